@@ -1,0 +1,35 @@
+"""Control Events: they act on a turn or on a message, and are never turns themselves."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from contracts.event import Fact
+
+
+class StopRequested(Fact):
+    """A person wants the running turn to end now. Turns of later Events are not meant."""
+
+    kind: Literal["stop_requested"] = "stop_requested"
+
+
+class DeleteRequested(Fact):
+    """A person wants one of the bot's messages gone."""
+
+    kind: Literal["delete_requested"] = "delete_requested"
+    message_id: str
+
+
+class FeedbackGiven(Fact):
+    """A person rated one of the bot's messages."""
+
+    kind: Literal["feedback_given"] = "feedback_given"
+    message_id: str
+    helpful: bool
+
+
+Control = Annotated[
+    StopRequested | DeleteRequested | FeedbackGiven,
+    Field(discriminator="kind"),
+]
+CONTROL: TypeAdapter[Control] = TypeAdapter(Control)

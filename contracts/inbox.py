@@ -1,0 +1,104 @@
+"""The inbox in Redis: key names, limits, and the scripts that alone may change it.
+
+Each script is a file beside this one and opens with its contract: keys, arguments, answer.
+"""
+
+from enum import IntEnum
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.control import Control
+from contracts.event import ConversationOverflowed, Event
+
+DUE = "due"
+DEAD = "dead"
+SWEEP_LOCK = "sweep"
+
+INBOX_CAP = 100
+CLAIM_TTL_S = 24 * 3600
+TURN_TTL_S = 30 * 24 * 3600
+PHOTO_TTL_S = 600
+
+
+def inbox_key(conversation_id: str) -> str:
+    """The list of Events that wait for their turn, oldest first."""
+    return f"inbox:{conversation_id}"
+
+
+def control_key(conversation_id: str) -> str:
+    """The list of control Events that are not dealt with yet."""
+    return f"control:{conversation_id}"
+
+
+def lease_key(conversation_id: str) -> str:
+    """The token of the one worker that runs this conversation now."""
+    return f"lease:{conversation_id}"
+
+
+def turn_key(event_id: str) -> str:
+    """The record of one Event's turn: attempts, state, messages sent."""
+    return f"turn:{event_id}"
+
+
+def message_key(channel: str, chat: str, message_id: str) -> str:
+    """Which Event a message of ours answered, and who asked."""
+    return f"message:{channel}:{chat}:{message_id}"
+
+
+def web_key(conversation_id: str) -> str:
+    """The stream that the web page reads."""
+    return f"web:{conversation_id}"
+
+
+def photo_key(photo_id: str) -> str:
+    """A web upload, encrypted."""
+    return f"photo:{photo_id}"
+
+
+class Arrival(BaseModel):
+    """One Event on its way into the inbox, with the delivery keys that make it unique."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event: Event | Control
+    claims: tuple[str, ...]
+
+    def arguments(self) -> tuple[str, str, str, str, str]:
+        """The five arguments of accept.lua that stand for this arrival."""
+        event = self.event
+        overflow = ConversationOverflowed(
+            event_id=f"{event.event_id}:overflow",
+            conversation_id=event.conversation_id,
+            at=event.at,
+            user=event.user,
+        )
+        is_control = event.kind in ("stop_requested", "delete_requested", "feedback_given")
+        return (
+            event.conversation_id,
+            "control" if is_control else "inbox",
+            event.model_dump_json(),
+            overflow.model_dump_json(),
+            "\n".join(self.claims),
+        )
+
+
+class Accepted(IntEnum):
+    """What accept.lua answers for each arrival."""
+
+    DUPLICATE = 0
+    IDLE = 1
+    """In the inbox, and the conversation was idle: wake a worker."""
+    QUEUED = 2
+    """In the inbox, behind others that are being worked on."""
+    OVERFLOWED = 3
+    """Dropped, and the person will be told so."""
+    DROPPED = 4
+    """Dropped; the person was told already."""
+
+
+@cache
+def script(name: str) -> str:
+    """The text of `{name}.lua`."""
+    return resources.files("contracts").joinpath(f"{name}.lua").read_text("utf-8")

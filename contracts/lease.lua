@@ -1,0 +1,36 @@
+-- Take or keep a conversation's lease, and begin an attempt at its oldest Event.
+-- KEYS  lease, due, inbox, control
+-- ARGV  conversation, token, lease in ms, life of a turn's record in s, newest Event version known,
+--       ms to postpone an Event of a newer version
+-- Gives {"busy"}, {"idle"}, {"newer"} (postponed, not leased), {"control"} (only control Events wait)
+--       or {"event", event, attempts, first attempt in Unix ms}
+local lease, due, inbox, control = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local conversation, token, lease_ms, turn_s = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local holder = redis.call('GET', lease)
+if holder and holder ~= token then return {'busy'} end
+
+-- a first write that needs no memory: from here on Redis lets this script write even when it is full
+redis.call('DEL', lease)
+local event = redis.call('LINDEX', inbox, 0)
+if not event and redis.call('EXISTS', control) == 0 then
+  redis.call('ZREM', due, conversation)
+  return {'idle'}
+end
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local fact = event and cjson.decode(event)
+if fact and fact.v > tonumber(ARGV[5]) then
+  redis.call('ZADD', due, now + ARGV[6], conversation)
+  return {'newer'}
+end
+redis.call('SET', lease, token, 'PX', lease_ms)
+redis.call('ZADD', due, now + lease_ms, conversation)
+if not event then return {'control'} end
+
+local turn = 'turn:' .. fact.event_id
+local attempts = redis.call('HINCRBY', turn, 'attempts', 1)
+redis.call('HSETNX', turn, 'v', 1)
+redis.call('HSETNX', turn, 'first_at', now)
+redis.call('EXPIRE', turn, turn_s)
+return {'event', event, attempts, tonumber(redis.call('HGET', turn, 'first_at'))}

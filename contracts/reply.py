@@ -1,0 +1,55 @@
+"""Replies: what the bot says, before any channel shapes it."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.face import Box, ImageSize
+
+
+class Button(BaseModel):
+    """A choice that the reply offers; pressing it sends the payload back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    payload: str
+    """A text, or `/intent{"entity": "value"}` as Rasa has it."""
+
+
+class LookAlike(BaseModel):
+    """A photo's best match in a gallery, with what a page needs to draw the two side by side."""
+
+    model_config = ConfigDict(frozen=True)
+
+    identity_id: str
+    name: str
+    percent: int
+    """0 to 100: how alike, by the gallery's statistics."""
+    distance: float
+    same_person: bool
+    photo_url: str | None = None
+    """Path on the gateway of the enrolled photo; None when there is none."""
+    photo_size: ImageSize | None = None
+    """Size in pixels of the enrolled photo at photo_url."""
+    photo_box: Box | None = None
+    """The face in the enrolled photo."""
+    face: Box
+    """The face in the person's photo, in pixels of `image`."""
+    image: ImageSize
+    """Size in pixels of the person's photo as looked at, after EXIF rotation."""
+    faces_found: int
+
+
+class Reply(BaseModel):
+    """One message of the bot. Text is Markdown; a channel that cannot show it sends it plain."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+    """The http(s) address of a picture to show."""
+    look_alike: LookAlike | None = None
+    custom: dict[str, Any] | None = None
+    """A response's `custom` part, as the bot's author wrote it; channels may ignore it."""

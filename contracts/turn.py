@@ -1,0 +1,106 @@
+"""One turn between worker and nlp: the request, and the items of the stream that answers it.
+
+The stream of `POST /turns` is server-sent events; each event's data is one TurnItem.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from contracts.event import Event
+from contracts.problem import Problem
+from contracts.reply import Reply
+
+TURN_VERSION: Literal[1] = 1
+MAX_ROUNDS = 4
+"""How often a worker may post one turn, the first time included."""
+
+NeedKind = Literal["face.identify", "slack.replies", "photo"]
+
+
+class Capabilities(BaseModel):
+    """What the channel can show."""
+
+    model_config = ConfigDict(frozen=True)
+
+    buttons: bool = True
+    images: bool = True
+    streaming: bool = True
+
+
+class CallResult(BaseModel):
+    """What came of a `need`: its value, or the problem that stood in its way."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: dict[str, Any] | None = None
+    problem: Problem | None = None
+
+
+class TurnRequest(BaseModel):
+    """Run the turn of one Event. Idempotent by event_id: a repeated one replays its replies."""
+
+    model_config = ConfigDict(frozen=True)
+
+    v: Literal[1] = TURN_VERSION
+    event: Event
+    capabilities: Capabilities = Capabilities()
+    lease: str | None = None
+    """The lease token that the tracker's commit is fenced with; None for callers without a lease."""
+    results: dict[str, CallResult] = {}
+    """By call_id: what earlier rounds asked for."""
+
+
+class TurnReply(BaseModel):
+    """A whole reply, final; where deltas with its index came before, it replaces them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["reply"] = "reply"
+    index: int
+    reply: Reply
+
+
+class TurnDelta(BaseModel):
+    """More text of the reply with this index."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["delta"] = "delta"
+    index: int
+    text: str
+
+
+class TurnNeed(BaseModel):
+    """Ends a stream: do this, then post the turn again with its result under call_id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["need"] = "need"
+    call_id: str
+    kind: NeedKind
+    args: dict[str, Any] = {}
+
+
+class TurnDone(BaseModel):
+    """Ends a stream: all replies are out and the tracker is committed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["done"] = "done"
+
+
+class TurnProblem(BaseModel):
+    """Ends a stream: the turn failed and nothing was committed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["problem"] = "problem"
+    problem: Problem
+
+
+TurnItem = Annotated[
+    TurnReply | TurnDelta | TurnNeed | TurnDone | TurnProblem,
+    Field(discriminator="type"),
+]
+TURN_ITEM: TypeAdapter[TurnItem] = TypeAdapter(TurnItem)

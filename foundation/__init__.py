@@ -1,0 +1,1 @@
+"""What every room stands on: settings and secrets, logging, HTTP manners. No domain words here."""

@@ -1,0 +1,127 @@
+"""HTTP manners that the rooms share: problems as answers, the token between rooms, correlation."""
+
+import hmac
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from contracts.log import CORRELATION, correlation, header_name
+from contracts.problem import PROBLEM_MEDIA_TYPE, Problem
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Fault(Exception):
+    """The root of every room's errors: whose fault (status), which (code), does again help.
+
+    Leaves set the class attributes; the text of an instance is for people.
+    """
+
+    code = "internal"
+    status = 500
+    retryable = False
+    title = "Something went wrong"
+    retry_after_s: int | None = None
+
+
+class Unauthorized(Fault):
+    """The caller showed no token or a wrong one."""
+
+    code = "unauthorized"
+    status = 401
+    title = "A valid token is needed"
+
+
+def problem_response(problem: Problem, retry_after_s: int | None = None) -> JSONResponse:
+    """A Problem as an HTTP answer."""
+    problem = problem.model_copy(update={"request_id": correlation.get().get("request_id")})
+    headers = {"Retry-After": str(retry_after_s)} if retry_after_s is not None else None
+    return JSONResponse(problem.model_dump(), problem.status, headers, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def problem_of(fault: Fault) -> Problem:
+    """A Fault as the body that another room reads."""
+    return Problem(
+        title=fault.title,
+        status=fault.status,
+        detail=str(fault),
+        code=fault.code,
+        retryable=fault.retryable,
+    )
+
+
+def add_problem_answers(app: FastAPI) -> None:
+    """Make every error of the app a Problem."""
+
+    @app.exception_handler(Fault)
+    async def on_fault(request: Request, fault: Fault) -> JSONResponse:
+        return problem_response(problem_of(fault), fault.retry_after_s)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        places = "; ".join(".".join(map(str, e["loc"])) + ": " + e["msg"] for e in error.errors())
+        return problem_response(
+            Problem(title="The request is malformed", status=422, detail=places, code="invalid")
+        )
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http")
+        return problem_response(Problem(title=str(error.detail), status=error.status_code, code=code))
+
+    @app.exception_handler(Exception)
+    async def on_bug(request: Request, error: Exception) -> JSONResponse:
+        log.error("http.request.failed", exc_info=error, extra={"path": request.url.path})
+        return problem_response(Problem(title=Fault.title, status=500, code="internal"))
+
+
+def require_bearer(token: str) -> Callable[[Request], None]:
+    """A dependency that lets in only who shows this token."""
+    expected = f"Bearer {token}".encode()
+
+    def check(request: Request) -> None:
+        shown = request.headers.get("authorization", "").encode()
+        if not token or not hmac.compare_digest(shown, expected):
+            raise Unauthorized("send it as `Authorization: Bearer …`")
+
+    return check
+
+
+class CorrelationMiddleware:
+    """Binds what the caller sent to every log line of the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = dict(scope["headers"])
+        fields = {
+            field: value.decode("latin-1")
+            for field in CORRELATION
+            if (value := headers.get(header_name(field).lower().encode()))
+        }
+        fields.setdefault("request_id", uuid.uuid4().hex[:12])
+        token = correlation.set(fields)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            correlation.reset(token)
+
+
+def correlation_headers() -> dict[str, str]:
+    """The headers that carry the present correlation to another room."""
+    return {header_name(field): value for field, value in correlation.get().items()}

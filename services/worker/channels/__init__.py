@@ -1,0 +1,1 @@
+"""One file a channel: render, send, stream, fetch a file."""

@@ -1,0 +1,69 @@
+"""What the worker asks of a channel, and what a channel may ask of the worker."""
+
+from typing import Literal, Protocol
+
+from contracts.control import DeleteRequested
+from contracts.event import Event, PhotoRef
+from contracts.reply import Reply
+from contracts.turn import Capabilities
+
+Outcome = Literal["finished", "stopped", "failed"]
+
+
+class Delivery(Protocol):
+    """The record of one turn's messages, fenced by the lease.
+
+    Index is the reply's place in the turn. A reply that was split has several message ids.
+    Every method raises LeaseLost when another worker has taken the conversation over.
+    """
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first; more after a takeover or an error."""
+
+    def sent(self, index: int) -> tuple[str, ...] | None:
+        """The ids of the messages that show this reply already, in order; None when none is known."""
+
+    def maybe_sent(self, index: int) -> bool:
+        """Whether an earlier attempt died between a send and its record."""
+
+    async def mark_sending(self, index: int) -> None:
+        """Call before the first visible send of a reply."""
+
+    async def mark_sent(self, index: int, message_ids: tuple[str, ...]) -> None:
+        """Call after each send that made a new message, with all ids so far."""
+
+    async def publish(self, entry: str, name: str = "", replaces: tuple[str, ...] = ()) -> str:
+        """Web only: append to the conversation's stream, once for each name; gives the entry's id."""
+
+
+class Sink(Protocol):
+    """Where the replies of one turn go."""
+
+    async def open(self) -> None:
+        """Show that a turn has begun (typing), answer a pressed button. Never fails a turn."""
+
+    async def append(self, index: int, text: str) -> None:
+        """More text of a reply. May be coalesced or dropped under a rate limit; never waits for one."""
+
+    async def finish(self, index: int, reply: Reply) -> None:
+        """Show the whole reply, exactly as often as the record allows. Waits for its rate limit."""
+
+    async def close(self, outcome: Outcome) -> None:
+        """Nothing more comes."""
+
+
+class Channel(Protocol):
+    """One platform, for all its accounts. Addresses follow from the event's conversation id."""
+
+    capabilities: Capabilities
+
+    def sink(self, event: Event, delivery: Delivery) -> Sink: ...
+
+    async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
+        """The photo's bytes, into memory only. Raises PhotoGone or PhotoTooLarge."""
+
+    async def delete(self, request: DeleteRequested) -> None:
+        """Remove one of the bot's messages; one that is gone already is fine."""
+
+    async def aclose(self) -> None: ...

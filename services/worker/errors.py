@@ -1,0 +1,74 @@
+"""What goes wrong in the worker.
+
+WorkerError
+├── LeaseLost            another worker has the conversation: stop at once, undo nothing
+├── PhotoError           the photo cannot be had; the person is told
+│   ├── PhotoGone
+│   └── PhotoTooLarge
+└── TurnFailed           the attempt failed; `retryable` says whether another may help
+    ├── RoomUnavailable  nlp or face did not answer
+    ├── RoomRefused      nlp or face answered with a problem
+    └── ChannelFailed    the platform refused for good, or stayed unreachable
+"""
+
+
+class WorkerError(Exception):
+    """The root."""
+
+    code = "worker_error"
+    retryable = False
+
+
+class LeaseLost(WorkerError):
+    """Another worker has the conversation."""
+
+    code = "lease_lost"
+
+
+class PhotoError(WorkerError):
+    """The photo cannot be had."""
+
+    code = "photo_error"
+
+
+class PhotoGone(PhotoError):
+    """The platform or our own store no longer has it."""
+
+    code = "photo_gone"
+
+
+class PhotoTooLarge(PhotoError):
+    """Over the limit of 10 MB."""
+
+    code = "photo_too_large"
+
+
+class TurnFailed(WorkerError):
+    """The attempt failed."""
+
+    code = "turn_failed"
+
+    def __init__(self, detail: str, *, code: str | None = None, retryable: bool | None = None) -> None:
+        super().__init__(detail)
+        self.code = code or type(self).code
+        self.retryable = type(self).retryable if retryable is None else retryable
+
+
+class RoomUnavailable(TurnFailed):
+    """nlp or face did not answer."""
+
+    code = "room_unavailable"
+    retryable = True
+
+
+class RoomRefused(TurnFailed):
+    """nlp or face answered with a problem."""
+
+    code = "room_refused"
+
+
+class ChannelFailed(TurnFailed):
+    """The platform refused for good, or stayed unreachable."""
+
+    code = "channel_failed"
+    retryable = True

@@ -1,0 +1,1 @@
+"""The command line: `switchboard`, a module a room, each importing that room alone."""

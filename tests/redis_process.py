@@ -1,0 +1,55 @@
+"""A real redis-server that a test may kill and start again on the same files."""
+
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import redis as redis_py
+
+from deploy.redis_server import command, redis_binary
+from tests.waiting import until
+
+
+def free_port() -> int:
+    """A port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RedisProcess:
+    """One redis-server with the product's own flags."""
+
+    def __init__(self, folder: Path, maxmemory: str = "256mb") -> None:
+        self.folder = folder
+        self.maxmemory = maxmemory
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        arguments = command(redis_binary(), self.folder, self.port, self.maxmemory)
+        self.process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self._answers, "redis-server answers")
+
+    def _answers(self) -> bool:
+        with redis_py.Redis(port=self.port) as client:
+            try:
+                return bool(client.ping())
+            except redis_py.RedisError:
+                return False
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        assert self.process
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
