@@ -2,41 +2,31 @@
 
 import importlib
 import importlib.util
-
-import click
-import typer
+import sys
 
 COMMANDS = {
-    "doctor": "switchboard.doctor",
-    "token": "switchboard.gateway",
-    "webhook": "switchboard.gateway",
-    "send": "switchboard.gateway",
-    "dead": "switchboard.worker",
-    "trace": "switchboard.worker",
-    "train": "switchboard.nlp",
-    "bot": "switchboard.nlp",
-    "gallery": "switchboard.face",
+    "doctor": ("switchboard.doctor", "what works, what does not, and what to do about it"),
+    "token": ("switchboard.gateway", "make a bearer token for the web API"),
+    "webhook": ("switchboard.gateway", "set, show or delete a platform's webhook"),
+    "send": ("switchboard.gateway", "sign a recorded Update and post it to the gateway"),
+    "dead": ("switchboard.worker", "list, show, retry or drop Events that failed for good"),
+    "trace": ("switchboard.worker", "what became of an Event"),
+    "train": ("switchboard.nlp", "train a bot's folder"),
+    "bot": ("switchboard.nlp", "look into a bot's folder"),
+    "gallery": ("switchboard.face", "enroll, list and remove people"),
 }
 """Command -> the module whose `app` has it. An image holds only its own room's module."""
 
 
-class LazyCommands(click.Group):
-    """Imports a command's module when the command is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name, module in COMMANDS.items() if importlib.util.find_spec(module)]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        group = typer.main.get_command(importlib.import_module(COMMANDS[cmd_name]).app)
-        return group.get_command(ctx, cmd_name) if isinstance(group, click.Group) else group
-
-
-@click.command(cls=LazyCommands)
-def main() -> None:
-    """Switchboard: self-hosted chatbots."""
+def main(arguments: list[str]) -> None:
+    """Run the command that the first argument names, or say which there are."""
+    here = {name: entry for name, entry in COMMANDS.items() if importlib.util.find_spec(entry[0])}
+    if not arguments or arguments[0] not in here:
+        lines = [f"  {name:9} {text}" for name, (_, text) in here.items()]
+        sys.stderr.write("\n".join(["Usage: switchboard COMMAND [--help]", "", *lines, ""]))
+        sys.exit(0 if arguments in (["--help"], ["help"]) else 2)
+    importlib.import_module(here[arguments[0]][0]).app(arguments, prog_name="switchboard")
 
 
 if __name__ == "__main__":
-    main(prog_name="switchboard")
+    main(sys.argv[1:])
