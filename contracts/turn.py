@@ -15,7 +15,8 @@ TURN_VERSION: Literal[1] = 1
 MAX_ROUNDS = 4
 """How often a worker may post one turn, the first time included."""
 
-NeedKind = Literal["face.identify", "slack.replies", "photo"]
+NeedKind = Literal["face.identify"]
+"""What nlp may ask a worker to do. face.identify: args gallery; result an Identification."""
 
 
 class Capabilities(BaseModel):

@@ -120,8 +120,3 @@ class CorrelationMiddleware:
             await self.app(scope, receive, send)
         finally:
             correlation.reset(token)
-
-
-def correlation_headers() -> dict[str, str]:
-    """The headers that carry the present correlation to another room."""
-    return {header_name(field): value for field, value in correlation.get().items()}

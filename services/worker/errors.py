@@ -2,6 +2,7 @@
 
 WorkerError
 ├── LeaseLost            another worker has the conversation: stop at once, undo nothing
+├── WakeFailed           the queue refused a wake; harmless, for the conversation stays due
 ├── PhotoError           the photo cannot be had; the person is told
 │   ├── PhotoGone
 │   └── PhotoTooLarge
@@ -23,6 +24,12 @@ class LeaseLost(WorkerError):
     """Another worker has the conversation."""
 
     code = "lease_lost"
+
+
+class WakeFailed(WorkerError):
+    """The queue refused a wake."""
+
+    code = "wake_failed"
 
 
 class PhotoError(WorkerError):

@@ -1,0 +1,27 @@
+"""`python -m services.worker`: a Celery worker whose turns run on one event loop."""
+
+import logging
+
+from celery.signals import setup_logging
+
+from foundation import log
+from services.worker.app import create_worker
+from services.worker.settings import WorkerSettings
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; then let running turns finish, within the soft shutdown."""
+    settings = WorkerSettings()
+    log.configure("worker", settings.log_level)
+    logging.getLogger("celery").setLevel("WARNING")  # its lines hold task arguments
+    setup_logging.connect(lambda **_: None, weak=False)
+    celery, process = create_worker(settings)
+    process.start()
+    try:
+        celery.worker_main(["worker", "--without-gossip", "--without-mingle", "--without-heartbeat"])
+    finally:
+        process.stop()
+
+
+if __name__ == "__main__":
+    main()

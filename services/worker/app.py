@@ -1,0 +1,100 @@
+"""Builds the worker: clients, channels, conversations, and the Celery app that wakes it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import httpx
+from celery import Celery
+from celery.signals import worker_shutting_down
+from foundation.sealing import photo_secret
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from contracts.account import DEFAULT_ACCOUNT
+from foundation.accounts import load_accounts
+from services.worker.acts import Acts
+from services.worker.channels.base import Channel
+from services.worker.channels.slack import SlackChannel, create_client
+from services.worker.channels.telegram import TelegramChannel, create_bot
+from services.worker.channels.web import WebChannel
+from services.worker.clients.face import FaceClient
+from services.worker.clients.nlp import NlpClient
+from services.worker.conversation import Conversations
+from services.worker.inbox import Inbox
+from services.worker.pacer import Pacer
+from services.worker.process import WorkerProcess
+from services.worker.settings import WorkerSettings
+from services.worker.tasks import add_tasks, create_celery, send_wake
+from services.worker.turns import Turns
+
+
+def create_worker(settings: WorkerSettings) -> tuple[Celery, WorkerProcess]:
+    """The Celery app to start, and the process to start before it and to stop after it."""
+    celery = create_celery(settings)
+    process = WorkerProcess(settings, partial(open_conversations, settings), partial(send_wake, celery))
+    add_tasks(celery, process.run)
+    worker_shutting_down.connect(lambda **_: process.drain(), weak=False)
+    return celery, process
+
+
+@asynccontextmanager
+async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[Inbox, Conversations]]:
+    """Everything that lives on the event loop."""
+    async with AsyncExitStack() as stack:
+        redis = create_redis(settings.redis_url, decode_responses=True)
+        stack.push_async_callback(redis.aclose)
+        channels = create_channels(settings, Pacer(redis))
+        for channel in channels.values():
+            stack.push_async_callback(channel.aclose)
+        nlp = await stack.enter_async_context(create_http(settings, settings.nlp_url))
+        face = await stack.enter_async_context(create_http(settings, settings.face_url))
+        inbox = Inbox(redis, settings.worker_lease_s)
+        turns = Turns(redis, channels, NlpClient(nlp), Acts(channels, FaceClient(face)))
+        yield inbox, Conversations(inbox, turns.run, turns.apologize, turns.delete, settings)
+
+
+def create_channels(settings: WorkerSettings, pacer: Pacer) -> Mapping[str, Channel]:
+    """Every channel, with the accounts of `.env` and of `switchboard.yml`."""
+    accounts = load_accounts(settings.switchboard_config, settings.variable)
+    tokens = {
+        "telegram": {DEFAULT_ACCOUNT: settings.telegram_bot_token},
+        "slack": {DEFAULT_ACCOUNT: settings.slack_bot_token},
+    }
+    for account in accounts:
+        if account.channel in tokens:
+            tokens[account.channel][account.name] = account.token
+    telegram, slack = (
+        {name: token.get_secret_value() for name, token in tokens[channel].items() if token}
+        for channel in ("telegram", "slack")
+    )
+    bots = {name: create_bot(token, settings.telegram_api_url) for name, token in telegram.items()}
+    clients = {name: create_client(token, settings.slack_api_url) for name, token in slack.items()}
+    web_redis = create_redis(settings.redis_url, decode_responses=False)
+    return {
+        "telegram": TelegramChannel(bots, pacer),
+        "slack": SlackChannel(clients, pacer),
+        "web": WebChannel(web_redis, photo_secret(settings.secrets_dir)),
+    }
+
+
+def create_redis(url: str, *, decode_responses: bool) -> Redis:
+    """A client that never repeats a command by itself: our scripts must not run twice unnoticed."""
+    return Redis.from_url(
+        url,
+        decode_responses=decode_responses,
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=5,
+        socket_timeout=10,
+    )
+
+
+def create_http(settings: WorkerSettings, base_url: str) -> httpx.AsyncClient:
+    """A client of another room, with the token between rooms."""
+    return httpx.AsyncClient(
+        base_url=base_url,
+        headers={"Authorization": f"Bearer {settings.internal_key()}"},
+        timeout=httpx.Timeout(60, connect=5, pool=None),
+        limits=httpx.Limits(max_connections=None),
+    )

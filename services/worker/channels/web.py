@@ -1,0 +1,97 @@
+"""The web: replies go into the conversation's stream, which the gateway reads out to the page."""
+
+import asyncio
+import time
+
+from foundation.sealing import unseal
+from redis.asyncio import Redis
+
+from contracts.control import DeleteRequested
+from contracts.event import Event, PhotoRef
+from contracts.inbox import photo_key
+from contracts.reply import Reply
+from contracts.turn import Capabilities
+from contracts.web import BotDelta, BotReplied, BotTyping, TurnEnded
+from services.worker.channels.base import Delivery, Outcome
+from services.worker.errors import PhotoGone
+
+DELTA_EVERY_S = 0.08
+"""Deltas that come faster share one entry."""
+
+
+class WebSink:
+    """One turn's entries. Exact: each reply has a name in the turn's record, written with the entry."""
+
+    def __init__(self, event: Event, delivery: Delivery) -> None:
+        self._event_id = event.event_id
+        self._delivery = delivery
+        self._passing: list[str] = []
+        self._waiting = ""
+        self._index = 0
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        entry = BotTyping(event_id=self._event_id)
+        self._passing.append(await self._delivery.publish(entry.model_dump_json()))
+
+    async def append(self, index: int, text: str) -> None:
+        self._index = index
+        self._waiting += text
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush_soon())
+
+    async def finish(self, index: int, reply: Reply) -> None:
+        await self._drop_waiting()
+        entry = BotReplied(event_id=self._event_id, index=index, reply=reply, at=int(time.time() * 1000))
+        await self._publish_last(entry.model_dump_json(), f"reply:{index}")
+
+    async def close(self, outcome: Outcome) -> None:
+        await self._drop_waiting()
+        entry = TurnEnded(event_id=self._event_id, outcome=outcome)
+        await self._publish_last(entry.model_dump_json(), "done")
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(DELTA_EVERY_S)
+        text, self._waiting = self._waiting, ""
+        entry = BotDelta(
+            event_id=self._event_id, index=self._index, attempt=self._delivery.attempt, text=text
+        )
+        self._passing.append(await self._delivery.publish(entry.model_dump_json()))
+
+    async def _drop_waiting(self) -> None:
+        if self._flushing:
+            self._flushing.cancel()
+            await asyncio.wait({self._flushing})
+        self._waiting = ""
+
+    async def _publish_last(self, entry: str, name: str) -> None:
+        """Publish what makes the passing entries, deltas and typing, superfluous."""
+        await self._delivery.publish(entry, name, tuple(self._passing))
+        self._passing.clear()
+
+
+class WebChannel:
+    """The page and everybody who speaks its API."""
+
+    capabilities = Capabilities()
+
+    def __init__(self, redis: Redis, photo_secret: str) -> None:
+        self._redis = redis
+        """A client whose answers are bytes."""
+        self._photo_secret = photo_secret
+
+    def sink(self, event: Event, delivery: Delivery) -> WebSink:
+        return WebSink(event, delivery)
+
+    async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
+        sealed = await self._redis.get(photo_key(photo.id))
+        if sealed is None:
+            raise PhotoGone("the upload has expired")
+        return unseal(sealed, self._photo_secret, event.conversation_id)
+
+    async def delete(self, request: DeleteRequested) -> None:
+        """The stream's entries carry their own ids."""
+        await self._redis.xdel(f"web:{request.conversation_id}", request.message_id)
+
+    async def aclose(self) -> None:
+        await self._redis.aclose()

@@ -1,0 +1,33 @@
+"""Calls nlp: posts a turn and reads its server-sent events."""
+
+from collections.abc import AsyncGenerator
+
+import httpx
+
+from contracts.turn import TURN_ITEM, TurnItem, TurnRequest
+from foundation.correlation import correlation_headers
+from services.worker.clients.answers import problem_in, refusal
+from services.worker.errors import LeaseLost, RoomUnavailable
+
+
+class NlpClient:
+    """One room, one verb."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def turn(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
+        """The items of the turn's stream. Closing the iterator ends the turn at nlp."""
+        body = request.model_dump_json()
+        headers = {"Content-Type": "application/json", **correlation_headers()}
+        try:
+            async with self._http.stream("POST", "/turns", content=body, headers=headers) as response:
+                if response.is_error:
+                    await response.aread()
+                    problem = problem_in(response)
+                    raise LeaseLost if problem.code == LeaseLost.code else refusal(problem)
+                async for line in response.aiter_lines():
+                    if line.startswith("data:"):
+                        yield TURN_ITEM.validate_json(line.removeprefix("data:"))
+        except httpx.TransportError as error:
+            raise RoomUnavailable(f"nlp: {type(error).__name__}") from error

@@ -1,0 +1,132 @@
+"""The worker's side of the inbox: every change is one script, fenced by the lease's token."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from redis.asyncio import Redis
+
+from contracts import inbox as keys
+from contracts.control import CONTROL, Control
+from contracts.event import EVENT, EVENT_VERSION, Event, MessageSent
+from contracts.inbox import script
+from contracts.task import QUEUE
+from services.worker.errors import LeaseLost
+
+NEWER_VERSION_MS = 30_000
+"""How long an Event that only a newer worker understands is put off."""
+SWEEP_LIMIT = 500
+CLOCK_JUMP_MS = 60_000
+"""A conversation due further ahead than this was scored by a clock that has jumped."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What taking a lease came to."""
+
+    state: Literal["busy", "idle", "newer", "control", "event"]
+    conversation_id: str
+    token: str
+    event: Event | None = None
+    attempt: int = 0
+    first_at: int = 0
+    """When the first attempt began, in Unix milliseconds."""
+
+
+class Inbox:
+    """Leases, acknowledgements and the sweep."""
+
+    def __init__(self, redis: Redis, lease_s: float) -> None:
+        self.redis = redis
+        self._lease_ms = int(lease_s * 1000)
+        self._scripts = {
+            name: redis.register_script(script(name))
+            for name in ("lease", "renew", "acknowledge", "bury", "settle", "release", "sweep")
+        }
+
+    async def lease(self, conversation_id: str, token: str) -> Lease:
+        """Take or keep the lease and begin an attempt at the oldest Event."""
+        arguments = [self._lease_ms, keys.TURN_TTL_S, EVENT_VERSION, NEWER_VERSION_MS]
+        state, *rest = await self._run("lease", conversation_id, token, *arguments)
+        if state != "event":
+            return Lease(state, conversation_id, token)
+        event, attempt, first_at = rest
+        return Lease(state, conversation_id, token, EVENT.validate_json(event), attempt, first_at)
+
+    async def renew(self, lease: Lease) -> None:
+        """Keep the lease for its full length from now on."""
+        if not await self._run("renew", lease.conversation_id, lease.token, self._lease_ms):
+            raise LeaseLost
+
+    async def acknowledge(self, lease: Lease, outcome: str) -> None:
+        """The turn is over: remove its Event and what belonged to it."""
+        event = _event(lease)
+        left = await self._run(
+            "acknowledge",
+            lease.conversation_id,
+            lease.token,
+            event.event_id,
+            outcome,
+            keys.TURN_TTL_S,
+            more_keys=(keys.turn_key(event.event_id), *_belongings(event)),
+        )
+        if left < 0:
+            raise LeaseLost
+
+    async def bury(self, lease: Lease, error: str) -> None:
+        """Move the Event to the dead letters."""
+        event = _event(lease)
+        left = await self._run(
+            "bury",
+            lease.conversation_id,
+            lease.token,
+            event.event_id,
+            error,
+            keys.TURN_TTL_S,
+            more_keys=(keys.turn_key(event.event_id), keys.DEAD, *_belongings(event)),
+        )
+        if left < 0:
+            raise LeaseLost
+
+    async def release(self, lease: Lease, delay_s: float = 0) -> bool:
+        """Give the lease back; True when work is left, due after the delay."""
+        left = await self._run("release", lease.conversation_id, lease.token, int(delay_s * 1000))
+        return bool(left == 1)
+
+    async def controls(self, conversation_id: str) -> tuple[Control, ...]:
+        """The control Events that are not dealt with yet, oldest first."""
+        found = await self.redis.lrange(keys.control_key(conversation_id), 0, -1)
+        return tuple(CONTROL.validate_json(item) for item in found)
+
+    async def settle(self, lease: Lease, count: int) -> None:
+        """Remove the first control Events: they are dealt with."""
+        if not await self._run("settle", lease.conversation_id, lease.token, count):
+            raise LeaseLost
+
+    async def sweep(self, interval_s: float, longest_list: int) -> tuple[str, ...]:
+        """Claim the conversations whose time has come; nobody else gets them for a lease's length."""
+        lock_ms = int(interval_s * 750)
+        arguments = [lock_ms, SWEEP_LIMIT, self._lease_ms, CLOCK_JUMP_MS, longest_list]
+        claimed = await self._scripts["sweep"]([keys.DUE, keys.SWEEP_LOCK, QUEUE], arguments)
+        return tuple(claimed)
+
+    async def _run(
+        self, name: str, conversation_id: str, *arguments: Any, more_keys: tuple[str, ...] = ()
+    ) -> Any:
+        places = (
+            keys.lease_key(conversation_id),
+            keys.DUE,
+            keys.inbox_key(conversation_id),
+            keys.control_key(conversation_id),
+        )
+        return await self._scripts[name]([*places, *more_keys], [conversation_id, *arguments])
+
+
+def _event(lease: Lease) -> Event:
+    if lease.event is None:
+        raise ValueError("this lease holds no Event")
+    return lease.event
+
+
+def _belongings(event: Event) -> tuple[str, ...]:
+    photo = event.photo if isinstance(event, MessageSent) else None
+    return (keys.photo_key(photo.id),) if photo and photo.source == "upload" else ()

@@ -1,0 +1,53 @@
+"""Celery: brings wakes to worker processes. The inbox is the truth; a lost or doubled wake is harmless."""
+
+from collections.abc import Callable
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from contracts.task import QUEUE, RUN_CONVERSATION
+from services.worker.errors import WakeFailed
+from services.worker.settings import WorkerSettings
+
+
+def create_celery(settings: WorkerSettings) -> Celery:
+    """The Celery app: JSON only, no results, early acknowledgement, nothing prefetched."""
+    app = Celery("switchboard", broker=settings.redis_url)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_default_queue=QUEUE,
+        worker_disable_prefetch=True,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_concurrency=settings.worker_slots,
+        worker_pool="threads",
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "socket_keepalive": True,
+            "socket_connect_timeout": 5,
+            "socket_timeout": 30,
+            "health_check_interval": 10,
+        },
+        broker_pool_limit=4,
+    )
+    return app
+
+
+def add_tasks(app: Celery, run: Callable[[str], None]) -> None:
+    """The one task: run a conversation, and keep this pool thread until it is run."""
+
+    @app.task(name=RUN_CONVERSATION)
+    def run_conversation(conversation_id: str) -> None:
+        run(conversation_id)
+
+
+def send_wake(app: Celery, conversation_id: str) -> None:
+    """Enqueue a wake, once; raises WakeFailed."""
+    try:
+        app.send_task(RUN_CONVERSATION, [conversation_id], queue=QUEUE, retry=False, ignore_result=True)
+    except (OperationalError, RedisError, OSError) as error:
+        raise WakeFailed(type(error).__name__) from error
