@@ -1,0 +1,67 @@
+"""Builds and wires the face room."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from starlette.formparsers import MultiPartParser
+
+from foundation.http import CorrelationMiddleware, add_problem_answers
+from services.face.image import MAX_BYTES
+from services.face.index import ExactIndex, Index
+from services.face.metrics import Metrics
+from services.face.model_files import find_model_files
+from services.face.pool import Pool
+from services.face.reading import Question, Reading, make_reader
+from services.face.routes import FORM_BYTES, face_routes, health_routes
+from services.face.settings import FaceSettings
+from services.face.store import GalleryStore
+
+
+def create_app(settings: FaceSettings) -> FastAPI:
+    """The room; it serves once every journal is read and every process is warm.
+
+    Raises ModelsMissing. Where the models are looked for: FACE_MODELS_DIR, then the package.
+    """
+    find_model_files(settings.face_models_dir)
+    galleries = GalleryStore(settings.face_data_dir / "galleries", _engine(settings))
+    pool: Pool[Question, Reading] = Pool(
+        partial(make_reader, settings.face_models_dir, settings.log_level),
+        settings.face_processes,
+        settings.face_queue,
+        settings.face_photo_seconds,
+    )
+    metrics = Metrics(lambda: pool.waiting, lambda: pool.replaced, galleries.people)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            await galleries.load()
+            await pool.start()
+            yield
+        finally:
+            await pool.close()
+            await galleries.close()
+
+    # A person's photo never touches the disk: the parser may not spool what the body limit lets in.
+    MultiPartParser.spool_max_size = MAX_BYTES + FORM_BYTES
+    app = FastAPI(
+        title="Switchboard: faces",
+        lifespan=lifespan,
+        max_body_size=MAX_BYTES + FORM_BYTES,
+        form_limits={"max_files": 2, "max_fields": 12, "max_part_size": 4096},
+    )
+    app.add_middleware(CorrelationMiddleware)
+    add_problem_answers(app)
+    app.include_router(health_routes(pool, metrics))
+    app.include_router(face_routes(pool, galleries, metrics, settings.internal_key()))
+    return app
+
+
+def _engine(settings: FaceSettings) -> type[Index]:
+    if settings.face_index == "exact":
+        return ExactIndex
+    from services.face.hnsw_index import HnswIndex
+
+    return HnswIndex

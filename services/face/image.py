@@ -1,0 +1,145 @@
+"""A photo's bytes become safe pixels: bounded in size, upright, 8-bit RGB."""
+
+import io
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from contracts.face import ImageSize
+from services.face.errors import PhotoEmpty, PhotoTooLarge, PhotoUnreadable, PhotoUnsupported
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+WORKING_SIDE = 1280
+PORTRAIT_SIDE = 640
+
+Pixels = NDArray[np.uint8]
+
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_GREY = (128, 128, 128)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """RGB pixels, at most 1280 a side, and the size that the photo had (after EXIF rotation)."""
+
+    pixels: Pixels
+    """uint8, height x width x 3, C-contiguous."""
+    size: ImageSize
+
+
+def read_picture(photo: bytes) -> Picture:
+    """Decode the first frame of a photo.
+
+    Raises PhotoEmpty, PhotoTooLarge (over 10 MB or 40 Mpx, known before any pixel is decoded),
+    PhotoUnsupported, PhotoUnreadable.
+    """
+    if not photo:
+        raise PhotoEmpty
+    if len(photo) > MAX_BYTES:
+        raise PhotoTooLarge(f"{len(photo)} bytes are more than {MAX_BYTES}")
+    with _open(photo) as image:
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise PhotoTooLarge(f"{width} x {height} pixels are more than {MAX_PIXELS}")
+        orientation = _load(image)
+        upright = _turn(_rgb(_shrink(image, WORKING_SIDE)), orientation)
+    if orientation >= 5:
+        width, height = height, width
+    return Picture(np.ascontiguousarray(upright, dtype=np.uint8), ImageSize(width=width, height=height))
+
+
+def jpeg_portrait(pixels: Pixels) -> tuple[bytes, ImageSize]:
+    """What is kept of an enrolled photo: a JPEG of at most 640 a side that knows nothing but pixels."""
+    image = _shrink(Image.fromarray(pixels), PORTRAIT_SIDE)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=88)
+    return file.getvalue(), ImageSize(width=image.width, height=image.height)
+
+
+@cache
+def _register_formats() -> None:
+    register_heif_opener()
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is lower, and is an answer where Pillow's is a warning
+
+
+def _open(photo: bytes) -> Image.Image:
+    _register_formats()
+    try:
+        return Image.open(io.BytesIO(photo), formats=_FORMATS)
+    except UnidentifiedImageError as error:
+        if photo.startswith(_MAGIC) or photo[4:8] == b"ftyp":
+            raise PhotoUnreadable("it ends before its header does, or the header is broken") from error
+        raise PhotoUnsupported("send a JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP") from error
+    except Exception as error:  # what broken bytes make a decoder raise is anybody's guess
+        raise PhotoUnreadable("its header is broken") from error
+
+
+def _load(image: Image.Image) -> int:
+    """Decode the pixels, a JPEG's at the scale that is needed; gives the EXIF orientation."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        image.draft(None, _fit(image.size, WORKING_SIDE))
+        image.load()
+    except Exception as error:  # as in _open
+        raise PhotoUnreadable("its pixels cannot be decoded") from error
+    return orientation if orientation in _UPRIGHT else 1
+
+
+def _fit(size: tuple[int, int], side: int) -> tuple[int, int]:
+    scale = min(1.0, side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _shrink(image: Image.Image, side: int) -> Image.Image:
+    size = _fit(image.size, side)
+    if size == image.size:
+        return image
+    if image.mode in ("1", "P", "PA"):  # colours of a palette cannot be averaged
+        image = image.convert("RGBA" if _has_alpha(image) else "RGB")
+    # Halving first, then BILINEAR: as good as LANCZOS for finding faces, at a fifth of its time.
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_eight_bit(np.asarray(image, dtype=np.float32))).convert("RGB")
+    if _has_alpha(image):
+        rgba = image.convert("RGBA")
+        flat = Image.new("RGB", rgba.size, _GREY)
+        flat.paste(rgba, mask=rgba.getchannel("A"))
+        return flat
+    return image.convert("RGB")
+
+
+def _eight_bit(values: NDArray[np.float32]) -> Pixels:
+    """Grey values of 16 or 32 bits or of floats, scaled; Pillow's own conversion clips them to white."""
+    values = np.nan_to_num(values, posinf=0, neginf=0)
+    peak = float(values.max())
+    top = next((top for top in (1.0, 255.0, 65535.0) if peak <= top), peak)
+    grey: Pixels = (np.clip(values / top, 0, 1) * 255).astype(np.uint8)
+    return grey
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info
+
+
+def _turn(image: Image.Image, orientation: int) -> Image.Image:
+    method = _UPRIGHT.get(orientation)
+    return image if method is None else image.transpose(method)

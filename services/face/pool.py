@@ -1,0 +1,208 @@
+"""Processes that do slow, risky work, one question at a time each, and are replaced when they die.
+
+Not concurrent.futures: there, one dead process breaks the pool for everybody's photo, and a stuck
+one cannot be killed.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from typing import Any, Generic, TypeVar, cast
+
+from foundation.http import Fault
+from services.face.errors import Busy, NotReady, PhotoFailed, PhotoTimedOut
+
+log = logging.getLogger(__name__)
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+_START_S = 60.0
+
+
+class Pool(Generic[Q, A]):
+    """Answers questions in `processes` processes; at most `queue` questions wait for one.
+
+    `make_work` runs once in each process, loads what is needed, and gives the function that
+    answers. It and the questions must be picklable.
+    """
+
+    def __init__(
+        self, make_work: Callable[[], Callable[[Q], A]], processes: int, queue: int, limit_s: float
+    ) -> None:
+        self._lanes = [_Lane(make_work, limit_s) for _ in range(processes)]
+        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="lane")
+        self._idle: asyncio.Queue[_Lane] = asyncio.Queue()
+        self._queue = queue
+        self._returns: set[asyncio.Task[None]] = set()
+        self.waiting = 0
+        """How many questions wait for a process now."""
+
+    @property
+    def replaced(self) -> int:
+        """How many processes were started after the first ones."""
+        return sum(max(0, lane.starts - 1) for lane in self._lanes)
+
+    def ready(self) -> bool:
+        """Whether a process is there that has its models."""
+        return any(lane.alive() for lane in self._lanes)
+
+    def pids(self) -> list[int]:
+        """The ids of the living processes."""
+        return [lane.pid for lane in self._lanes if lane.pid is not None]
+
+    async def start(self) -> None:
+        """Start every process and wait until each is warm. Raises NotReady."""
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(self._threads, lane.start) for lane in self._lanes))
+        for lane in self._lanes:
+            self._idle.put_nowait(lane)
+
+    async def ask(self, question: Q) -> A:
+        """The answer. Raises Busy, PhotoTimedOut, PhotoFailed, NotReady, and what the work raised."""
+        if self._idle.empty() and self.waiting >= self._queue:
+            raise Busy
+        self.waiting += 1
+        try:
+            lane = await self._idle.get()
+        finally:
+            self.waiting -= 1
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, lane.ask, question)
+        asked.add_done_callback(lambda _: self._give_back(lane))
+        # Shielded: when the caller goes away, the thread still holds the lane until it is done.
+        return cast(A, await asyncio.shield(asked))
+
+    async def close(self) -> None:
+        """End every process. A question that is still being answered fails."""
+        await asyncio.gather(*(asyncio.to_thread(lane.stop) for lane in self._lanes))
+        await asyncio.gather(*self._returns)
+        self._threads.shutdown(wait=False)
+
+    def _give_back(self, lane: "_Lane") -> None:
+        task = asyncio.get_running_loop().create_task(self._revive(lane))
+        self._returns.add(task)
+        task.add_done_callback(self._returns.discard)
+
+    async def _revive(self, lane: "_Lane") -> None:
+        try:
+            if not lane.alive():
+                await asyncio.get_running_loop().run_in_executor(self._threads, lane.start)
+        except NotReady:
+            log.error("face.process.not_started", exc_info=True)  # the next question tries again
+        finally:
+            self._idle.put_nowait(lane)
+
+
+class _Died(Exception):
+    """The process ended before it answered."""
+
+
+class _Lane:
+    """One process and the pipe to it. Its methods block: call them from a thread."""
+
+    def __init__(self, make_work: Callable[[], Callable[[Any], Any]], limit_s: float) -> None:
+        self._make_work = make_work
+        self._limit_s = limit_s
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._stopped = False
+        self.starts = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.is_alive() else None
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.is_alive()
+
+    def start(self) -> None:
+        if self._stopped:
+            raise NotReady
+        spawning = multiprocessing.get_context("spawn")
+        ours, theirs = spawning.Pipe()
+        process = spawning.Process(target=_serve, args=(theirs, self._make_work), daemon=True)
+        process.start()
+        theirs.close()  # so that the pipe ends when the process does
+        self._process, self._pipe = process, ours
+        self.starts += 1
+        try:
+            self._receive(_START_S)
+        except (_Died, PhotoTimedOut) as error:
+            raise NotReady("the process ended, or hung, while it loaded its models") from error
+        log.info("face.process.started", extra={"pid": process.pid})
+
+    def ask(self, question: Any) -> Any:
+        for _ in range(2):  # a process may die of another cause than its photo: one more try
+            if not self.alive():
+                self.start()
+            try:
+                return self._exchange(question)
+            except _Died:
+                log.error("face.process.died", extra={"exitcode": self._process and self._process.exitcode})
+        raise PhotoFailed
+
+    def stop(self) -> None:
+        """For good. The process keeps nothing, so it is simply killed."""
+        self._stopped = True
+        if self._process:
+            self._process.kill()
+            self._process.join()
+
+    def _exchange(self, question: Any) -> Any:
+        assert self._pipe
+        try:
+            self._pipe.send(question)
+        except OSError as error:
+            self._end()
+            raise _Died from error
+        answer = self._receive(self._limit_s)
+        if isinstance(answer, Fault):
+            raise answer
+        return answer
+
+    def _receive(self, limit_s: float) -> Any:
+        assert self._pipe
+        try:
+            if self._pipe.poll(limit_s):
+                return self._pipe.recv()
+        except (EOFError, OSError) as error:
+            self._end()
+            raise _Died from error
+        log.error("face.process.killed", extra={"limit_s": limit_s})
+        self._end()
+        raise PhotoTimedOut(f"longer than {limit_s:g} s")
+
+    def _end(self) -> None:
+        assert self._process
+        assert self._pipe
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _serve(pipe: Connection, make_work: Callable[[], Callable[[Any], Any]]) -> None:
+    """What a process does, until its pipe ends with its parent."""
+    for signum in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group: the parent decides
+        signal.signal(signum, signal.SIG_IGN)
+    work = make_work()
+    pipe.send(None)
+    while True:
+        try:
+            question = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_answer(work, question))
+
+
+def _answer(work: Callable[[Any], Any], question: Any) -> Any:
+    try:
+        return work(question)
+    except Fault as fault:
+        return fault
+    except Exception:  # the outermost edge of this process: a defect must not end it
+        log.exception("face.photo.failed")
+        return PhotoFailed()

@@ -1,0 +1,155 @@
+"""The face room's HTTP API."""
+
+import asyncio
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response
+
+from contracts.face import (
+    Detection,
+    Enrollment,
+    Identification,
+    Identity,
+    IdentityList,
+    Verification,
+)
+from foundation.http import require_bearer
+from services.face.errors import IdentityUnknown, NoFace, NotReady
+from services.face.gallery import distance_between, is_same_person
+from services.face.image import MAX_BYTES
+from services.face.metrics import Metrics
+from services.face.pool import Pool
+from services.face.reading import Question, Reading, Wish
+from services.face.store import GALLERY_NAME, GalleryStore
+
+FORM_BYTES = 64 * 1024
+"""What a form may weigh beside its photos."""
+
+Photo = Annotated[bytes, File(description="JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP; at most 10 MB")]
+GalleryName = Annotated[str, Path(alias="gallery", pattern=f"^{GALLERY_NAME}$")]
+IdentityId = Annotated[str, Path(alias="identity", max_length=64)]
+Text = Annotated[str, Form(max_length=400)]
+
+
+def health_routes(pool: Pool[Question, Reading], metrics: Metrics) -> APIRouter:
+    """What a supervisor and a monitor ask."""
+    router = APIRouter()
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz() -> dict[str, str]:
+        """A process with warm models is there."""
+        if not pool.ready():
+            raise NotReady
+        return {"status": "ready"}
+
+    @router.get("/metrics")
+    async def numbers() -> Response:
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+def face_routes(
+    pool: Pool[Question, Reading], galleries: GalleryStore, metrics: Metrics, token: str
+) -> APIRouter:
+    """Detect, verify, enroll, identify, list, remove."""
+    router = APIRouter(prefix="/v1", dependencies=[Depends(require_bearer(token))])
+
+    async def read(photo: bytes, wish: Wish) -> Reading:
+        with metrics.photo():
+            return await pool.ask(Question(photo, wish))
+
+    @router.post("/detect")
+    async def detect(photo: Photo) -> Detection:
+        """All faces, the main one first."""
+        reading = await read(photo, "faces")
+        return Detection(image=reading.image, faces=reading.faces)
+
+    @router.post("/verify", max_body_size=2 * MAX_BYTES + FORM_BYTES)
+    async def verify(photo_a: Photo, photo_b: Photo) -> Verification:
+        """Whether the main faces of two photos are one person's."""
+        a, b = await asyncio.gather(read(photo_a, "embedding"), read(photo_b, "embedding"))
+        if a.embedding is None or b.embedding is None:
+            return Verification(outcome="no_face")
+        distance = distance_between(a.embedding, b.embedding)
+        return Verification(
+            outcome="compared", distance=round(distance, 4), same_person=is_same_person(distance)
+        )
+
+    @router.post("/galleries/{gallery}/identify")
+    async def identify(
+        gallery: GalleryName, photo: Photo, limit: Annotated[int, Query(ge=1, le=10)] = 1
+    ) -> Identification:
+        """Who of the gallery the main face is most like."""
+        reading = await read(photo, "embedding")
+        if reading.embedding is None:
+            return Identification(outcome="no_face", image=reading.image, faces_found=0)
+        matches = (await galleries.get(gallery)).nearest(reading.embedding, limit)
+        return Identification(
+            outcome="matched" if matches else "gallery_empty",
+            image=reading.image,
+            faces_found=len(reading.faces),
+            face=reading.faces[0],
+            matches=matches,
+        )
+
+    @router.post("/galleries/{gallery}/identities", status_code=201)
+    async def enroll(
+        gallery: GalleryName,
+        photo: Photo,
+        name: Annotated[str, Form(min_length=1, max_length=200, pattern=r"\S")],
+        alias: Text = "",
+        role: Text = "",
+        n_movies: Annotated[int | None, Form(ge=0)] = None,
+        licence: Text = "",
+        source: Text = "",
+    ) -> Enrollment:
+        """Add the main face of a photo to the gallery, under a name."""
+        reading = await read(photo, "portrait")
+        if reading.embedding is None or reading.portrait is None:
+            raise NoFace
+        identity = Identity(
+            id=uuid.uuid4().hex,
+            name=name.strip(),
+            alias=alias,
+            role=role,
+            n_movies=n_movies,
+            licence=licence,
+            source=source,
+            photo=reading.portrait.size,
+            box=reading.portrait.box,
+        )
+        await galleries.enroll(gallery, identity, reading.embedding, reading.portrait.jpeg)
+        return Enrollment(identity=identity, faces_found=len(reading.faces))
+
+    @router.get("/galleries/{gallery}/identities")
+    async def identities(gallery: GalleryName) -> IdentityList:
+        """Everybody in the gallery, by name."""
+        return IdentityList(identities=(await galleries.get(gallery)).identities())
+
+    @router.get("/galleries/{gallery}/identities/{identity}")
+    async def identity(gallery: GalleryName, identity: IdentityId) -> Identity:
+        """One person."""
+        found = (await galleries.get(gallery)).get(identity)
+        if found is None:
+            raise IdentityUnknown
+        return found
+
+    @router.delete("/galleries/{gallery}/identities/{identity}", status_code=204)
+    async def remove(gallery: GalleryName, identity: IdentityId) -> None:
+        """Forget a person; effective at once."""
+        await galleries.remove(gallery, identity)
+
+    @router.get("/galleries/{gallery}/identities/{identity}/photo")
+    async def portrait(gallery: GalleryName, identity: IdentityId) -> Response:
+        """The person's kept picture."""
+        jpeg = await galleries.portrait(gallery, identity)
+        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+    return router
