@@ -1,6 +1,7 @@
 """A photo's bytes become safe pixels: bounded in size, upright, 8-bit RGB."""
 
 import io
+import warnings
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,7 +20,7 @@ PORTRAIT_SIDE = 640
 
 Pixels = NDArray[np.uint8]
 
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -75,6 +76,7 @@ def jpeg_portrait(pixels: Pixels) -> tuple[bytes, ImageSize]:
 @cache
 def _register_formats() -> None:
     register_heif_opener()
+    warnings.filterwarnings("ignore", module="PIL")  # odd tags of strangers' photos are not our news
     Image.MAX_IMAGE_PIXELS = None  # our own limit is lower, and is an answer where Pillow's is a warning
 
 
@@ -112,6 +114,8 @@ def _shrink(image: Image.Image, side: int) -> Image.Image:
         return image
     if image.mode in ("1", "P", "PA"):  # colours of a palette cannot be averaged
         image = image.convert("RGBA" if _has_alpha(image) else "RGB")
+    if image.mode.startswith("I;"):  # 16-bit greys cannot be averaged either
+        image = image.convert("I")
     # Halving first, then BILINEAR: as good as LANCZOS for finding faces, at a fifth of its time.
     return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2)
 

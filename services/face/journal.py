@@ -98,6 +98,12 @@ class Journal:
         finally:
             os.close(lock)
 
+    def close(self) -> None:
+        """Let go of the file; the next use starts from nothing."""
+        if self._file:
+            self._file.close()
+        self._file, self._offset = None, 0
+
     def _read(self, locked: bool) -> tuple[bool, list[Change]]:
         replaced = self._follow()
         if self._file is None:
@@ -119,19 +125,14 @@ class Journal:
             there = os.stat(self._path).st_ino
         except FileNotFoundError:
             had = self._file is not None
-            self._close()
+            self.close()
             return had
         if self._file and os.fstat(self._file.fileno()).st_ino == there:
             return False
-        self._close()
+        self.close()
         # Open for as long as it is followed, unbuffered: a buffer would keep a tail that was cut since.
         self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115
         return True
-
-    def _close(self) -> None:
-        if self._file:
-            self._file.close()
-        self._file, self._offset = None, 0
 
     def _meet_broken(self, line: bytes, locked: bool) -> None:
         assert self._file

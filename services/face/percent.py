@@ -41,8 +41,8 @@ def fit_strangers(vectors: NDArray[np.float32], people: NDArray[np.int64]) -> St
     norms = np.einsum("ij,ij->i", vectors, vectors)
     picked = np.unique(np.linspace(0, len(vectors) - 1, _SAMPLE, dtype=np.int64))
     nearest = np.concatenate([_nearest(vectors, norms, people, rows) for rows in np.array_split(picked, 16)])
-    deviation = float(nearest.std())
-    return Strangers(float(nearest.mean()), deviation) if deviation > 0 else Strangers()
+    mean, deviation = float(nearest.mean()), float(nearest.std())
+    return Strangers(mean, deviation) if deviation > 1e-4 else Strangers()
 
 
 def _nearest(

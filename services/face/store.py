@@ -125,6 +125,7 @@ class _OpenGallery:
 
     async def close(self) -> None:
         await asyncio.gather(*self._behind)
+        self._journal.close()
 
     async def _update(self, act: Callable[[], _News]) -> None:
         # Shielded: what was read from the journal must reach the memory, whoever hangs up meanwhile.
