@@ -23,8 +23,9 @@ from services.face.pool import Pool
 from services.face.reading import Question, Reading, Wish
 from services.face.store import GALLERY_NAME, GalleryStore
 
-FORM_BYTES = 64 * 1024
-"""What a form may weigh beside its photos."""
+FORM_BYTES = 1024 * 1024
+"""What a form may weigh beside its photos, and by how much a photo may be too large and still be told so
+by a problem of ours. Beyond that, FastAPI refuses the body by a bare 413."""
 
 Photo = Annotated[bytes, File(description="JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP; at most 10 MB")]
 GalleryName = Annotated[str, Path(alias="gallery", pattern=f"^{GALLERY_NAME}$")]
