@@ -4,14 +4,16 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from redis.exceptions import RedisError
 
 from contracts.control import Control, DeleteRequested, StopRequested
 from foundation.correlation import correlated
+from foundation.pausing import pause
 from services.worker.channels.base import Outcome
 from services.worker.errors import LeaseLost, TurnFailed, WorkerError
 from services.worker.inbox import Inbox, Lease
@@ -126,11 +128,9 @@ class Conversations:
     async def _kept(self, lease: Lease) -> AsyncIterator[None]:
         """Renews the lease all the while; the work inside is cancelled when it is lost."""
 
-        async def renew() -> None:
-            every_s = self.settings.worker_lease_s / 3
+        async def renew(done: asyncio.Event) -> None:
             renewed = time.monotonic()
-            while True:
-                await asyncio.sleep(every_s)
+            while await pause(self.settings.worker_lease_s / 3, done):
                 try:
                     await self.inbox.renew(lease)
                     renewed = time.monotonic()
@@ -138,7 +138,7 @@ class Conversations:
                     if time.monotonic() - renewed > self.settings.worker_lease_s:
                         raise LeaseLost from None
 
-        async with _beside(renew()):
+        async with _beside(renew):
             yield
 
     @asynccontextmanager
@@ -147,9 +147,8 @@ class Conversations:
         assert lease.event
         began_at = lease.event.at
 
-        async def listen() -> None:
-            while True:
-                await asyncio.sleep(self.settings.worker_control_poll_s)
+        async def listen(done: asyncio.Event) -> None:
+            while await pause(self.settings.worker_control_poll_s, done):
                 try:
                     controls = await self.inbox.controls(lease.conversation_id)
                 except RedisError:
@@ -159,21 +158,20 @@ class Conversations:
                 if controls:
                     await self._obey(lease, controls)
 
-        async with _beside(listen()):
+        async with _beside(listen):
             yield
 
 
 @asynccontextmanager
-async def _beside(work: Awaitable[None]) -> AsyncIterator[None]:
-    """Runs endless work beside the block; what it raises ends the block."""
+async def _beside(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Runs work beside the block until the block is done; what the work raises ends the block."""
+    done = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as group:
-
-            async def run() -> None:
-                await work
-
-            task = group.create_task(run())
-            yield
-            task.cancel()
+            group.create_task(work(done))
+            try:
+                yield
+            finally:
+                done.set()
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None

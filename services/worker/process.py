@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import signal
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from foundation.pausing import cancel_all
 from services.worker.conversation import Conversations
 from services.worker.errors import WakeFailed
 from services.worker.inbox import Inbox
@@ -31,7 +33,7 @@ class WorkerProcess:
         self._running: set[asyncio.Task[None]] = set()
         self._draining = asyncio.Event()
         self._ready: threading.Event = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="turns")
+        self._thread = threading.Thread(target=self._run_loop, name="turns")
 
     def start(self) -> None:
         """Begin to sweep; returns when the first conversation could run."""
@@ -54,22 +56,25 @@ class WorkerProcess:
             self.drain()
             self._thread.join()
 
+    def _run_loop(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except Exception:  # the outermost edge: a worker that cannot run turns must not look alive
+            log.exception("worker.loop.crashed")
+            signal.raise_signal(signal.SIGTERM)
+
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         async with self._open() as (inbox, self._conversations):
             sweep = Sweep(inbox, self._settings, has_room=self._has_room, run=self._begin, wake=self._wake)
-            sweeping = asyncio.create_task(sweep.forever())
             self._ready.set()
-            await self._draining.wait()
-            sweeping.cancel()
+            await sweep.run_until(self._draining)
             await self._finish_running()
 
     async def _finish_running(self) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=self._settings.worker_soft_shutdown_s)
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await cancel_all(self._running)
 
     async def _run_for_pool(self, conversation_id: str) -> None:
         if not self._draining.is_set():

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from redis.exceptions import RedisError
 
+from foundation.pausing import pause
 from services.worker.inbox import Inbox
 from services.worker.metrics import SWEPT
 from services.worker.settings import WorkerSettings
@@ -34,14 +35,15 @@ class Sweep:
         self._run = run
         self._wake = wake
 
-    async def forever(self) -> None:
-        """Tick until cancelled; a Redis that is away is waited for."""
-        while True:
+    async def run_until(self, done: asyncio.Event) -> None:
+        """Tick until it is set; a Redis that is away is waited for."""
+        going = True
+        while going:
             try:
                 await self._tick()
             except RedisError as error:
                 log.warning("worker.sweep.failed", extra={"error": type(error).__name__})
-            await asyncio.sleep(self._settings.worker_sweep_s)
+            going = await pause(self._settings.worker_sweep_s, done)
 
     async def _tick(self) -> None:
         longest_list = LISTS_PER_SLOT * self._settings.worker_slots

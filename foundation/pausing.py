@@ -1,0 +1,27 @@
+"""Loops that end when they are told to, not only when they are cancelled.
+
+redis-py can swallow a task's cancellation while it takes a connection from its pool (seen with 8.1
+on Python 3.11), so a loop that calls Redis must not rely on being cancelled.
+"""
+
+import asyncio
+from collections.abc import Collection
+from typing import Any
+
+
+async def pause(seconds: float, until: asyncio.Event) -> bool:
+    """Wait so long, or until the event is set; True when the loop should go on."""
+    try:
+        await asyncio.wait_for(until.wait(), seconds)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def cancel_all(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until each of them has ended."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.2)

@@ -1,0 +1,151 @@
+"""One turn between nlp's stream and a channel's sink."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from contracts.problem import Problem
+from contracts.reply import Reply
+from contracts.turn import (
+    CallResult,
+    Capabilities,
+    TurnDelta,
+    TurnDone,
+    TurnItem,
+    TurnNeed,
+    TurnProblem,
+    TurnReply,
+    TurnRequest,
+)
+from services.worker.channels.base import Outcome
+from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable, TurnFailed
+from services.worker.turn import Act, Turn
+from tests.builders import message
+
+
+class Screen:
+    """A sink that remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.appended = asyncio.Event()
+
+    async def open(self) -> None:
+        self.calls.append(("open",))
+
+    async def append(self, index: int, text: str) -> None:
+        self.calls.append(("append", index, text))
+        self.appended.set()
+
+    async def finish(self, index: int, reply: Reply) -> None:
+        self.calls.append(("finish", index, reply.text))
+
+    async def close(self, outcome: Outcome) -> None:
+        self.calls.append(("close", outcome))
+
+
+class Nlp:
+    """Answers each round with the next list of items; `forever` then says nothing more."""
+
+    def __init__(self, *rounds: list[TurnItem], forever: bool = False) -> None:
+        self.rounds = list(rounds)
+        self.forever = forever
+        self.requests: list[TurnRequest] = []
+        self.closed = 0
+
+    async def turn(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
+        self.requests.append(request)
+        try:
+            for item in self.rounds.pop(0):
+                yield item
+            if self.forever:
+                await asyncio.Event().wait()
+        finally:
+            self.closed += 1
+
+
+async def no_act(*_: object) -> CallResult:
+    raise AssertionError("nothing was needed")
+
+
+def turn_of(nlp: Nlp, screen: Screen, act: Act = no_act) -> Turn:
+    return Turn(
+        event=message(),
+        lease="token",
+        capabilities=Capabilities(),
+        think=nlp.turn,
+        act=act,
+        sink=screen,
+        stop=asyncio.Event(),
+    )
+
+
+def reply(text: str, index: int = 0) -> TurnReply:
+    return TurnReply(index=index, reply=Reply(text=text))
+
+
+async def test_deltas_and_replies_reach_the_sink_in_order() -> None:
+    screen = Screen()
+    nlp = Nlp([TurnDelta(index=0, text="Go"), TurnDelta(index=0, text="od"), reply("Good"), TurnDone()])
+    assert await turn_of(nlp, screen).run() == "finished"
+    assert screen.calls == [
+        ("open",),
+        ("append", 0, "Go"),
+        ("append", 0, "od"),
+        ("finish", 0, "Good"),
+        ("close", "finished"),
+    ]
+
+
+async def test_what_nlp_needs_is_done_and_posted_again() -> None:
+    result = CallResult(value={"outcome": "no_face"})
+    nlp = Nlp([TurnNeed(call_id="face", kind="face.identify")], [reply("No face"), TurnDone()])
+
+    async def act(*_: object) -> CallResult:
+        return result
+
+    await turn_of(nlp, Screen(), act).run()
+    assert [request.results for request in nlp.requests] == [{}, {"face": result}]
+
+
+async def test_a_turn_has_four_rounds_at_most() -> None:
+    nlp = Nlp(*([TurnNeed(call_id=str(n), kind="face.identify")] for n in range(9)))
+
+    async def act(*_: object) -> CallResult:
+        return CallResult(value={})
+
+    with pytest.raises(TurnFailed) as caught:
+        await turn_of(nlp, Screen(), act).run()
+    assert (caught.value.code, len(nlp.requests)) == ("too_many_rounds", 4)
+
+
+async def test_stop_keeps_what_was_shown_and_closes_the_stream_to_nlp() -> None:
+    screen = Screen()
+    nlp = Nlp([TurnDelta(index=0, text="Once upon")], forever=True)
+    turn = turn_of(nlp, screen)
+    running = asyncio.create_task(turn.run())
+    await screen.appended.wait()
+    turn.stop.set()
+    assert await running == "stopped"
+    assert screen.calls[-2:] == [("finish", 0, "Once upon"), ("close", "stopped")]
+    assert nlp.closed == 1
+
+
+async def test_a_problem_fails_the_turn_with_its_code_and_whether_again_helps() -> None:
+    problem = Problem(title="slow", status=504, code="model_timeout", retryable=True)
+    with pytest.raises(RoomRefused) as caught:
+        await turn_of(Nlp([TurnProblem(problem=problem)]), Screen()).run()
+    assert (caught.value.code, caught.value.retryable) == ("model_timeout", True)
+
+
+async def test_a_lost_lease_at_nlp_is_a_lost_lease_here() -> None:
+    problem = Problem(title="lost", status=409, code="lease_lost")
+    with pytest.raises(LeaseLost):
+        await turn_of(Nlp([TurnProblem(problem=problem)]), Screen()).run()
+
+
+async def test_a_stream_that_ends_early_may_be_tried_again() -> None:
+    with pytest.raises(RoomUnavailable) as caught:
+        await turn_of(Nlp([reply("Half")]), Screen()).run()
+    assert caught.value.retryable
