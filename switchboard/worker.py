@@ -1,0 +1,109 @@
+"""`switchboard dead` and `switchboard trace`: what became of Events, and another chance for them."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import redis as redis_py
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from contracts.event import EVENT
+from contracts.inbox import DEAD, DUE, script, turn_key
+from services.worker.settings import WorkerSettings
+from switchboard.check import Check
+
+app = typer.Typer(no_args_is_help=True)
+dead = typer.Typer(no_args_is_help=True, help="Events that failed for good.")
+app.add_typer(dead, name="dead")
+console = Console()
+
+LetterId = Annotated[str, typer.Argument(help="The letter's id, as `dead list` shows it.")]
+
+
+@dead.command("list")
+def list_dead(most: int = 50) -> None:
+    """The newest dead letters; no word of what people wrote."""
+    table = Table("id", "conversation", "event", "error")
+    with _redis() as redis:
+        for letter_id, letter in redis.xrevrange(DEAD, count=most):
+            event = EVENT.validate_json(letter["event"])
+            table.add_row(letter_id, event.conversation_id, event.event_id, letter["error"])
+    console.print(table)
+
+
+@dead.command("show")
+def show_dead(letter_id: LetterId) -> None:
+    """One dead letter, whole: this prints what the person wrote."""
+    with _redis() as redis:
+        for _, letter in redis.xrange(DEAD, letter_id, letter_id):
+            console.print_json(letter["event"])
+            console.print(f"error: {letter['error']}")
+            return
+    _fail(f"there is no dead letter {letter_id}")
+
+
+@dead.command("retry")
+def retry_dead(letter_id: LetterId) -> None:
+    """Put it back into its conversation's inbox, for a fresh start."""
+    with _redis() as redis:
+        conversation = redis.register_script(script("revive"))([DEAD, DUE], [letter_id, 0])
+    if not conversation:
+        _fail(f"there is no dead letter {letter_id}")
+    console.print(f"{conversation} will be run again within seconds")
+
+
+@dead.command("drop")
+def drop_dead(letter_id: LetterId) -> None:
+    """Remove it for good."""
+    with _redis() as redis:
+        if not redis.xdel(DEAD, letter_id):
+            _fail(f"there is no dead letter {letter_id}")
+    console.print("dropped")
+
+
+@app.command()
+def trace(event_id: str) -> None:
+    """What the record of one Event's turn says."""
+    with _redis() as redis:
+        record = redis.hgetall(turn_key(event_id))
+    if not record:
+        _fail("no record: the Event is unknown, still waiting for its first attempt, or over 30 days old")
+    console.print_json(json.dumps(record))
+
+
+async def checks() -> list[Check]:
+    """Whether this machine's worker works."""
+    settings = WorkerSettings()
+    return [_heartbeat(settings.worker_heartbeat_file, settings.worker_sweep_s), _letters()]
+
+
+def _heartbeat(path: Path, every_s: float) -> Check:
+    if not path.exists():
+        return Check("worker", "failed", "no heartbeat", f"start it, or set WORKER_HEARTBEAT_FILE ({path})")
+    age_s = time.time() - path.stat().st_mtime
+    if age_s > 10 * every_s:
+        return Check("worker", "failed", f"last heartbeat {age_s:.0f} s ago", "look at the worker's log")
+    return Check("worker", "ok", f"heartbeat {age_s:.0f} s ago")
+
+
+def _letters() -> Check:
+    try:
+        with _redis() as redis:
+            count = redis.xlen(DEAD)
+    except redis_py.RedisError as error:
+        return Check("dead letters", "failed", type(error).__name__, "look at Redis and REDIS_URL")
+    if count:
+        return Check("dead letters", "failed", f"{count} wait", "switchboard dead list")
+    return Check("dead letters", "ok", "none")
+
+
+def _redis() -> "redis_py.Redis":
+    return redis_py.Redis.from_url(WorkerSettings().redis_url, decode_responses=True)
+
+
+def _fail(text: str) -> None:
+    typer.echo(text, err=True)
+    raise typer.Exit(1)
