@@ -1,6 +1,8 @@
 """`python -m services.face`: the face room, on its own port."""
 
+import math
 import os
+import sys
 
 
 def main() -> None:
@@ -13,16 +15,22 @@ def main() -> None:
 
     from foundation import log
     from services.face.app import create_app
+    from services.face.errors import ModelsMissing
     from services.face.settings import FaceSettings
 
     settings = FaceSettings()
     log.configure("face", settings.log_level)
+    try:
+        app = create_app(settings)
+    except ModelsMissing as error:
+        sys.exit(f"{error.title}: {error}")
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.face_host,
         port=settings.face_port,
         log_config=None,
         access_log=False,
+        timeout_graceful_shutdown=math.ceil(settings.face_photo_seconds) + 2,
     )
 
 

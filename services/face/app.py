@@ -44,8 +44,8 @@ def create_app(settings: FaceSettings) -> FastAPI:
             await pool.close()
             await galleries.close()
 
-    # A person's photo never touches the disk: the parser may not spool what the body limit lets in.
-    MultiPartParser.spool_max_size = MAX_BYTES + FORM_BYTES
+    # A person's photo never touches the disk: the parser may not spool what a body limit lets in.
+    MultiPartParser.spool_max_size = 2 * MAX_BYTES + FORM_BYTES
     app = FastAPI(
         title="Switchboard: faces",
         lifespan=lifespan,

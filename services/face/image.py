@@ -1,6 +1,7 @@
 """A photo's bytes become safe pixels: bounded in size, upright, 8-bit RGB."""
 
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +22,10 @@ PORTRAIT_SIDE = 640
 Pixels = NDArray[np.uint8]
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
-_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+_PICTURE = re.compile(
+    rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*|....ftyp(avi|hei|hev|mif|msf)", re.DOTALL
+)
+"""How the files start that we read; what starts otherwise is no damaged picture but none at all."""
 _ORIENTATION = 0x0112
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -85,7 +89,7 @@ def _open(photo: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(photo), formats=_FORMATS)
     except UnidentifiedImageError as error:
-        if photo.startswith(_MAGIC) or photo[4:8] == b"ftyp":
+        if _PICTURE.match(photo):
             raise PhotoUnreadable("it ends before its header does, or the header is broken") from error
         raise PhotoUnsupported("send a JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP") from error
     except Exception as error:  # what broken bytes make a decoder raise is anybody's guess

@@ -22,6 +22,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 _START_S = 60.0
+_WATCH_S = 1.0
 
 
 class Pool(Generic[Q, A]):
@@ -39,6 +40,7 @@ class Pool(Generic[Q, A]):
         self._idle: asyncio.Queue[_Lane] = asyncio.Queue()
         self._queue = queue
         self._returns: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.Task[None] | None = None
         self.waiting = 0
         """How many questions wait for a process now."""
 
@@ -61,6 +63,7 @@ class Pool(Generic[Q, A]):
         await asyncio.gather(*(loop.run_in_executor(self._threads, lane.start) for lane in self._lanes))
         for lane in self._lanes:
             self._idle.put_nowait(lane)
+        self._watch = asyncio.create_task(self._revive_idle())
 
     async def ask(self, question: Q) -> A:
         """The answer. Raises Busy, PhotoTimedOut, PhotoFailed, NotReady, and what the work raised."""
@@ -78,9 +81,22 @@ class Pool(Generic[Q, A]):
 
     async def close(self) -> None:
         """End every process. A question that is still being answered fails."""
+        if self._watch:
+            self._watch.cancel()
         await asyncio.gather(*(asyncio.to_thread(lane.stop) for lane in self._lanes))
         await asyncio.gather(*self._returns)
         self._threads.shutdown(wait=False)
+
+    async def _revive_idle(self) -> None:
+        # Without this, a room whose last process died idle would stay unready until somebody asks.
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            for _ in range(self._idle.qsize()):
+                lane = self._idle.get_nowait()
+                if lane.alive():
+                    self._idle.put_nowait(lane)
+                else:
+                    self._give_back(lane)
 
     def _give_back(self, lane: "_Lane") -> None:
         task = asyncio.get_running_loop().create_task(self._revive(lane))

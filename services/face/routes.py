@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Response
@@ -32,6 +33,8 @@ GalleryName = Annotated[str, Path(alias="gallery", pattern=f"^{GALLERY_NAME}$")]
 IdentityId = Annotated[str, Path(alias="identity", max_length=64)]
 Text = Annotated[str, Form(max_length=400)]
 
+ReadPhoto = Callable[[bytes, Wish], Awaitable[Reading]]
+
 
 def health_routes(pool: Pool[Question, Reading], metrics: Metrics) -> APIRouter:
     """What a supervisor and a monitor ask."""
@@ -59,12 +62,20 @@ def health_routes(pool: Pool[Question, Reading], metrics: Metrics) -> APIRouter:
 def face_routes(
     pool: Pool[Question, Reading], galleries: GalleryStore, metrics: Metrics, token: str
 ) -> APIRouter:
-    """Detect, verify, enroll, identify, list, remove."""
-    router = APIRouter(prefix="/v1", dependencies=[Depends(require_bearer(token))])
+    """Everything that wants the token."""
 
     async def read(photo: bytes, wish: Wish) -> Reading:
         with metrics.photo():
             return await pool.ask(Question(photo, wish))
+
+    router = APIRouter(prefix="/v1", dependencies=[Depends(require_bearer(token))])
+    router.include_router(_recognition_routes(read, galleries))
+    router.include_router(_gallery_routes(read, galleries))
+    return router
+
+
+def _recognition_routes(read: ReadPhoto, galleries: GalleryStore) -> APIRouter:
+    router = APIRouter()
 
     @router.post("/detect")
     async def detect(photo: Photo) -> Detection:
@@ -100,41 +111,31 @@ def face_routes(
             matches=matches,
         )
 
-    @router.post("/galleries/{gallery}/identities", status_code=201)
+    return router
+
+
+def _gallery_routes(read: ReadPhoto, galleries: GalleryStore) -> APIRouter:
+    router = APIRouter(prefix="/galleries/{gallery}/identities")
+
+    @router.post("", status_code=201)
     async def enroll(
-        gallery: GalleryName,
-        photo: Photo,
-        name: Annotated[str, Form(min_length=1, max_length=200, pattern=r"\S")],
-        alias: Text = "",
-        role: Text = "",
-        n_movies: Annotated[int | None, Form(ge=0)] = None,
-        licence: Text = "",
-        source: Text = "",
+        gallery: GalleryName, photo: Photo, person: Annotated[Identity, Depends(_person)]
     ) -> Enrollment:
         """Add the main face of a photo to the gallery, under a name."""
         reading = await read(photo, "portrait")
         if reading.embedding is None or reading.portrait is None:
             raise NoFace
-        identity = Identity(
-            id=uuid.uuid4().hex,
-            name=name.strip(),
-            alias=alias,
-            role=role,
-            n_movies=n_movies,
-            licence=licence,
-            source=source,
-            photo=reading.portrait.size,
-            box=reading.portrait.box,
-        )
-        await galleries.enroll(gallery, identity, reading.embedding, reading.portrait.jpeg)
+        portrait = reading.portrait
+        identity = person.model_copy(update={"photo": portrait.size, "box": portrait.box})
+        await galleries.enroll(gallery, identity, reading.embedding, portrait.jpeg)
         return Enrollment(identity=identity, faces_found=len(reading.faces))
 
-    @router.get("/galleries/{gallery}/identities")
+    @router.get("")
     async def identities(gallery: GalleryName) -> IdentityList:
         """Everybody in the gallery, by name."""
         return IdentityList(identities=(await galleries.get(gallery)).identities())
 
-    @router.get("/galleries/{gallery}/identities/{identity}")
+    @router.get("/{identity}")
     async def identity(gallery: GalleryName, identity: IdentityId) -> Identity:
         """One person."""
         found = (await galleries.get(gallery)).get(identity)
@@ -142,15 +143,34 @@ def face_routes(
             raise IdentityUnknown
         return found
 
-    @router.delete("/galleries/{gallery}/identities/{identity}", status_code=204)
+    @router.delete("/{identity}", status_code=204)
     async def remove(gallery: GalleryName, identity: IdentityId) -> None:
         """Forget a person; effective at once."""
         await galleries.remove(gallery, identity)
 
-    @router.get("/galleries/{gallery}/identities/{identity}/photo")
+    @router.get("/{identity}/photo")
     async def portrait(gallery: GalleryName, identity: IdentityId) -> Response:
         """The person's kept picture."""
         jpeg = await galleries.portrait(gallery, identity)
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
     return router
+
+
+def _person(
+    name: Annotated[str, Form(min_length=1, max_length=200, pattern=r"\S")],
+    alias: Text = "",
+    role: Text = "",
+    n_movies: Annotated[int | None, Form(ge=0)] = None,
+    licence: Text = "",
+    source: Text = "",
+) -> Identity:
+    return Identity(
+        id=uuid.uuid4().hex,
+        name=name.strip(),
+        alias=alias,
+        role=role,
+        n_movies=n_movies,
+        licence=licence,
+        source=source,
+    )

@@ -97,7 +97,9 @@ class _OpenGallery:
         self.gallery = Gallery(make_index)
 
     async def fresh(self) -> Gallery:
-        if self._journal.changed():
+        # An update that is under way brings what is new; waiting for it could mean waiting for another
+        # process's lock.
+        if not self._lock.locked() and self._journal.changed():
             await self._update(self._journal.read)
         return self.gallery
 
@@ -107,7 +109,6 @@ class _OpenGallery:
             writer.append(Enrolled(identity, embedding))
 
         await self._update(lambda: self._write(write))
-        self._refresh_if_stale()
 
     async def remove(self, identity_id: str) -> None:
         def write(writer: JournalWriter) -> None:
@@ -116,12 +117,10 @@ class _OpenGallery:
 
         await self._update(lambda: self._write(write))
         self._run_behind(self._compact())
-        self._refresh_if_stale()
 
     async def tidy(self) -> None:
         await self._update(lambda: self._write(lambda writer: writer.compact()))
         await asyncio.to_thread(self._drop_orphans)
-        self._refresh_if_stale()
 
     async def close(self) -> None:
         await asyncio.gather(*self._behind)
@@ -138,6 +137,7 @@ class _OpenGallery:
                 self.gallery = await asyncio.to_thread(_applied, Gallery(self._make_index), changes)
             else:
                 _applied(self.gallery, changes)
+        self._refresh_if_stale()
 
     def _write(self, act: Callable[[JournalWriter], None]) -> _News:
         with self._journal.writing() as writer:

@@ -38,7 +38,7 @@ def test_a_plain_jpeg_keeps_its_pixels() -> None:
     assert unlike(astronaut_jpeg()) < 3
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "TIFF", "BMP", "HEIF"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "TIFF", "BMP", "HEIF", "MPO"])
 def test_other_kinds_are_read_alike(kind: str) -> None:
     register_heif_opener()
     assert unlike(encoded(astronaut(), kind)) < 6
@@ -106,7 +106,16 @@ def test_no_bytes_are_an_empty_photo() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"hello", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", b"\0" * 99]
+    "content",
+    [
+        b"hello",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7",
+        b"BMW",
+        b"RIFF\0\0\0\0WAVEfmt ",
+        b"\0\0\0\x18ftypisom",
+        b"\0" * 99,
+    ],
 )
 def test_what_is_no_picture_is_unsupported(content: bytes) -> None:
     with pytest.raises(PhotoUnsupported):

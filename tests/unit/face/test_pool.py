@@ -139,9 +139,21 @@ async def test_a_photo_that_kills_two_processes_is_given_up_and_the_others_go_on
         assert [(await task).split()[0] for task in asked[1:]] == ["one", "two"]
 
 
-async def test_a_process_killed_while_idle_is_replaced_at_the_next_question(tmp_path: Path) -> None:
+async def test_a_process_killed_while_idle_does_not_fail_the_next_question(tmp_path: Path) -> None:
     async with started(tmp_path) as pool:
         os.kill(pool.pids()[0], signal.SIGKILL)
+        assert await pool.ask("hello")
+
+
+async def test_a_process_killed_while_idle_is_replaced_before_anybody_asks(tmp_path: Path) -> None:
+    async with started(tmp_path, processes=2) as pool:
+        killed = pool.pids()[0]
+        os.kill(killed, signal.SIGKILL)
+
+        async def two_again() -> bool:
+            return len(pool.pids()) == 2 and killed not in pool.pids() and pool.replaced == 1
+
+        await auntil(two_again, "both processes are there")
         assert await pool.ask("hello")
 
 
