@@ -1,0 +1,156 @@
+"""A sink over messages that can be edited: one algorithm for Telegram and Slack."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from contracts.reply import Reply
+from services.worker.channels.base import Delivery, Outcome
+from services.worker.errors import ChannelFailed
+
+log = logging.getLogger(__name__)
+
+OPEN_S = 2
+"""How long a turn's beginning may wait for the typing sign."""
+STREAM_EVERY_S = 1
+"""A reply in the making is shown at most so often, whatever the rate limits grant."""
+FIRST_CHARACTERS = 12
+"""A notification shows the first text of a message: no single syllables."""
+SMALLEST_ROOM = 500
+"""A message that is too long even with so few characters is refused for another reason."""
+
+
+class PartTooLong(ChannelFailed):
+    """The platform takes less text in one message than we thought."""
+
+    code = "message_too_long"
+    retryable = False
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a part belongs: the reply's place in the turn, the part's place in the reply."""
+
+    index: int
+    place: int
+
+
+Part = TypeVar("Part")
+
+
+class Messages(Protocol[Part]):
+    """The messages of one turn on one platform. All but `parts` may raise ChannelFailed."""
+
+    room: int
+    """Characters that one message takes, as the platform counts them."""
+
+    def parts(self, reply: Reply, room: int) -> tuple[Part, ...]:
+        """The reply as messages; none when it says nothing."""
+
+    async def greet(self) -> None:
+        """Show that somebody is at it."""
+
+    async def orphan(self, spot: Spot) -> str | None:
+        """The message of an attempt that died before it could record it, where the platform can tell."""
+
+    async def post(self, spot: Spot, part: Part, *, patient: bool) -> str | None:
+        """The new message's id; None when the rate limit has no place and we are not patient."""
+
+    async def edit(self, spot: Spot, message_id: str, part: Part, *, patient: bool) -> bool:
+        """Whether the message shows the part now, or is gone for good; False as None above."""
+
+    async def remove(self, message_id: str) -> None:
+        """Take a message back; one that is gone already is fine."""
+
+
+class MessageSink(Generic[Part]):
+    """Brings a reply's messages to what they should show, and posts only what is missing."""
+
+    def __init__(self, messages: Messages[Part], delivery: Delivery) -> None:
+        self._messages = messages
+        self._delivery = delivery
+        self._room = messages.room
+        self._written: dict[int, str] = {}
+        self._shown: dict[str, Part] = {}
+        self._silent: set[int] = set()
+        """Replies that are not streamed any more: a post of theirs failed and may be visible."""
+        self._unsure = delivery.attempt > 1
+        """Whether there may be messages of ours that the record does not know."""
+        self._next_at = 0.0
+
+    async def open(self) -> None:
+        try:
+            async with asyncio.timeout(OPEN_S):
+                await self._messages.greet()
+        except (TimeoutError, ChannelFailed):
+            log.info("worker.typing.dropped")
+
+    async def append(self, index: int, text: str) -> None:
+        written = self._written[index] = self._written.get(index, "") + text
+        early = time.monotonic() < self._next_at
+        if early or index in self._silent or len(written) < FIRST_CHARACTERS:
+            return
+        self._next_at = time.monotonic() + STREAM_EVERY_S
+        try:
+            await self._show(index, Reply(text=written), patient=False)
+        except ChannelFailed as error:
+            if not error.retryable:
+                raise
+            self._silent.add(index)
+
+    async def finish(self, index: int, reply: Reply) -> None:
+        self._written.pop(index, None)
+        await self._show(index, reply, patient=True)
+
+    async def close(self, outcome: Outcome) -> None:
+        """Messages need no end mark."""
+
+    async def _show(self, index: int, reply: Reply, *, patient: bool) -> None:
+        while True:
+            try:
+                return await self._bring(index, self._messages.parts(reply, self._room), patient)
+            except PartTooLong:
+                self._room //= 2
+                if self._room < SMALLEST_ROOM:
+                    raise
+
+    async def _bring(self, index: int, parts: tuple[Part, ...], patient: bool) -> None:
+        ids = list(self._delivery.sent(index) or ())
+        for place, part in enumerate(parts):
+            spot = Spot(index, place)
+            if place == len(ids):
+                message_id = await self._orphan(spot) or await self._post(spot, part, patient)
+                if message_id is None:
+                    return
+                ids.append(message_id)
+                await self._delivery.mark_sent(index, tuple(ids))
+            if self._shown.get(ids[place]) != part:
+                if not await self._messages.edit(spot, ids[place], part, patient=patient):
+                    return
+                self._shown[ids[place]] = part
+        if patient and len(ids) > len(parts):
+            await self._withdraw(index, ids, len(parts))
+
+    async def _orphan(self, spot: Spot) -> str | None:
+        known = self._delivery.sent(spot.index) is not None or self._delivery.maybe_sent(spot.index)
+        return await self._messages.orphan(spot) if self._unsure and known else None
+
+    async def _post(self, spot: Spot, part: Part, patient: bool) -> str | None:
+        if spot.place == 0:
+            await self._delivery.mark_sending(spot.index)
+        try:
+            message_id = await self._messages.post(spot, part, patient=patient)
+        except ChannelFailed:
+            self._unsure = True
+            raise
+        if message_id is not None:
+            self._shown[message_id] = part
+        return message_id
+
+    async def _withdraw(self, index: int, ids: list[str], keep: int) -> None:
+        """The reply became shorter than what was streamed."""
+        for message_id in ids[keep:]:
+            await self._messages.remove(message_id)
+        await self._delivery.mark_sent(index, tuple(ids[:keep]))

@@ -1,0 +1,72 @@
+"""A reply as Telegram messages: text with entities, a photo with its caption, a keyboard."""
+
+import logging
+from dataclasses import dataclass, replace
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLimit, MessageLimit
+
+from contracts.reply import Button, Reply
+from services.worker.channels.split import Rich, split, utf16_units
+from services.worker.channels.telegram_text import entities, rich_text
+
+log = logging.getLogger(__name__)
+
+TEXT_UNITS = MessageLimit.MAX_TEXT_LENGTH.value
+CAPTION_UNITS = MessageLimit.CAPTION_LENGTH.value
+ENTITIES = MessageLimit.MESSAGE_ENTITIES.value
+CALLBACK_BYTES = InlineKeyboardButtonLimit.MAX_CALLBACK_DATA.value
+BUTTONS = InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER.value
+NO_TEXT = "…"
+"""Telegram wants a text with every keyboard."""
+
+
+@dataclass(frozen=True)
+class TelegramPart:
+    """One message. With a photo, the text is its caption."""
+
+    text: str
+    entities: tuple[MessageEntity, ...] = ()
+    keyboard: InlineKeyboardMarkup | None = None
+    photo: str | None = None
+
+    def forms(self) -> tuple["TelegramPart", ...]:
+        """The part and, each plainer than the one before, what to send where it is refused."""
+        text = "\n\n".join(filter(None, (self.text, self.photo)))
+        linked = replace(self, text=text, photo=None)
+        return tuple(dict.fromkeys((self, linked, replace(linked, entities=()))))
+
+
+def telegram_parts(reply: Reply, units: int = TEXT_UNITS) -> tuple[TelegramPart, ...]:
+    """The messages that show the reply; the keyboard is below the last one."""
+    text = rich_text(reply.text)
+    if reply.image and utf16_units(text.text) <= CAPTION_UNITS and len(text.spans) <= ENTITIES:
+        parts = [replace(_part(text), photo=reply.image)]
+    else:
+        parts = [_part(piece) for piece in split(text, units, ENTITIES)]
+        if reply.image:
+            parts.append(TelegramPart("", photo=reply.image))
+    if reply.buttons:
+        parts = parts or [TelegramPart(NO_TEXT)]
+        parts[-1] = replace(parts[-1], keyboard=keyboard(reply.buttons))
+    return tuple(parts)
+
+
+def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup:
+    """One button a row: titles are cut on a phone otherwise."""
+    rows = [
+        [InlineKeyboardButton(button.title, callback_data=_callback(button))] for button in buttons[:BUTTONS]
+    ]
+    return InlineKeyboardMarkup(rows)
+
+
+def _part(rich: Rich) -> TelegramPart:
+    return TelegramPart(rich.text, entities(rich))
+
+
+def _callback(button: Button) -> str:
+    """The payload, or the title in its place: a press then says what the person read."""
+    if len(button.payload.encode()) <= CALLBACK_BYTES:
+        return button.payload or button.title
+    log.warning("worker.telegram_payload.shortened", extra={"bytes": len(button.payload.encode())})
+    return button.title.encode()[:CALLBACK_BYTES].decode(errors="ignore")
