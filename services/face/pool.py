@@ -8,9 +8,12 @@ import asyncio
 import logging
 import multiprocessing
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar, cast
 
 from foundation.http import Fault
@@ -51,7 +54,7 @@ class Pool(Generic[Q, A]):
 
     def ready(self) -> bool:
         """Whether a process is there that has its models."""
-        return any(lane.alive() for lane in self._lanes)
+        return any(lane.warm and lane.alive() for lane in self._lanes)
 
     def pids(self) -> list[int]:
         """The ids of the living processes."""
@@ -123,10 +126,11 @@ class _Lane:
     def __init__(self, make_work: Callable[[], Callable[[Any], Any]], limit_s: float) -> None:
         self._make_work = make_work
         self._limit_s = limit_s
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._stopped = False
         self.starts = 0
+        self.warm = False
 
     @property
     def pid(self) -> int | None:
@@ -145,8 +149,11 @@ class _Lane:
         theirs.close()  # so that the pipe ends when the process does
         self._process, self._pipe = process, ours
         self.starts += 1
+        self.warm = False
         try:
-            self._receive(_START_S)
+            with self._limit(_START_S) as pipe:
+                pipe.recv()
+            self.warm = True
         except (_Died, PhotoTimedOut) as error:
             raise NotReady("the process ended, or hung, while it loaded its models") from error
         log.info("face.process.started", extra={"pid": process.pid})
@@ -169,28 +176,36 @@ class _Lane:
             self._process.join()
 
     def _exchange(self, question: Any) -> Any:
-        assert self._pipe
-        try:
-            self._pipe.send(question)
-        except OSError as error:
-            self._end()
-            raise _Died from error
-        answer = self._receive(self._limit_s)
+        with self._limit(self._limit_s) as pipe:
+            pipe.send(question)  # may block too: a stopped process reads nothing
+            answer = pipe.recv()
         if isinstance(answer, Fault):
             raise answer
         return answer
 
-    def _receive(self, limit_s: float) -> Any:
+    @contextmanager
+    def _limit(self, limit_s: float) -> Iterator[Connection]:
+        """Talk to the process, which is killed when the time is over. Raises _Died, PhotoTimedOut."""
+        assert self._process
         assert self._pipe
+        expired = threading.Event()
+        timer = threading.Timer(limit_s, self._expire, [self._process, expired])
+        timer.start()
         try:
-            if self._pipe.poll(limit_s):
-                return self._pipe.recv()
+            yield self._pipe
         except (EOFError, OSError) as error:
             self._end()
-            raise _Died from error
-        log.error("face.process.killed", extra={"limit_s": limit_s})
-        self._end()
-        raise PhotoTimedOut(f"longer than {limit_s:g} s")
+            if not expired.is_set():
+                raise _Died from error
+            log.error("face.process.killed", extra={"limit_s": limit_s})
+            raise PhotoTimedOut(f"longer than {limit_s:g} s") from error
+        finally:
+            timer.cancel()
+
+    @staticmethod
+    def _expire(process: BaseProcess, expired: threading.Event) -> None:
+        expired.set()
+        process.kill()
 
     def _end(self) -> None:
         assert self._process

@@ -40,6 +40,11 @@ def make_work(folder: Path) -> Work:
     return work
 
 
+def make_slowly(folder: Path) -> Work:
+    until((folder / "go").exists, "told to go on")
+    return str.upper
+
+
 def make_nothing() -> Work:
     raise SystemExit(3)
 
@@ -124,6 +129,14 @@ async def test_a_stuck_process_is_killed_and_replaced(tmp_path: Path) -> None:
         assert pool.replaced == 1
 
 
+async def test_a_process_that_does_not_even_take_the_photo_is_killed(tmp_path: Path) -> None:
+    async with started(tmp_path, limit_s=0.3) as pool:
+        os.kill(pool.pids()[0], signal.SIGSTOP)
+        with pytest.raises(PhotoTimedOut):
+            await pool.ask("x" * 5_000_000)
+        assert (await pool.ask("hello")).startswith("hello")
+
+
 async def test_a_photo_whose_process_died_is_tried_once_more(tmp_path: Path) -> None:
     async with started(tmp_path) as pool:
         assert (await pool.ask("die once")).startswith("die once by")
@@ -180,6 +193,22 @@ async def test_a_process_that_cannot_load_its_work_is_not_ready() -> None:
     with pytest.raises(NotReady):
         await pool.start()
     assert not pool.ready()
+    await pool.close()
+
+
+async def test_a_pool_is_ready_once_its_work_is_loaded_and_not_before(tmp_path: Path) -> None:
+    pool: Pool[str, str] = Pool(partial(make_slowly, tmp_path), 1, 1, 1)
+    starting = asyncio.create_task(pool.start())
+
+    async def spawned() -> bool:
+        return bool(pool.pids())
+
+    await auntil(spawned, "the process is there")
+    assert not pool.ready()
+    (tmp_path / "go").touch()
+    await starting
+    assert pool.ready()
+    assert await pool.ask("hello") == "HELLO"
     await pool.close()
 
 
