@@ -13,4 +13,9 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
 fi
 echo "Installing $lock (once; some minutes on a slow line) …"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+cat >.venv/bin/switchboard <<END
+#!/bin/sh
+PYTHONPATH='$PWD' exec '$PWD/.venv/bin/python' -m deploy.command "\$@"
+END
+chmod +x .venv/bin/switchboard
 touch "$stamp"
