@@ -168,18 +168,25 @@ class JournalWriter:
                 os.close(file)
             if new:
                 sync_folder(self._path.parent)
+                sync_folder(self._path.parent.parent)
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
 
+    def living(self) -> set[str]:
+        """The ids of everybody who is enrolled and not removed."""
+        lines = self._lines_by_id()
+        gone = {identity for verb, identity, _ in lines if verb == b"remove"}
+        return {identity.decode() for _, identity, _ in lines if identity not in gone}
+
     def compact(self) -> None:
         """Replace the file by one without removed people: their embeddings leave the disk."""
-        draft = self._path.with_name("journal.new")
-        lines = _lines(self._path.read_bytes()) if self._path.exists() else []
-        gone = {line.split(b" ", 3)[2] for line in lines if line[9:16] == b"remove "}
+        lines = self._lines_by_id()
+        gone = {identity for verb, identity, _ in lines if verb == b"remove"}
         if not gone:
             return
+        draft = self._path.with_name("journal.new")
         try:
-            write_synced(draft, b"".join(line for line in lines if line.split(b" ", 3)[2] not in gone))
+            write_synced(draft, b"".join(line for _, identity, line in lines if identity not in gone))
             os.replace(draft, self._path)
             sync_folder(self._path.parent)
         except OSError as error:
@@ -187,6 +194,12 @@ class JournalWriter:
         # What is in the file is known already: go on from its end.
         self._journal._follow()
         self._journal._offset = os.stat(self._path).st_size
+
+    def _lines_by_id(self) -> list[tuple[bytes, bytes, bytes]]:
+        """Verb, id and whole line of every record."""
+        lines = _lines(self._path.read_bytes()) if self._path.exists() else []
+        records = ((line.split(b" ", 3), line) for line in lines)
+        return [(words[1], words[2], line) for words, line in records]
 
 
 def _lines(content: bytes) -> list[bytes]:

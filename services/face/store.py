@@ -119,8 +119,11 @@ class _OpenGallery:
         self._run_behind(self._compact())
 
     async def tidy(self) -> None:
-        await self._update(lambda: self._write(lambda writer: writer.compact()))
-        await asyncio.to_thread(self._drop_orphans)
+        def write(writer: JournalWriter) -> None:
+            writer.compact()
+            self._drop_orphans(writer.living())
+
+        await self._update(lambda: self._write(write))
 
     async def close(self) -> None:
         await asyncio.gather(*self._behind)
@@ -132,11 +135,15 @@ class _OpenGallery:
 
     async def _do_update(self, act: Callable[[], _News]) -> None:
         async with self._lock:
-            replaced, changes = await asyncio.to_thread(act)
-            if replaced:
-                self.gallery = await asyncio.to_thread(_applied, Gallery(self._make_index), changes)
-            else:
-                _applied(self.gallery, changes)
+            try:
+                replaced, changes = await asyncio.to_thread(act)
+                if replaced:
+                    self.gallery = await asyncio.to_thread(_applied, Gallery(self._make_index), changes)
+                else:
+                    _applied(self.gallery, changes)
+            except BaseException:
+                self._journal.close()  # what was read and did not reach the memory is read again
+                raise
         self._refresh_if_stale()
 
     def _write(self, act: Callable[[JournalWriter], None]) -> _News:
@@ -161,12 +168,11 @@ class _OpenGallery:
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
 
-    def _drop_orphans(self) -> None:
+    def _drop_orphans(self, living: set[str]) -> None:
         """Delete portraits whose enrolling or removal was cut short by a crash."""
-        with self._journal.writing():
-            for path in (self._journal.folder / "photos").glob("*.jpg*"):
-                if self.gallery.get(path.name.split(".")[0]) is None:
-                    path.unlink()
+        for path in (self._journal.folder / "photos").glob("*.jpg"):
+            if path.stem not in living:
+                path.unlink()
 
 
 def _applied(gallery: Gallery, changes: list[Change]) -> Gallery:

@@ -1,13 +1,12 @@
 """Galleries on disk: what survives, what is seen by others, what is truly gone."""
 
 import asyncio
-import errno
-import os
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +172,22 @@ async def test_damage_before_the_end_cuts_nothing_and_says_where(tmp_path: Path)
     assert journal(tmp_path).read_bytes() == content
 
 
+async def test_a_starting_process_leaves_others_portraits_alone(tmp_path: Path) -> None:
+    store = await opened(tmp_path)
+
+    async def enroll_many() -> None:
+        for number in range(40):
+            await enroll(store, number)
+
+    async def start_many() -> None:
+        for _ in range(20):
+            await opened(tmp_path)
+
+    await asyncio.gather(enroll_many(), start_many())
+    for number in range(40):
+        assert await store.portrait("default", f"{number:032x}") == b"jpeg of %d" % number
+
+
 async def test_portraits_of_an_enrolling_that_was_cut_short_are_cleared_away(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1)
@@ -183,25 +198,38 @@ async def test_portraits_of_an_enrolling_that_was_cut_short_are_cleared_away(tmp
     assert await store.portrait("default", f"{1:032x}") == b"jpeg of 1"
 
 
+@contextmanager
+def full_disk(allowed: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
 async def test_a_full_disk_changes_nothing_and_is_said(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1)
     before = journal(tmp_path).read_bytes()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
-    try:
-        with pytest.raises(
-            GalleryUnwritable, match=os.strerror(errno.EFBIG) + "|" + os.strerror(errno.ENOSPC)
-        ):
-            await enroll(store, 2)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, ignored)
+    with full_disk(len(before) + 100), pytest.raises(GalleryUnwritable):
+        await enroll(store, 2)
     assert journal(tmp_path).read_bytes() == before
     assert await names(store) == ["Person 1"]
     await enroll(store, 3)
     assert await names(await opened(tmp_path)) == ["Person 1", "Person 3"]
+
+
+async def test_a_failed_write_does_not_lose_what_others_wrote(tmp_path: Path) -> None:
+    one, other = await opened(tmp_path), await opened(tmp_path)
+    await enroll(one, 1)
+    await enroll(other, 2)
+    with full_disk(100), pytest.raises(GalleryUnwritable):
+        await enroll(one, 3)
+    assert await names(one) == ["Person 1", "Person 2"]
 
 
 async def test_an_unusable_folder_is_said(tmp_path: Path) -> None:
