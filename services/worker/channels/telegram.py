@@ -1,7 +1,6 @@
 """Telegram: replies as messages that are edited while they grow."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
@@ -17,6 +16,7 @@ from contracts.event import ButtonPressed, Event, PhotoRef
 from contracts.reply import Reply
 from contracts.turn import Capabilities
 from services.worker.channels.base import Delivery
+from services.worker.channels.limits import LONGEST_WAIT_S, PHOTO_BYTES, limit_key
 from services.worker.channels.messages import MessageSink, Spot
 from services.worker.channels.telegram_errors import about_form, failure, gone, retry_after_s, unchanged
 from services.worker.channels.telegram_parts import TEXT_UNITS, TelegramPart, telegram_parts
@@ -35,9 +35,6 @@ GROUP_MS, GROUP_BURST = 4000, 5
 """At most 20 in any minute of a group (FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP): 5 at once, 15 more."""
 STREAM_BURST = 2
 """What streaming leaves of a burst is for final texts."""
-LONGEST_WAIT_S = 120
-"""A reply that has to wait longer for its place fails, and is tried again later."""
-PHOTO_BYTES = 10 * 1024 * 1024
 GENERAL_TOPIC = "1"
 """A forum's general topic; naming it is refused, leaving it out leads there."""
 
@@ -143,14 +140,14 @@ class TelegramMessages:
         return None
 
     def _limits(self, patient: bool) -> tuple[Limit, ...]:
-        limits = (Limit(limit_key(self._bot, "all"), ALL_MS), self._chat_limit())
+        limits = (Limit(limit_key(self._bot.token, "all"), ALL_MS), self._chat_limit())
         if self._chat > 0:
             return limits
         burst = GROUP_BURST if patient else STREAM_BURST
-        return (*limits, Limit(limit_key(self._bot, f"{self._chat}:minute"), GROUP_MS, burst))
+        return (*limits, Limit(limit_key(self._bot.token, f"{self._chat}:minute"), GROUP_MS, burst))
 
     def _chat_limit(self) -> Limit:
-        return Limit(limit_key(self._bot, str(self._chat)), CHAT_MS)
+        return Limit(limit_key(self._bot.token, str(self._chat)), CHAT_MS)
 
     async def _send(self, part: TelegramPart) -> Message:
         if part.photo:
@@ -184,8 +181,8 @@ class TelegramMessages:
 
     async def _type(self) -> None:
         """Typing has a pace of its own, so that no reply waits because of it."""
-        typing = Limit(limit_key(self._bot, f"{self._chat}:typing"), CHAT_MS)
-        overall = Limit(limit_key(self._bot, "all"), ALL_MS)
+        typing = Limit(limit_key(self._bot.token, f"{self._chat}:typing"), CHAT_MS)
+        overall = Limit(limit_key(self._bot.token, "all"), ALL_MS)
         if await self._pacer.take(overall, typing, max_wait_s=0):
             await self._bot.send_chat_action(self._chat, ChatAction.TYPING, message_thread_id=self._topic)
 
@@ -246,8 +243,3 @@ async def delete_message(bot: Bot, chat: int, message_id: int) -> None:
             raise failure(error) from None
     except TelegramError as error:
         raise failure(error) from None
-
-
-def limit_key(bot: Bot, scope: str) -> str:
-    """The name of a limit, without the token in it."""
-    return f"{hashlib.sha256(bot.token.encode()).hexdigest()[:12]}:{scope}"

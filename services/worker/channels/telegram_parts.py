@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLimit, MessageLimit
 
 from contracts.reply import Button, Reply
-from services.worker.channels.split import Rich, split, utf16_units
-from services.worker.channels.telegram_text import entities, rich_text
+from services.worker.channels.rich_text import rich_text
+from services.worker.channels.split import Rich, Span, split, utf16_units
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,21 @@ def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup:
         [InlineKeyboardButton(button.title, callback_data=_callback(button))] for button in buttons[:BUTTONS]
     ]
     return InlineKeyboardMarkup(rows)
+
+
+def entities(rich: Rich) -> tuple[MessageEntity, ...]:
+    """The spans with offsets in UTF-16 units."""
+    places = sorted({0, *(span.start for span in rich.spans), *(span.end for span in rich.spans)})
+    units = {0: 0}
+    for before, after in pairwise(places):
+        units[after] = units[before] + utf16_units(rich.text[before:after])
+    return tuple(_entity(span, units[span.start], units[span.end]) for span in rich.spans)
+
+
+def _entity(span: Span, start: int, end: int) -> MessageEntity:
+    url = span.value if span.kind == MessageEntity.TEXT_LINK else None
+    language = span.value or None if span.kind == MessageEntity.PRE else None
+    return MessageEntity(span.kind, start, end - start, url=url, language=language)
 
 
 def _part(rich: Rich) -> TelegramPart:

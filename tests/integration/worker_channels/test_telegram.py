@@ -1,35 +1,17 @@
 """The Telegram channel against a stand-in for Telegram, with a real pacer."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
-from redis.asyncio import Redis
 
 from contracts.control import DeleteRequested
 from contracts.event import ButtonPressed, Event, MessageSent, Person, PhotoRef
 from contracts.reply import Button, Reply
-from services.worker.channels.telegram import PHOTO_BYTES, TelegramChannel, create_bot
+from services.worker.channels.limits import PHOTO_BYTES
+from services.worker.channels.telegram import TelegramChannel
 from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
-from services.worker.pacer import Pacer
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.telegram_server import TOKEN, TelegramServer
 
 CHAT = "telegram:default:1001"
-
-
-@pytest.fixture
-def telegram() -> Iterator[TelegramServer]:
-    server = TelegramServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def channel(telegram: TelegramServer, redis_client: Redis) -> AsyncIterator[TelegramChannel]:
-    channel = TelegramChannel({"default": create_bot(TOKEN, telegram.url)}, Pacer(redis_client))
-    yield channel
-    await channel.aclose()
 
 
 def message(conversation_id: str = CHAT) -> Event:
@@ -42,8 +24,10 @@ async def say(channel: TelegramChannel, reply: Reply, conversation_id: str = CHA
     return delivery
 
 
-async def test_formatting_arrives_as_entities(telegram: TelegramServer, channel: TelegramChannel) -> None:
-    await say(channel, Reply(text="😀 **bold** and [a link](https://example.org)"))
+async def test_formatting_arrives_as_entities(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
+    await say(telegram_channel, Reply(text="😀 **bold** and [a link](https://example.org)"))
     [shown] = telegram.messages(1001)
     assert shown["text"] == "😀 bold and a link"
     assert [(e["type"], e["offset"], e["length"]) for e in shown["entities"]] == [
@@ -53,71 +37,77 @@ async def test_formatting_arrives_as_entities(telegram: TelegramServer, channel:
 
 
 async def test_a_reply_goes_to_the_topic_it_was_asked_in(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
-    await say(channel, Reply(text="here"), "telegram:default:-1002:77")
+    await say(telegram_channel, Reply(text="here"), "telegram:default:-1002:77")
     assert telegram.messages(-1002)[0]["message_thread_id"] == 77
 
 
-async def test_the_general_topic_is_not_named(telegram: TelegramServer, channel: TelegramChannel) -> None:
-    await say(channel, Reply(text="here"), "telegram:default:-1002:1")
+async def test_the_general_topic_is_not_named(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
+    await say(telegram_channel, Reply(text="here"), "telegram:default:-1002:1")
     assert telegram.texts(-1002) == ["here"]
 
 
-async def test_buttons_become_a_keyboard(telegram: TelegramServer, channel: TelegramChannel) -> None:
+async def test_buttons_become_a_keyboard(telegram: TelegramServer, telegram_channel: TelegramChannel) -> None:
     buttons = (Button(title="Yes", payload="/affirm"), Button(title="Longer", payload="/x" * 40))
-    await say(channel, Reply(text="Sure?", buttons=buttons))
+    await say(telegram_channel, Reply(text="Sure?", buttons=buttons))
     rows = telegram.messages(1001)[0]["reply_markup"]["inline_keyboard"]
     assert [row[0]["callback_data"] for row in rows] == ["/affirm", "Longer"]
 
 
-async def test_a_pressed_button_is_answered(telegram: TelegramServer, channel: TelegramChannel) -> None:
+async def test_a_pressed_button_is_answered(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
     pressed = ButtonPressed(
         event_id="e2", conversation_id=CHAT, at=1, user=Person(id="7"), payload="/affirm", callback_id="cb1"
     )
-    await channel.sink(pressed, MemoryDelivery()).open()
+    await telegram_channel.sink(pressed, MemoryDelivery()).open()
     assert telegram.answered == ["cb1"]
     assert telegram.called("sendChatAction")
 
 
 async def test_typing_that_is_refused_does_no_harm(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
     telegram.fail("sendChatAction", status=500)
-    sink = channel.sink(message(), MemoryDelivery())
+    sink = telegram_channel.sink(message(), MemoryDelivery())
     await sink.open()
     await sink.finish(0, Reply(text="well"))
     assert telegram.texts(1001) == ["well"]
 
 
-async def test_a_picture_carries_its_text(telegram: TelegramServer, channel: TelegramChannel) -> None:
-    await say(channel, Reply(text="**Look**", image="https://example.org/cat.jpg"))
+async def test_a_picture_carries_its_text(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
+    await say(telegram_channel, Reply(text="**Look**", image="https://example.org/cat.jpg"))
     [shown] = telegram.messages(1001)
     assert shown["caption"] == "Look"
     assert shown["photo"][0]["file_id"] == "https://example.org/cat.jpg"
 
 
 async def test_a_long_text_and_its_picture_are_two_messages(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
-    await say(channel, Reply(text="word " * 300, image="https://example.org/cat.jpg"))
+    await say(telegram_channel, Reply(text="word " * 300, image="https://example.org/cat.jpg"))
     text, picture = telegram.messages(1001)
     assert len(text["text"]) > 1024
     assert picture["photo"]
 
 
 async def test_a_picture_that_telegram_cannot_get_becomes_a_link(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
     telegram.bad_pictures.add("https://example.org/gone.jpg")
-    await say(channel, Reply(text="Look", image="https://example.org/gone.jpg"))
+    await say(telegram_channel, Reply(text="Look", image="https://example.org/gone.jpg"))
     assert telegram.texts(1001) == ["Look\n\nhttps://example.org/gone.jpg"]
 
 
 async def test_a_streamed_text_becomes_a_picture_with_its_caption(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
-    sink = channel.sink(message(), MemoryDelivery())
+    sink = telegram_channel.sink(message(), MemoryDelivery())
     await sink.append(0, "Here comes a cat")
     await sink.finish(0, Reply(text="Here comes a cat", image="https://example.org/cat.jpg"))
     [shown] = telegram.messages(1001)
@@ -125,88 +115,92 @@ async def test_a_streamed_text_becomes_a_picture_with_its_caption(
 
 
 async def test_entities_that_are_refused_are_left_out(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
     refusal = {"ok": False, "error_code": 400, "description": "Bad Request: can't parse entities"}
     telegram.fail("sendMessage", status=400, body=refusal)
-    await say(channel, Reply(text="**bold** text"))
+    await say(telegram_channel, Reply(text="**bold** text"))
     [shown] = telegram.messages(1001)
     assert (shown["text"], shown["entities"]) == ("bold text", [])
 
 
 async def test_a_group_that_became_a_supergroup_is_followed(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
     moved = {"ok": False, "description": "group upgraded", "parameters": {"migrate_to_chat_id": -100200}}
     telegram.fail("sendMessage", status=400, body=moved)
-    await say(channel, Reply(text="here"), "telegram:default:-5")
+    await say(telegram_channel, Reply(text="here"), "telegram:default:-5")
     assert telegram.texts(-100200) == ["here"]
 
 
 async def test_a_person_who_blocked_the_bot_is_not_tried_again(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
     telegram.blocked.add("1001")
     with pytest.raises(ChannelFailed) as failed:
-        await say(channel, Reply(text="hello"))
+        await say(telegram_channel, Reply(text="hello"))
     assert (failed.value.retryable, failed.value.code) == (False, "telegram_forbidden")
 
 
-async def test_a_bot_without_a_token_fails_the_reply_and_not_the_opening(channel: TelegramChannel) -> None:
-    sink = channel.sink(message("telegram:unknown:1"), MemoryDelivery())
+async def test_a_bot_without_a_token_fails_the_reply_and_not_the_opening(
+    telegram_channel: TelegramChannel,
+) -> None:
+    sink = telegram_channel.sink(message("telegram:unknown:1"), MemoryDelivery())
     await sink.open()
     with pytest.raises(ChannelFailed):
         await sink.finish(0, Reply(text="hello"))
 
 
 async def test_no_error_holds_the_token_or_the_text(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
     telegram.tokens.clear()
     with pytest.raises(ChannelFailed) as failed:
-        await say(channel, Reply(text="private words"))
+        await say(telegram_channel, Reply(text="private words"))
     assert failed.value.code == "telegram_token_refused"
     assert TOKEN not in str(failed.value)
     assert "private" not in str(failed.value)
 
 
-async def test_a_photo_is_fetched_into_memory(telegram: TelegramServer, channel: TelegramChannel) -> None:
+async def test_a_photo_is_fetched_into_memory(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
     telegram.add_file("f1", b"jpeg")
-    assert await channel.fetch(message(), PhotoRef(source="telegram", id="f1")) == b"jpeg"
+    assert await telegram_channel.fetch(message(), PhotoRef(source="telegram", id="f1")) == b"jpeg"
 
 
-async def test_a_photo_that_is_gone_says_so(channel: TelegramChannel) -> None:
+async def test_a_photo_that_is_gone_says_so(telegram_channel: TelegramChannel) -> None:
     with pytest.raises(PhotoGone):
-        await channel.fetch(message(), PhotoRef(source="telegram", id="nowhere"))
+        await telegram_channel.fetch(message(), PhotoRef(source="telegram", id="nowhere"))
 
 
 @pytest.mark.parametrize("size", [PHOTO_BYTES + 1, 2 * PHOTO_BYTES + 1])
 async def test_a_photo_over_ten_megabytes_is_not_taken(
-    telegram: TelegramServer, channel: TelegramChannel, size: int
+    telegram: TelegramServer, telegram_channel: TelegramChannel, size: int
 ) -> None:
     telegram.add_file("big", bytes(size))
     with pytest.raises(PhotoTooLarge):
-        await channel.fetch(message(), PhotoRef(source="telegram", id="big"))
+        await telegram_channel.fetch(message(), PhotoRef(source="telegram", id="big"))
 
 
 async def test_a_message_is_deleted_once_and_again(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
-    delivery = await say(channel, Reply(text="oops"))
+    delivery = await say(telegram_channel, Reply(text="oops"))
     [message_id] = delivery.sent(0) or ()
     request = DeleteRequested(
         event_id="d", conversation_id=CHAT, at=1, user=Person(id="7"), message_id=message_id
     )
-    await channel.delete(request)
-    await channel.delete(request)
+    await telegram_channel.delete(request)
+    await telegram_channel.delete(request)
     assert telegram.messages(1001) == []
 
 
 async def test_a_chat_hears_at_most_one_message_a_second(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
     telegram.enforce_limits = True
-    sink = channel.sink(message(), MemoryDelivery())
+    sink = telegram_channel.sink(message(), MemoryDelivery())
     for index in range(3):
         await sink.finish(index, Reply(text=f"part {index}"))
     assert telegram.texts(1001) == ["part 0", "part 1", "part 2"]

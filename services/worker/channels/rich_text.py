@@ -1,15 +1,14 @@
-"""Markdown as Telegram shows it: plain text with entities."""
+"""Markdown as the text that a reader sees, with spans for what looks different."""
 
 from collections.abc import Callable
-from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from telegram import MessageEntity
 
-from services.worker.channels.split import Rich, Span, utf16_units
+from services.worker.channels.split import Rich, Span
 
-INLINE = {"strong": MessageEntity.BOLD, "em": MessageEntity.ITALIC, "s": MessageEntity.STRIKETHROUGH}
+INLINE = {"strong": "bold", "em": "italic", "s": "strikethrough"}
+"""Kinds of spans are called as Telegram calls its entities."""
 LINKS = ("http://", "https://", "tg://")
 RULE = "———"
 
@@ -21,21 +20,6 @@ def rich_text(markdown: str) -> Rich:
         MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).parse(markdown)
     )
     return writer.rich()
-
-
-def entities(rich: Rich) -> tuple[MessageEntity, ...]:
-    """The spans with offsets in UTF-16 units."""
-    places = sorted({0, *(span.start for span in rich.spans), *(span.end for span in rich.spans)})
-    units = {0: 0}
-    for before, after in pairwise(places):
-        units[after] = units[before] + utf16_units(rich.text[before:after])
-    return tuple(_entity(span, units[span.start], units[span.end]) for span in rich.spans)
-
-
-def _entity(span: Span, start: int, end: int) -> MessageEntity:
-    url = span.value if span.kind == MessageEntity.TEXT_LINK else None
-    language = span.value or None if span.kind == MessageEntity.PRE else None
-    return MessageEntity(span.kind, start, end - start, url=url, language=language)
 
 
 class _Writer:
@@ -57,14 +41,14 @@ class _Writer:
             "text": lambda token: self._write(token.content),
             "softbreak": lambda token: self._write("\n"),
             "hardbreak": lambda token: self._write("\n"),
-            "code_inline": lambda token: self._span(MessageEntity.CODE, token.content),
+            "code_inline": lambda token: self._span("code", token.content),
             "fence": self._program,
             "code_block": self._program,
             "hr": lambda token: self._block(RULE),
             "image": self._image,
             "link_open": lambda token: self._begin(*_link(str(token.attrs.get("href", "")))),
             "link_close": lambda token: self._end(),
-            "heading_open": lambda token: self._begin(MessageEntity.BOLD),
+            "heading_open": lambda token: self._begin("bold"),
             "heading_close": lambda token: self._end(2),
             "paragraph_close": lambda token: self._due(1 if self._numbers else 2),
             "bullet_list_open": lambda token: self._numbers.append(None),
@@ -75,7 +59,7 @@ class _Writer:
             "list_item_close": lambda token: self._due(1),
             "blockquote_open": self._quote,
             "blockquote_close": self._end_quote,
-            "table_open": lambda token: self._begin(MessageEntity.PRE),
+            "table_open": lambda token: self._begin("pre"),
             "table_close": lambda token: self._end(2),
             "tr_open": self._row,
             "tr_close": lambda token: self._due(1),
@@ -135,7 +119,7 @@ class _Writer:
 
     def _program(self, token: Token) -> None:
         language = (token.info.split() or [""])[0]
-        self._span(MessageEntity.PRE, token.content.rstrip("\n"), language)
+        self._span("pre", token.content.rstrip("\n"), language)
         self._due(2)
 
     def _image(self, token: Token) -> None:
@@ -155,7 +139,7 @@ class _Writer:
 
     def _quote(self, token: Token) -> None:
         self._quotes += 1  # Telegram refuses a quotation in a quotation
-        self._begin(MessageEntity.BLOCKQUOTE if self._quotes == 1 else "")
+        self._begin("blockquote" if self._quotes == 1 else "")
 
     def _end_quote(self, token: Token) -> None:
         self._quotes -= 1
@@ -172,4 +156,4 @@ class _Writer:
 
 def _link(url: str) -> tuple[str, str]:
     """Kind and value of a link; an address that Telegram cannot open stays plain text."""
-    return (MessageEntity.TEXT_LINK, url) if url.startswith(LINKS) else ("", "")
+    return ("text_link", url) if url.startswith(LINKS) else ("", "")

@@ -1,0 +1,12 @@
+"""What the channels share about limits."""
+
+import hashlib
+
+LONGEST_WAIT_S = 120
+"""A reply that has to wait longer for its place fails, and is tried again later."""
+PHOTO_BYTES = 10 * 1024 * 1024
+
+
+def limit_key(token: str, scope: str) -> str:
+    """The name of a rate limit, without the token in it."""
+    return f"{hashlib.sha256(token.encode()).hexdigest()[:12]}:{scope}"

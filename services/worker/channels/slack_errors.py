@@ -1,0 +1,61 @@
+"""What Slack's refusals mean to us."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from services.worker.channels.messages import PartTooLong
+from services.worker.errors import ChannelFailed
+
+TOO_LONG = {"msg_too_long", "msg_blocks_too_long"}
+FORM = {"invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_attachments", "no_text"}
+"""Refusals that a plainer form of the message gets around."""
+GONE = {"message_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed"}
+PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+RATE = {"ratelimited", "rate_limited"}
+RETRY_AFTER_S = 30
+"""Where Slack does not say how long."""
+
+
+def code(error: SlackApiError) -> str:
+    """Slack's name of the error; empty when the answer was none of Slack's."""
+    body = getattr(error.response, "data", None)
+    return str(body.get("error", "")) if isinstance(body, dict) else ""
+
+
+def retry_after_s(error: SlackApiError) -> float | None:
+    """Seconds until Slack listens again; None when this is not about a rate."""
+    if code(error) not in RATE and getattr(error.response, "status_code", 0) != 429:
+        return None
+    try:
+        return float(error.response.headers["Retry-After"])
+    except (KeyError, ValueError):
+        return RETRY_AFTER_S
+
+
+def failure(error: SlackApiError) -> ChannelFailed:
+    """The refusal in our words."""
+    name = code(error)
+    if name in TOO_LONG:
+        return PartTooLong("the message is too long")
+    if not name or name in PASSING:
+        return unavailable()
+    return ChannelFailed("Slack refused the call", code=f"slack_{name}", retryable=False)
+
+
+def unavailable() -> ChannelFailed:
+    """No answer, or one that is none of Slack's."""
+    return ChannelFailed("Slack does not answer", code="slack_unavailable", retryable=True)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns what the client raises into our errors."""
+    try:
+        yield
+    except SlackApiError as error:
+        raise failure(error) from None
+    except (aiohttp.ClientError, TimeoutError):
+        raise unavailable() from None
