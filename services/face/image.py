@@ -99,9 +99,10 @@ def _open(photo: bytes) -> Image.Image:
 def _load(image: Image.Image) -> int:
     """Decode the pixels, a JPEG's at the scale that is needed; gives the EXIF orientation."""
     try:
-        orientation = image.getexif().get(_ORIENTATION, 1)
         image.draft(None, _fit(image.size, WORKING_SIDE))
         image.load()
+        # Asked after loading: decoders of TIFF and HEIC have set the picture upright themselves by then.
+        orientation = image.getexif().get(_ORIENTATION, 1)
     except Exception as error:  # as in _open
         raise PhotoUnreadable("its pixels cannot be decoded") from error
     return orientation if orientation in _UPRIGHT else 1

@@ -108,7 +108,7 @@ class Pool(Generic[Q, A]):
 
     async def _revive(self, lane: "_Lane") -> None:
         try:
-            if not lane.alive():
+            if not lane.alive() and not lane.stopped:
                 await asyncio.get_running_loop().run_in_executor(self._threads, lane.start)
         except NotReady:
             log.error("face.process.not_started", exc_info=True)  # the next question tries again
@@ -119,6 +119,10 @@ class Pool(Generic[Q, A]):
 class _Died(Exception):
     """The process ended before it answered."""
 
+    def __init__(self, exitcode: int | None) -> None:
+        super().__init__()
+        self.exitcode = exitcode
+
 
 class _Lane:
     """One process and the pipe to it. Its methods block: call them from a thread."""
@@ -128,19 +132,20 @@ class _Lane:
         self._limit_s = limit_s
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
-        self._stopped = False
+        self.stopped = False
         self.starts = 0
         self.warm = False
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process and self._process.is_alive() else None
+        process = self._process
+        return process.pid if process and process.is_alive() else None
 
     def alive(self) -> bool:
-        return self._process is not None and self._process.is_alive()
+        return self.pid is not None
 
     def start(self) -> None:
-        if self._stopped:
+        if self.stopped:
             raise NotReady
         spawning = multiprocessing.get_context("spawn")
         ours, theirs = spawning.Pipe()
@@ -164,16 +169,16 @@ class _Lane:
                 self.start()
             try:
                 return self._exchange(question)
-            except _Died:
-                log.error("face.process.died", extra={"exitcode": self._process and self._process.exitcode})
+            except _Died as death:
+                log.error("face.process.died", extra={"exitcode": death.exitcode})
         raise PhotoFailed
 
     def stop(self) -> None:
         """For good. The process keeps nothing, so it is simply killed."""
-        self._stopped = True
-        if self._process:
-            self._process.kill()
-            self._process.join()
+        self.stopped = True
+        if process := self._process:
+            process.kill()
+            process.join()
 
     def _exchange(self, question: Any) -> Any:
         with self._limit(self._limit_s) as pipe:
@@ -186,17 +191,22 @@ class _Lane:
     @contextmanager
     def _limit(self, limit_s: float) -> Iterator[Connection]:
         """Talk to the process, which is killed when the time is over. Raises _Died, PhotoTimedOut."""
-        assert self._process
-        assert self._pipe
+        process, pipe = self._process, self._pipe
+        assert process
+        assert pipe
         expired = threading.Event()
-        timer = threading.Timer(limit_s, self._expire, [self._process, expired])
+        timer = threading.Timer(limit_s, self._expire, [process, expired])
         timer.start()
         try:
-            yield self._pipe
+            yield pipe
         except (EOFError, OSError) as error:
-            self._end()
+            # Forgotten first: while another thread waits for its end, it may still pass for alive.
+            self._process = self._pipe = None
+            process.kill()
+            process.join()
+            pipe.close()
             if not expired.is_set():
-                raise _Died from error
+                raise _Died(process.exitcode) from error
             log.error("face.process.killed", extra={"limit_s": limit_s})
             raise PhotoTimedOut(f"longer than {limit_s:g} s") from error
         finally:
@@ -206,13 +216,6 @@ class _Lane:
     def _expire(process: BaseProcess, expired: threading.Event) -> None:
         expired.set()
         process.kill()
-
-    def _end(self) -> None:
-        assert self._process
-        assert self._pipe
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
 
 
 def _serve(pipe: Connection, make_work: Callable[[], Callable[[Any], Any]]) -> None:

@@ -37,8 +37,8 @@ def no_face_jpeg() -> bytes:
     return encoded(Image.fromarray(data.coffee()), quality=90)
 
 
-def with_orientation(image: Image.Image, orientation: int) -> bytes:
-    """A JPEG whose pixels are turned so that EXIF `orientation` sets them upright."""
+def with_orientation(image: Image.Image, orientation: int, kind: str = "JPEG") -> bytes:
+    """A photo whose pixels are turned so that EXIF `orientation` sets them upright."""
     undo = {
         1: None,
         2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -51,7 +51,7 @@ def with_orientation(image: Image.Image, orientation: int) -> bytes:
     }[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return encoded(image if undo is None else image.transpose(undo), quality=90, exif=exif)
+    return encoded(image if undo is None else image.transpose(undo), kind, quality=90, exif=exif.tobytes())
 
 
 def sixteen_bit_png() -> bytes:

@@ -55,6 +55,16 @@ def test_every_exif_orientation_is_set_upright(orientation: int) -> None:
     assert unlike(with_orientation(astronaut(), orientation)) < 4
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "TIFF", "HEIF"])
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_other_kinds_are_set_upright_too(kind: str, orientation: int) -> None:
+    register_heif_opener()
+    photo = read_picture(with_orientation(astronaut().resize((300, 200)), orientation, kind))
+    assert (photo.size.width, photo.size.height) == (300, 200)
+    shown = photo.pixels.astype(int) - np.asarray(astronaut().resize((300, 200))).astype(int)
+    assert np.abs(shown).mean() < 6
+
+
 def test_the_size_told_is_that_of_the_upright_original() -> None:
     sideways = with_orientation(astronaut().resize((3000, 2000)), 6)
     picture = read_picture(sideways)
@@ -198,6 +208,7 @@ FUZZED = [astronaut_jpeg()[:4000], encoded(Image.new("RGB", (9, 9), "red"), "PNG
 FUZZED += [encoded(astronaut().resize((16, 16)), kind) for kind in ("GIF", "TIFF", "WEBP", "BMP", "JPEG")]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(FUZZED), st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=12))
 def test_broken_bytes_give_pixels_or_a_fault_and_nothing_else(
