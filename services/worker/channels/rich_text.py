@@ -11,14 +11,18 @@ INLINE = {"strong": "bold", "em": "italic", "s": "strikethrough"}
 """Kinds of spans are called as Telegram calls its entities."""
 LINKS = ("http://", "https://", "tg://")
 RULE = "———"
+NESTING = 60
+"""Quotations and lists in one another; a text with more is shown as it was written."""
 
 
 def rich_text(markdown: str) -> Rich:
     """The text that a reader sees, and what is bold, code or a link in it."""
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING})
+    tokens = parser.enable(["strikethrough", "table"]).parse(markdown)
+    if any(token.level >= NESTING - 1 for token in tokens):  # the parser drops what is deeper
+        return Rich(markdown)
     writer = _Writer()
-    writer.blocks(
-        MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).parse(markdown)
-    )
+    writer.blocks(tokens)
     return writer.rich()
 
 

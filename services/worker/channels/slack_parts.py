@@ -96,6 +96,8 @@ def _blocks(text: str, room: int) -> Iterator[str]:
     places = [0, *(token.map[0] for token in tokens[1:] if token.map), len(lines)]
     for token, (start, end) in zip(tokens, pairwise(places), strict=False):
         block = "\n".join(lines[start:end]).strip("\n").rstrip()
+        if not block.strip():
+            continue
         if utf16_units(block) <= room:
             yield block
         elif token.type == "fence":

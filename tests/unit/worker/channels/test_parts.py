@@ -1,0 +1,60 @@
+"""Replies as messages of each platform."""
+
+import pytest
+from telegram import InlineKeyboardMarkup
+
+from contracts.reply import Button, Reply
+from services.worker.channels.slack_parts import ROOM, slack_parts
+from services.worker.channels.telegram_parts import keyboard, telegram_parts
+
+
+def callbacks(markup: InlineKeyboardMarkup) -> list[object]:
+    return [row[0].callback_data for row in markup.inline_keyboard]
+
+
+@pytest.mark.parametrize("parts", [telegram_parts, slack_parts])
+def test_a_reply_that_says_nothing_is_no_message(parts: object) -> None:
+    assert callable(parts)
+    assert parts(Reply(text=" \n ")) == ()
+
+
+def test_a_payload_that_is_too_long_gives_way_to_the_title(caplog: pytest.LogCaptureFixture) -> None:
+    buttons = (Button(title="Weather", payload="/ask" + "x" * 61), Button(title="天" * 30, payload="y" * 65))
+    assert callbacks(keyboard(buttons)) == ["Weather", "天" * 21]
+    assert [record.message for record in caplog.records] == ["worker.telegram_payload.shortened"] * 2
+    assert callbacks(keyboard((Button(title="t", payload="z" * 64),))) == ["z" * 64]
+
+
+def test_the_keyboard_is_below_the_last_message_of_a_long_reply() -> None:
+    parts = telegram_parts(Reply(text="word " * 1500, buttons=(Button(title="More", payload="/more"),)))
+    assert [part.keyboard is not None for part in parts] == [False, True]
+
+
+def test_buttons_alone_have_a_text_above_them() -> None:
+    buttons = (Button(title="Yes", payload="/affirm"),)
+    assert telegram_parts(Reply(buttons=buttons))[0].text
+    assert slack_parts(Reply(buttons=buttons))[0].forms()[-1]["text"]
+
+
+def test_at_most_a_hundred_entities_go_into_a_message() -> None:
+    parts = telegram_parts(Reply(text="**b** " * 250))
+    assert [len(part.entities) for part in parts] == [100, 100, 50]
+
+
+def test_each_form_of_a_telegram_message_is_plainer() -> None:
+    [part] = telegram_parts(Reply(text="**Look**", image="https://example.org/c.jpg"))
+    picture, linked, plain = part.forms()
+    assert (picture.photo, linked.photo, plain.photo) == ("https://example.org/c.jpg", None, None)
+    assert linked.text == plain.text == "Look\n\nhttps://example.org/c.jpg"
+    assert (len(linked.entities), plain.entities) == (1, ())
+
+
+def test_a_plain_message_has_one_form_only() -> None:
+    [part] = telegram_parts(Reply(text="hello"))
+    assert part.forms() == (part,)
+
+
+def test_a_long_reply_is_several_slack_messages() -> None:
+    parts = slack_parts(Reply(text="word " * 5000, image="https://example.org/c.jpg"))
+    assert [part.image for part in parts] == [None, None, "https://example.org/c.jpg"]
+    assert all(len(part.markdown) <= ROOM for part in parts)
