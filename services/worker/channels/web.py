@@ -3,15 +3,15 @@
 import asyncio
 import time
 
-from foundation.sealing import unseal
 from redis.asyncio import Redis
 
 from contracts.control import DeleteRequested
 from contracts.event import Event, PhotoRef
-from contracts.inbox import photo_key
+from contracts.inbox import photo_key, web_key
 from contracts.reply import Reply
 from contracts.turn import Capabilities
 from contracts.web import BotDelta, BotReplied, BotTyping, TurnEnded
+from foundation.sealing import unseal
 from services.worker.channels.base import Delivery, Outcome
 from services.worker.errors import PhotoGone
 
@@ -85,13 +85,13 @@ class WebChannel:
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         sealed = await self._redis.get(photo_key(photo.id))
-        if sealed is None:
+        if not isinstance(sealed, bytes):
             raise PhotoGone("the upload has expired")
         return unseal(sealed, self._photo_secret, event.conversation_id)
 
     async def delete(self, request: DeleteRequested) -> None:
         """The stream's entries carry their own ids."""
-        await self._redis.xdel(f"web:{request.conversation_id}", request.message_id)
+        await self._redis.xdel(web_key(request.conversation_id), request.message_id)
 
     async def aclose(self) -> None:
         await self._redis.aclose()

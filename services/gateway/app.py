@@ -1,0 +1,139 @@
+"""Builds the gateway: clients, intake, routes, and what runs beside the requests."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from telegram import Bot
+from telegram.error import TelegramError
+
+from foundation.accounts import Account, load_accounts
+from foundation.http import CorrelationMiddleware, add_problem_answers, problem_of, problem_response
+from foundation.sealing import photo_secret
+from foundation.settings import generated_secret
+from services.gateway.accounts import slack_accounts, telegram_accounts
+from services.gateway.errors import QueueDown
+from services.gateway.faces import Faces
+from services.gateway.inbox import Inbox
+from services.gateway.intake import Intake, Rate
+from services.gateway.owner import Owners
+from services.gateway.poller import Poller
+from services.gateway.pressure import Pressure
+from services.gateway.routes import admin, pages, web, webhooks
+from services.gateway.routes.wiring import Gateway
+from services.gateway.settings import GatewaySettings, channel_lines
+from services.gateway.wake import Waker, create_celery
+from services.gateway.web_stream import WebStream
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: GatewaySettings) -> FastAPI:
+    """The app; its clients are built when it starts and closed when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.gateway = await open_gateway(settings, stack)
+            for line in channel_lines(settings):
+                log.info("gateway.channel.configured", extra={"line": line})
+            yield
+
+    app = FastAPI(title="Switchboard", lifespan=lifespan, max_body_size=web.MESSAGE_BYTES)
+    add_problem_answers(app)
+    app.add_exception_handler(RedisError, _queue_down)
+    app.add_middleware(CorrelationMiddleware)
+    for routes in (webhooks, web, admin, pages):
+        app.include_router(routes.router)
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    return app
+
+
+async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gateway:
+    """Build every client, and start what runs beside the requests."""
+    redis = create_redis(settings.redis_url, decode_responses=True)
+    bytes_redis = create_redis(settings.redis_url, decode_responses=False)
+    bearer = {"Authorization": f"Bearer {settings.internal_key()}"}
+    http = httpx.AsyncClient(base_url=settings.face_url, headers=bearer, timeout=60)
+    waker = Waker(create_celery(settings.redis_url))
+    for close in (redis.aclose, bytes_redis.aclose, http.aclose):
+        stack.push_async_callback(close)
+    stack.callback(waker.close)
+    pressure = Pressure(redis)
+    intake = Intake(
+        Inbox(redis, settings.gateway_wake_s), pressure, Rate(settings.gateway_person_rate), waker.wake
+    )
+    stream = WebStream(redis)
+    accounts = load_accounts(settings.switchboard_config, settings.variable)
+    here = Gateway(
+        settings=settings,
+        redis=redis,
+        bytes_redis=bytes_redis,
+        intake=intake,
+        stream=stream,
+        owners=Owners(generated_secret(settings.secrets_dir, "cookie_key", lambda: secrets.token_hex(32))),
+        faces=Faces(http, settings.face_gallery),
+        telegram=telegram_accounts(settings, accounts),
+        slack=slack_accounts(settings, accounts),
+        bot_usernames={},
+        photo_secret=photo_secret(settings.secrets_dir),
+    )
+    await _start_loops(here, pressure, stack)
+    return here
+
+
+async def _start_loops(here: Gateway, pressure: Pressure, stack: AsyncExitStack) -> None:
+    done = asyncio.Event()
+    loops: list[Coroutine[Any, Any, None]] = [pressure.watch_until(done), here.stream.read_until(done)]
+    for name, account in here.telegram.items():
+        bot = create_bot(here.settings, account)
+        loops.append(_learn_username(bot, name, here))
+        if here.settings.telegram_mode == "polling":
+            loops.append(Poller(bot, name, here.redis, here.intake).run_until(done))
+    tasks = [asyncio.create_task(loop) for loop in loops]
+
+    async def end() -> None:
+        done.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+async def _learn_username(bot: Bot, account: str, here: Gateway) -> None:
+    """In groups a bot must know its own name; a Telegram that is away costs no more than that."""
+    try:
+        here.bot_usernames[account] = (await bot.get_me()).username or ""
+    except TelegramError as error:
+        log.warning("gateway.bot.unnamed", extra={"error": type(error).__name__})
+
+
+def create_bot(settings: GatewaySettings, account: Account) -> Bot:
+    """A client of the Bot API."""
+    return Bot(account.token.get_secret_value(), base_url=f"{settings.telegram_api_url}/bot")
+
+
+def create_redis(url: str, *, decode_responses: bool) -> Redis:
+    """A client that gives up in time to answer 503 while the platform still waits."""
+    return Redis.from_url(
+        url,
+        decode_responses=decode_responses,
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=2,
+        socket_timeout=5,
+    )
+
+
+async def _queue_down(request: Request, error: Exception) -> JSONResponse:
+    log.warning("gateway.redis.failed", extra={"error": type(error).__name__})
+    return problem_response(problem_of(QueueDown(type(error).__name__)), QueueDown.retry_after_s)

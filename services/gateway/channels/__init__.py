@@ -1,0 +1,1 @@
+"""One file a channel: authenticate the raw body, then parse the Update into Arrivals. No network."""

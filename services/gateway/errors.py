@@ -1,0 +1,84 @@
+"""What goes wrong in the gateway.
+
+Fault
+├── BadSignature    401  a webhook that does not come from its channel
+├── Unreadable      400  a body that is no JSON, before anything is known about it
+├── TooLarge        413
+├── QueueDown       503  Redis refused or is nearly full; send it again
+├── NoConversation  404  not there, or another's
+├── TooFast         429
+├── AdminOff        404  there is no ADMIN_TOKEN
+└── FaceDown        503
+"""
+
+from foundation.http import Fault
+
+
+class BadSignature(Fault):
+    """The webhook does not come from its channel."""
+
+    code = "bad_signature"
+    status = 401
+    title = "The request is not signed by its channel"
+
+
+class Unreadable(Fault):
+    """The body is no JSON."""
+
+    code = "unreadable"
+    status = 400
+    title = "The body cannot be read"
+
+
+class TooLarge(Fault):
+    """The body is over its limit."""
+
+    code = "too_large"
+    status = 413
+    title = "The body is too large"
+
+
+class QueueDown(Fault):
+    """Nothing can be accepted now."""
+
+    code = "queue_down"
+    status = 503
+    retryable = True
+    title = "Messages cannot be taken in at the moment"
+    retry_after_s = 2
+
+
+class NoConversation(Fault):
+    """It is not there, or it is another's."""
+
+    code = "conversation_unknown"
+    status = 404
+    title = "There is no such conversation"
+
+
+class TooFast(Fault):
+    """One person sends more than the rate."""
+
+    code = "too_fast"
+    status = 429
+    retryable = True
+    title = "Too many messages in a short time"
+    retry_after_s = 10
+
+
+class AdminOff(Fault):
+    """The admin pages are off."""
+
+    code = "admin_off"
+    status = 404
+    title = "The admin pages are off: set ADMIN_TOKEN"
+
+
+class FaceDown(Fault):
+    """The face room does not answer."""
+
+    code = "face_down"
+    status = 503
+    retryable = True
+    title = "Faces cannot be asked about at the moment"
+    retry_after_s = 2

@@ -1,0 +1,50 @@
+"""The gateway's side of the inbox: arrivals of one event-loop tick share one call of accept.lua."""
+
+import asyncio
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from contracts.inbox import CLAIM_TTL_S, DUE, INBOX_CAP, Accepted, Arrival, script
+from services.gateway.errors import QueueDown
+
+_Waiting = tuple[Arrival, asyncio.Future[Accepted]]
+
+
+class Inbox:
+    """Accepts arrivals, each at most once."""
+
+    def __init__(self, redis: Redis, wake_s: float) -> None:
+        self._accept = redis.register_script(script("accept"))
+        self._limits = (INBOX_CAP, CLAIM_TTL_S, int(wake_s * 1000))
+        self._waiting: list[_Waiting] = []
+        self._calls: set[asyncio.Task[None]] = set()
+
+    async def accept(self, arrival: Arrival) -> Accepted:
+        """What became of the arrival; raises QueueDown, and then nothing became of it."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Accepted] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._send)
+        self._waiting.append((arrival, answer))
+        return await answer
+
+    def _send(self) -> None:
+        batch, self._waiting = self._waiting, []
+        call = asyncio.create_task(self._call(batch))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+
+    async def _call(self, batch: Sequence[_Waiting]) -> None:
+        arguments = [part for arrival, _ in batch for part in arrival.arguments()]
+        try:
+            codes = await self._accept([DUE], [*self._limits, *arguments])
+        except RedisError as error:
+            for _, answer in batch:
+                if not answer.done():
+                    answer.set_exception(QueueDown(type(error).__name__))
+            return
+        for (_, answer), code in zip(batch, codes, strict=True):
+            if not answer.done():
+                answer.set_result(Accepted(code))

@@ -1,0 +1,76 @@
+"""Takes arrivals in: rate, room, accept, and the wake behind the response."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from contracts.inbox import Accepted, Arrival
+from services.gateway.errors import TooFast
+from services.gateway.inbox import Inbox
+from services.gateway.metrics import ACCEPTED
+from services.gateway.pressure import Pressure
+
+log = logging.getLogger(__name__)
+
+Wake = Callable[[Arrival], Awaitable[None]]
+"""Enqueues a wake for the arrival's conversation; never raises."""
+_MINUTE_S = 60
+_MOST_PEOPLE = 10_000
+
+
+class Rate:
+    """How many messages each person has sent in the last minute, in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._sent: dict[str, deque[float]] = {}
+
+    def count(self, person: str) -> bool:
+        """Count one message; False when it is one too many."""
+        now = time.monotonic()
+        sent = self._sent.pop(person, None) or deque()
+        while sent and sent[0] < now - _MINUTE_S:
+            sent.popleft()
+        self._sent[person] = sent  # the person heard last stands last
+        if len(self._sent) > _MOST_PEOPLE:
+            del self._sent[next(iter(self._sent))]
+        if len(sent) >= self._most:
+            return False
+        sent.append(now)
+        return True
+
+
+class Intake:
+    """The one way in, for every channel."""
+
+    def __init__(self, inbox: Inbox, pressure: Pressure, rate: Rate, wake: Wake) -> None:
+        self._inbox = inbox
+        self._pressure = pressure
+        self._rate = rate
+        self._wake = wake
+        self._waking: set[asyncio.Future[None]] = set()
+
+    def check_room(self) -> None:
+        """Raises QueueDown while nothing can be taken in."""
+        self._pressure.check()
+
+    async def take(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
+        """Accept all of them; raises QueueDown or TooFast, and then the sender should send again."""
+        self._pressure.check()
+        for arrival in arrivals:
+            person = f"{arrival.event.conversation_id.split(':')[0]}:{arrival.event.user.id}"
+            if not self._rate.count(person):
+                raise TooFast
+        answers = await asyncio.gather(*(self._inbox.accept(arrival) for arrival in arrivals))
+        for arrival, answer in zip(arrivals, answers, strict=True):
+            ACCEPTED.labels(arrival.event.conversation_id.split(":")[0], answer.name.lower()).inc()
+            if answer is Accepted.IDLE:
+                self._wake_behind(arrival)
+        return list(answers)
+
+    def _wake_behind(self, arrival: Arrival) -> None:
+        task = asyncio.ensure_future(self._wake(arrival))
+        self._waking.add(task)
+        task.add_done_callback(self._waking.discard)

@@ -1,0 +1,61 @@
+"""Telegram by long polling, for development: one poller a bot, under a lock, through the same intake."""
+
+import asyncio
+import logging
+import uuid
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from telegram import Bot
+from telegram.error import TelegramError
+
+from foundation.http import Fault
+from foundation.pausing import pause
+from services.gateway.channels import telegram
+from services.gateway.intake import Intake
+
+log = logging.getLogger(__name__)
+
+POLL_S = 25
+LOCK_S = 40
+AGAIN_S = 2
+UPDATES = ["message", "callback_query", "stopped_message_generation"]
+
+
+class Poller:
+    """Fetches one bot's Updates; an offset moves only when everything before it is accepted."""
+
+    def __init__(self, bot: Bot, account: str, redis: Redis, intake: Intake) -> None:
+        self._bot = bot
+        self._account = account
+        self._redis = redis
+        self._intake = intake
+        self._mark = uuid.uuid4().hex
+        self._lock = f"poller:{account}"
+        self._offset = 0
+
+    async def run_until(self, done: asyncio.Event) -> None:
+        """Poll as long as the lock is ours."""
+        while not done.is_set():
+            try:
+                if await self._holds_lock():
+                    await self._poll()
+                    continue
+            except (TelegramError, RedisError, Fault) as error:
+                log.warning("gateway.poll.failed", extra={"error": type(error).__name__})
+            await pause(AGAIN_S, done)
+
+    async def _poll(self) -> None:
+        updates = await self._bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=UPDATES)
+        for update in updates:
+            arrivals = telegram.parse(update.to_dict(), self._account, self._bot.username)
+            if arrivals:
+                await self._intake.take(arrivals)
+            self._offset = update.update_id + 1
+
+    async def _holds_lock(self) -> bool:
+        if await self._redis.set(self._lock, self._mark, nx=True, ex=LOCK_S):
+            return True
+        if await self._redis.get(self._lock) != self._mark:
+            return False
+        return bool(await self._redis.expire(self._lock, LOCK_S))

@@ -1,0 +1,1 @@
+"""The gateway's paths: webhooks, the page's API, administration, health."""

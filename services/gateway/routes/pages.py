@@ -1,0 +1,62 @@
+"""The chat page, the admin page, and what machines ask."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+
+from services.gateway.errors import QueueDown
+from services.gateway.routes.web import signed_in
+from services.gateway.routes.wiring import Here
+
+STATIC = Path(__file__).parent.parent / "static"
+SAFE = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob: https:; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def chat_page(request: Request, here: Here) -> Response:
+    """The chat page; who comes for the first time gets an identity."""
+    page = FileResponse(STATIC / "index.html", headers=SAFE)
+    signed_in(request, page, here)
+    return page
+
+
+@router.get("/admin")
+async def admin_page(request: Request, here: Here) -> Response:
+    """The page to enroll and remove people."""
+    page = FileResponse(STATIC / "admin.html", headers=SAFE)
+    signed_in(request, page, here)
+    return page
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process lives."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(here: Here) -> dict[str, str]:
+    """Redis answers, so messages can be taken in."""
+    try:
+        await here.redis.ping()
+    except RedisError as error:
+        raise QueueDown(type(error).__name__) from error
+    return {"status": "ready"}
+
+
+@router.get("/metrics")
+async def metrics() -> Response:
+    """For Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

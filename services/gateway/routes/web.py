@@ -1,0 +1,199 @@
+"""The page's API: conversations, messages, photos, events as they come."""
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from contracts.control import StopRequested
+from contracts.event import ButtonPressed, Event, MessageSent, Person, PhotoRef
+from contracts.inbox import PHOTO_TTL_S, Accepted, Arrival, photo_key
+from contracts.web import PersonSaid, WebEntry
+from foundation.sealing import seal
+from services.gateway.errors import NoConversation
+from services.gateway.owner import COOKIE, COOKIE_AGE_S
+from services.gateway.routes.wiring import Gateway, Here, KnownPerson
+
+PHOTO_BYTES = 10_000_000
+MESSAGE_BYTES = 100_000
+EntryId = Annotated[str, Query(pattern=r"^\d{1,15}-\d{1,10}$")]
+router = APIRouter(prefix="/api/v1/conversations", max_body_size=MESSAGE_BYTES)
+
+
+class NewConversation(BaseModel):
+    """A fresh conversation."""
+
+    id: uuid.UUID
+
+
+class StoredEntry(BaseModel):
+    """An entry of the conversation's stream."""
+
+    id: str
+    entry: WebEntry
+
+
+class History(BaseModel):
+    """What was said so far, and where to listen on."""
+
+    entries: list[StoredEntry]
+    last_id: str
+
+
+class NewMessage(BaseModel):
+    """A line, a pressed button, or a photo that was uploaded before."""
+
+    client_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+    """Names the message: sent again with the same one, it counts once."""
+    text: str = Field("", max_length=4000)
+    payload: str | None = Field(None, max_length=4000)
+    title: str = Field("", max_length=200)
+    photo_id: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
+
+
+class NewStop(BaseModel):
+    """The person wants no more of the running answer."""
+
+    client_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+
+
+class Taken(BaseModel):
+    """What became of a message."""
+
+    event_id: str
+    outcome: str
+    """accepted, duplicate or dropped."""
+
+
+class UploadedPhoto(BaseModel):
+    """A photo that waits, sealed, for the message that names it."""
+
+    photo_id: str
+
+
+@router.post("", status_code=201)
+async def open_conversation(request: Request, response: Response, here: Here) -> NewConversation:
+    """Begin a conversation; who has no identity gets one, in a cookie."""
+    person = signed_in(request, response, here)
+    return NewConversation(id=here.owners.new_conversation(person))
+
+
+def own_conversation(conversation: uuid.UUID, person: KnownPerson, here: Here) -> str:
+    """The conversation's id in contracts; raises NoConversation where it is another's."""
+    if not here.owners.owns(person, conversation):
+        raise NoConversation
+    return f"web:{conversation}"
+
+
+Own = Annotated[str, Depends(own_conversation)]
+
+
+@router.get("/{conversation}/messages")
+async def read_messages(conversation_id: Own, here: Here) -> History:
+    """The conversation so far."""
+    entries, last_id = await here.stream.history(conversation_id)
+    return History(entries=[StoredEntry(id=i, entry=e) for i, e in entries], last_id=last_id)
+
+
+@router.post("/{conversation}/messages", status_code=202)
+async def send_message(
+    message: NewMessage, conversation_id: Own, person: KnownPerson, here: Here, request: Request
+) -> Taken:
+    """Say something. Send it again with the same client_id until there is an answer."""
+    event = _event(message, conversation_id, Person(id=person, locale=_locale(request)))
+    line = PersonSaid(
+        event_id=event.event_id,
+        text=message.title or message.text or message.payload or "",
+        has_photo=message.photo_id is not None,
+        at=event.at,
+    )
+    return await _take(here, event, line)
+
+
+@router.post("/{conversation}/photos", status_code=201, max_body_size=PHOTO_BYTES)
+async def upload_photo(request: Request, conversation_id: Own, here: Here) -> UploadedPhoto:
+    """A photo as raw bytes; it is kept sealed, for ten minutes at most."""
+    photo_id = uuid.uuid4().hex
+    sealed = seal(await request.body(), here.photo_secret, conversation_id)
+    here.intake.check_room()
+    await here.bytes_redis.set(photo_key(photo_id), sealed, ex=PHOTO_TTL_S)
+    return UploadedPhoto(photo_id=photo_id)
+
+
+@router.post("/{conversation}/stop", status_code=202)
+async def stop(body: NewStop, conversation_id: Own, person: KnownPerson, here: Here) -> Taken:
+    """End the running turn."""
+    request = StopRequested(
+        event_id=f"{conversation_id}:{body.client_id}",
+        conversation_id=conversation_id,
+        at=int(time.time() * 1000),
+        user=Person(id=person),
+    )
+    [answer] = await here.intake.take([Arrival(event=request, claims=(request.event_id,))])
+    return Taken(event_id=request.event_id, outcome=_outcome(answer))
+
+
+@router.get("/{conversation}/events", response_class=EventSourceResponse)
+async def listen(
+    conversation_id: Own,
+    here: Here,
+    after: EntryId = "0-0",
+    last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,15}-\d{1,10}$")] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Entries as they come, from behind Last-Event-ID or `after`."""
+    async for entry_id, entry in here.stream.follow(conversation_id, last_event_id or after):
+        yield ServerSentEvent(id=entry_id, raw_data=entry)
+
+
+def signed_in(request: Request, response: Response, here: Gateway) -> str:
+    """The person who asks; a stranger becomes one, and gets the cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and (person := here.owners.person(token)):
+        return person
+    person = here.owners.person(request.cookies.get(COOKIE, "")) or here.owners.new_person()
+    response.set_cookie(
+        COOKIE,
+        here.owners.sign(person),
+        max_age=COOKIE_AGE_S,
+        httponly=True,
+        samesite="lax",
+        secure=here.settings.public_url.startswith("https:"),
+    )
+    return person
+
+
+def _event(message: NewMessage, conversation_id: str, user: Person) -> Event:
+    facts = {
+        "event_id": f"{conversation_id}:{message.client_id}",
+        "conversation_id": conversation_id,
+        "at": int(time.time() * 1000),
+        "user": user,
+    }
+    if message.payload is not None:
+        return ButtonPressed(**facts, payload=message.payload, title=message.title)
+    photo = PhotoRef(source="upload", id=message.photo_id) if message.photo_id else None
+    return MessageSent(**facts, text=message.text, photo=photo)
+
+
+async def _take(here: Gateway, event: Event, line: PersonSaid) -> Taken:
+    # The line goes first, so that no reply can stand before it; both count once, so a resend after a
+    # crash between the two completes the message and doubles nothing.
+    here.intake.check_room()
+    await here.stream.say(event.conversation_id, line)
+    [answer] = await here.intake.take([Arrival(event=event, claims=(event.event_id,))])
+    return Taken(event_id=event.event_id, outcome=_outcome(answer))
+
+
+def _outcome(answer: Accepted) -> str:
+    if answer in (Accepted.IDLE, Accepted.QUEUED):
+        return "accepted"
+    return "duplicate" if answer is Accepted.DUPLICATE else "dropped"
+
+
+def _locale(request: Request) -> str | None:
+    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
+    return first[:35] or None

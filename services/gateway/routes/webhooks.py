@@ -1,0 +1,105 @@
+"""What the platforms post to: authenticate the raw body, parse, accept, answer."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from contracts.account import DEFAULT_ACCOUNT
+from contracts.inbox import Arrival
+from foundation.accounts import Account
+from services.gateway.channels import slack, telegram
+from services.gateway.errors import BadSignature, Unreadable
+from services.gateway.routes.wiring import Gateway, Here
+
+log = logging.getLogger(__name__)
+
+WEBHOOK_BYTES = 1_000_000
+router = APIRouter(prefix="/webhooks", max_body_size=WEBHOOK_BYTES)
+
+
+@router.post("/telegram")
+@router.post("/telegram/{account}")
+async def telegram_update(request: Request, here: Here, account: str = DEFAULT_ACCOUNT) -> Response:
+    """An Update of one bot."""
+    entry = here.telegram.get(account)
+    telegram.authenticate(request.headers, entry.secret.get_secret_value() if entry else "")
+    payload = _json(await request.body())
+    username = here.bot_usernames.get(account, "")
+    await _take(here, lambda: telegram.parse(payload, account, username))
+    return Response(status_code=200)
+
+
+@router.post("/slack/events")
+async def slack_events(request: Request, here: Here) -> Response:
+    """The Events API, with its one-time handshake."""
+    payload = _json(await _signed_body(request, here))
+    if payload.get("type") == "url_verification":
+        return JSONResponse({"challenge": payload.get("challenge")})
+    await _take(here, lambda: slack.parse_event(payload))
+    return Response(status_code=200)
+
+
+@router.post("/slack/interactivity")
+async def slack_interactivity(request: Request, here: Here) -> Response:
+    """Pressed buttons: a form with a JSON field."""
+    payload = _json(_form(await _signed_body(request, here)).get("payload", "").encode())
+    await _take(here, lambda: slack.parse_interaction(payload))
+    return Response(status_code=200)
+
+
+@router.post("/slack/commands")
+async def slack_commands(request: Request, here: Here) -> Response:
+    """Slash commands: a form."""
+    form = _form(await _signed_body(request, here))
+    await _take(here, lambda: slack.parse_command(form))
+    return Response(status_code=200)
+
+
+async def _take(here: Gateway, parse: Callable[[], list[Arrival]]) -> None:
+    """Parse and accept. An authenticated Update that we cannot parse would come for ever: it is answered."""
+    try:
+        arrivals = parse()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        log.exception("gateway.update.unparsed")
+        return
+    if arrivals:
+        await here.intake.take(arrivals)
+
+
+async def _signed_body(request: Request, here: Gateway) -> bytes:
+    """The raw body, signed by one of our Slack apps."""
+    expected = here.settings.slack_url_token.get_secret_value()
+    if expected and request.query_params.get("token") != expected:
+        raise BadSignature
+    body = await request.body()
+    for account in here.slack.values():
+        if _is_signed(body, request, account):
+            return body
+    raise BadSignature
+
+
+def _is_signed(body: bytes, request: Request, account: Account) -> bool:
+    try:
+        slack.authenticate(body, request.headers, account.secret.get_secret_value())
+    except BadSignature:
+        return False
+    return True
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreadable("not JSON") from None
+    if not isinstance(payload, dict):
+        raise Unreadable("not a JSON object")
+    return payload
+
+
+def _form(body: bytes) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}

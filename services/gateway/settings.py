@@ -1,0 +1,59 @@
+"""The gateway's settings: the only place where it reads the environment."""
+
+from typing import Literal
+
+from pydantic import SecretStr, model_validator
+
+from foundation.settings import RoomSettings, secret
+
+
+class GatewaySettings(RoomSettings):
+    """Where it listens, what it may trust, and which channels are on."""
+
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = 8000
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    face_url: str = "http://127.0.0.1:8002"
+    public_url: str = ""
+    """The address under which the world reaches us, https://…"""
+    admin_token: SecretStr = secret()
+
+    telegram_bot_token: SecretStr = secret()
+    telegram_webhook_secret: SecretStr = secret()
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["webhook", "polling"] = "webhook"
+    slack_bot_token: SecretStr = secret()
+    slack_signing_secret: SecretStr = secret()
+    slack_url_token: SecretStr = secret()
+    """Besides the signature: what Slack's request URLs must carry as ?token=."""
+    slack_api_url: str = "https://slack.com/api/"
+
+    face_gallery: str = "default"
+    gateway_person_rate: int = 60
+    """Messages that one person may send a minute, over all channels."""
+    gateway_wake_s: float = 3
+    """When the sweep may wake a conversation whose wake was lost."""
+
+    @model_validator(mode="after")
+    def _channels_are_whole(self) -> "GatewaySettings":
+        needs_secret = self.telegram_mode == "webhook"
+        if self.telegram_bot_token and needs_secret and not self.telegram_webhook_secret:
+            raise ValueError(
+                "TELEGRAM_BOT_TOKEN is set, TELEGRAM_WEBHOOK_SECRET is missing "
+                "(any 1-256 of A-Z a-z 0-9 _ -), or say TELEGRAM_MODE=polling"
+            )
+        if self.telegram_webhook_secret and not self.telegram_bot_token:
+            raise ValueError("TELEGRAM_WEBHOOK_SECRET is set, TELEGRAM_BOT_TOKEN is missing")
+        if self.slack_bot_token and not self.slack_signing_secret:
+            raise ValueError("SLACK_BOT_TOKEN is set, SLACK_SIGNING_SECRET is missing")
+        if self.slack_signing_secret and not self.slack_bot_token:
+            raise ValueError("SLACK_SIGNING_SECRET is set, SLACK_BOT_TOKEN is missing")
+        return self
+
+
+def channel_lines(settings: GatewaySettings) -> list[str]:
+    """One line for each channel: on, or off and which setting turns it on."""
+    telegram = f"on ({settings.telegram_mode})" if settings.telegram_bot_token else "off: TELEGRAM_BOT_TOKEN"
+    slack = "on" if settings.slack_bot_token else "off: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
+    admin = "on, at /admin" if settings.admin_token else "off: ADMIN_TOKEN"
+    return ["web       on", f"telegram  {telegram}", f"slack     {slack}", f"admin     {admin}"]
