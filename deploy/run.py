@@ -34,13 +34,14 @@ def say(line: str) -> None:
 
 def main() -> int:
     """Start, report, wait, stop; the exit code."""
+    os.umask(0o077)  # conversations, galleries and secrets are this user's alone
     stopping, at_once = threading.Event(), threading.Event()
     _listen_for_signals(stopping, at_once)
     try:
         os.environ.update(with_dotenv(os.environ, ROOT / ".env"))
         run = RunSettings()
         for folder in ("log", "redis", "run", "secrets"):
-            (run.var / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+            (run.var / folder).mkdir(parents=True, exist_ok=True)
         with checks.lock(run.var):
             return _run(run, stopping, at_once)
     except CannotRun as error:
@@ -48,7 +49,8 @@ def main() -> int:
     except ValidationError as error:
         say("Switchboard cannot run. In .env or the environment:")
         for problem in error.errors():
-            say("  " + ": ".join([*(str(part).upper() for part in problem["loc"]), problem["msg"]]))
+            text = problem["msg"].removeprefix("Value error, ")
+            say("  " + ": ".join([*(str(part).upper() for part in problem["loc"]), text]))
     except (OSError, ValueError) as error:
         say(f"Switchboard cannot run: {error}")
     return 1

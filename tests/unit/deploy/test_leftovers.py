@@ -16,7 +16,8 @@ STUBBORN = f"import signal; signal.signal({int(signal.SIGTERM)}, signal.SIG_IGN)
 def start(var: Path, code: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, MARK: str(var)}
     process = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE)
-    assert process.stdout and process.stdout.readline() == b"up\n"
+    assert process.stdout
+    assert process.stdout.readline() == b"up\n"
     return process
 
 
