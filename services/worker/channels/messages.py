@@ -121,7 +121,7 @@ class MessageSink(Generic[Part]):
         for place, part in enumerate(parts):
             spot = Spot(index, place)
             if place == len(ids):
-                message_id = await self._orphan(spot) or await self._post(spot, part, patient)
+                message_id = await self._found_or_posted(spot, part, patient)
                 if message_id is None:
                     return
                 ids.append(message_id)
@@ -133,9 +133,13 @@ class MessageSink(Generic[Part]):
         if patient and len(ids) > len(parts):
             await self._withdraw(index, ids, len(parts))
 
-    async def _orphan(self, spot: Spot) -> str | None:
+    async def _found_or_posted(self, spot: Spot, part: Part, patient: bool) -> str | None:
         known = self._delivery.sent(spot.index) is not None or self._delivery.maybe_sent(spot.index)
-        return await self._messages.orphan(spot) if self._unsure and known else None
+        if not (self._unsure and known):
+            return await self._post(spot, part, patient)
+        if not patient:  # looking takes long, and streaming never waits
+            return None
+        return await self._messages.orphan(spot) or await self._post(spot, part, patient)
 
     async def _post(self, spot: Spot, part: Part, patient: bool) -> str | None:
         if spot.place == 0:

@@ -1,6 +1,7 @@
 """What every sink over messages promises, on each platform."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import TelegramServer
 from tests.waiting import auntil
 
-TELEGRAM_CHAT, SLACK_CHAT = "1001", "D1"
+TELEGRAM_CHAT, SLACK_CHAT, SLACK_THREAD = "1001", "C1", "1790000000.000100"
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Platform:
         if isinstance(self.server, TelegramServer):
             return self.server.texts(TELEGRAM_CHAT)
         assert isinstance(self.server, SlackServer)
-        return self.server.texts(SLACK_CHAT)
+        return self.server.texts(SLACK_CHAT, SLACK_THREAD)
 
     def times(self, method: str) -> list[float]:
         return [call.at for call in self.server.calls if call.method == method]
@@ -77,7 +78,7 @@ def on_slack(server: SlackServer, channel: SlackChannel) -> Platform:
     return Platform(
         server=server,
         channel=channel,
-        conversation_id=f"slack:T1:{SLACK_CHAT}",
+        conversation_id=f"slack:T1:{SLACK_CHAT}:{SLACK_THREAD}",
         post="chat.postMessage",
         edit="chat.update",
         room=11_000,
@@ -216,3 +217,29 @@ async def test_a_platform_that_stalls_does_not_hold_the_turn_at_its_beginning(pl
         platform.server.fail(method, stall_s=8)
     async with asyncio.timeout(4):
         await platform.sink(MemoryDelivery()).open()
+
+
+async def test_a_takeover_does_not_stream_what_may_be_there_already(platform: Platform) -> None:
+    platform.server.fail(platform.post, drop=True)
+    first = MemoryDelivery()
+    with pytest.raises(ChannelFailed):
+        await platform.sink(first).finish(0, Reply(text="Once upon a time"))
+    sink = platform.sink(first.taken_over())
+    await sink.append(0, "Once upon a time")
+    assert platform.texts() == []
+    await sink.finish(0, Reply(text="Once upon a time. The end."))
+    assert platform.texts() == ["Once upon a time. The end."]
+
+
+async def test_no_log_line_of_ours_holds_words_or_token(
+    platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    for how in (platform.too_many, platform.refused, {"status": 502}):
+        platform.server.fail(platform.post, **how)
+    with caplog.at_level(logging.DEBUG, logger="services"), pytest.raises(ChannelFailed) as failed:
+        await platform.sink(MemoryDelivery()).finish(0, Reply(text="**private** words"))
+    lines = [str(vars(record)) for record in caplog.records if record.name.startswith("services")]
+    assert len(lines) == 2
+    assert not [
+        line for line in (*lines, str(failed.value)) if "private" in line or "TEST" in line or "xoxb" in line
+    ]
