@@ -75,8 +75,10 @@ class _Writer:
         """Write tokens in order; unknown ones show their text."""
         for token in tokens:
             kind = token.type.removesuffix("_open").removesuffix("_close")
-            if kind in INLINE:
-                self._begin(INLINE[kind]) if token.nesting == 1 else self._end()
+            if kind in INLINE and token.nesting == 1:
+                self._begin(INLINE[kind])
+            elif kind in INLINE:
+                self._end()
             elif token.type in self._special:
                 self._special[token.type](token)
             elif token.nesting == 0:
