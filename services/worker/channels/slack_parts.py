@@ -79,14 +79,17 @@ def split_markdown(text: str, room: int) -> tuple[str, ...]:
 
     A program that is cut gets its fence in both pieces.
     """
-    pieces: list[str] = []
+    pieces: list[list[str]] = []
+    left = -1
     for block in _blocks(text, room):
-        joined = f"{pieces[-1]}\n\n{block}" if pieces else ""
-        if joined and utf16_units(joined) <= room:
-            pieces[-1] = joined
+        units = utf16_units(block)
+        if units + 2 <= left:
+            pieces[-1].append(block)
+            left -= units + 2
         else:
-            pieces.append(block)
-    return tuple(pieces)
+            pieces.append([block])
+            left = room - units
+    return tuple("\n\n".join(piece) for piece in pieces)
 
 
 def _blocks(text: str, room: int) -> Iterator[str]:
