@@ -1,0 +1,76 @@
+"""Builds nlp: store, bots, engines, routes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx2
+from fastapi import FastAPI
+from openai import AsyncOpenAI
+from redis.asyncio import Redis
+
+from foundation.accounts import load_accounts
+from foundation.http import CorrelationMiddleware, add_problem_answers
+from services.nlp.bots import Bots
+from services.nlp.engines.base import Engine
+from services.nlp.engines.dialogue import DialogueEngine
+from services.nlp.engines.llm import LlmEngine
+from services.nlp.routes import Nlp, private, public
+from services.nlp.settings import NlpSettings
+from services.nlp.store import Store
+from services.nlp.turn import Turns
+
+TURN_BYTES = 1_000_000
+
+
+def create_app(settings: NlpSettings) -> FastAPI:
+    """The app; bots are trained behind its start, and /readyz says when they answer."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.nlp = open_nlp(settings, stack)
+            done = asyncio.Event()
+            watching = asyncio.create_task(app.state.nlp.bots.watch_until(done))
+            yield
+            done.set()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    app = FastAPI(title="Switchboard nlp", lifespan=lifespan, max_body_size=TURN_BYTES)
+    add_problem_answers(app)
+    app.add_middleware(CorrelationMiddleware)
+    app.include_router(public)
+    app.include_router(private)
+    return app
+
+
+def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
+    """Build every client."""
+    redis = Redis.from_url(
+        settings.redis_url, decode_responses=True, socket_connect_timeout=5, socket_timeout=10
+    )
+    stack.push_async_callback(redis.aclose)
+    bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable))
+    store = Store(redis, settings.nlp_tracker_days)
+    turns = Turns(store, bots, create_engines(settings, stack), settings.face_gallery)
+    return Nlp(settings.internal_key(), redis, bots, turns)
+
+
+def create_engines(settings: NlpSettings, stack: AsyncExitStack) -> Mapping[str, Engine]:
+    """The engines that are switched on, by name."""
+    engines: dict[str, Engine] = {"dialogue": DialogueEngine()}
+    if settings.has_model:
+        client = create_model_client(settings)
+        stack.push_async_callback(client.close)
+        engines["llm"] = LlmEngine(client, settings)
+    return engines
+
+
+def create_model_client(settings: NlpSettings) -> AsyncOpenAI:
+    """A client of the OpenAI-compatible server; a local one needs no key."""
+    return AsyncOpenAI(
+        api_key=settings.openai_api_key.get_secret_value() or "none",
+        base_url=settings.openai_base_url or None,
+        timeout=httpx2.Timeout(settings.nlp_answer_s, connect=5),
+        max_retries=1,
+    )

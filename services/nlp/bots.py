@@ -1,0 +1,90 @@
+"""The bots that this process serves: trained at the start, swapped whole when `current` moves."""
+
+import asyncio
+import logging
+
+from contracts.conversation import Conversation
+from foundation.accounts import Account
+from foundation.pausing import pause
+from services.nlp.errors import BotInvalid, BotNotReady, BotUnknown
+from services.nlp.formats.loader import bot_names
+from services.nlp.settings import NlpSettings
+from services.nlp.training.model import Model
+from services.nlp.training.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+WATCH_S = 2
+
+
+class Bots:
+    """Which bot answers where, and its model."""
+
+    def __init__(self, settings: NlpSettings, accounts: tuple[Account, ...]) -> None:
+        self._settings = settings
+        self._accounts = {(account.channel, account.name): account for account in accounts}
+        self._shelf = Shelf(settings.nlp_bots_dir, settings.nlp_models_dir)
+        self._models: dict[str, Model] = {}
+        self.broken: dict[str, BotInvalid] = {}
+        """Bots whose files are wrong, and what is wrong with them."""
+
+    def names(self) -> list[str]:
+        """Every bot's folder."""
+        return bot_names(self._settings.nlp_bots_dir)
+
+    def configured(self) -> set[str]:
+        """The bots that some conversation is answered by."""
+        listed = {bot for a in self._accounts.values() for bot in (a.bot, *a.chats.values()) if bot}
+        return {self._settings.channel_bot(c) for c in ("web", "telegram", "slack")} | listed
+
+    def missing(self) -> set[str]:
+        """Configured bots that cannot answer yet."""
+        return self.configured() - self._models.keys()
+
+    def name_for(self, conversation_id: str) -> str:
+        """The bot that answers in a conversation."""
+        conversation = Conversation.parse(conversation_id)
+        account = self._accounts.get((conversation.channel, conversation.account or "web"))
+        if account is None:
+            return self._settings.channel_bot(conversation.channel)
+        return (
+            account.chats.get(conversation.chat)
+            or account.bot
+            or self._settings.channel_bot(conversation.channel)
+        )
+
+    def model(self, name: str) -> Model:
+        """The bot's model; raises BotUnknown, BotInvalid or BotNotReady."""
+        if model := self._models.get(name):
+            return model
+        if name in self.broken:
+            raise self.broken[name]
+        if name in self.names():
+            raise BotNotReady(name)
+        raise BotUnknown(name)
+
+    async def train_all(self) -> None:
+        """Train what has changed since it was trained last, the configured bots first."""
+        for name in sorted({*self.names(), *self.configured()}, key=lambda n: n not in self.configured()):
+            try:
+                self._models[name] = await asyncio.to_thread(self._shelf.train, name)
+                log.info("nlp.bot.loaded", extra={"bot": name, "version": self._models[name].version})
+            except BotInvalid as error:
+                self.broken[name] = error
+                log.error("nlp.bot.refused", extra={"bot": name, "mistakes": error.mistakes})
+            except BotUnknown:
+                log.error("nlp.bot.missing", extra={"bot": name})
+
+    async def watch_until(self, done: asyncio.Event) -> None:
+        """Train, then swap in what others train."""
+        await self.train_all()
+        while await pause(WATCH_S, done):
+            for name, model in list(self._models.items()):
+                if self._shelf.current_version(name) not in ("", model.version):
+                    await self._swap(name)
+
+    async def _swap(self, name: str) -> None:
+        model = await asyncio.to_thread(self._shelf.load, name)
+        if model:
+            self._models[name] = model
+            log.info("nlp.bot.swapped", extra={"bot": name, "version": model.version})

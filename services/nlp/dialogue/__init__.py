@@ -1,0 +1,1 @@
+"""Deciding: the tracker, the rules, the actions. Plain functions over plain data."""

@@ -1,0 +1,1 @@
+"""What can answer a turn. Each engine is one file behind one Protocol."""

@@ -1,0 +1,115 @@
+"""nlp's paths: turns, bots, parses, health."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from contracts.turn import TurnItem, TurnProblem, TurnRequest
+from foundation.http import Fault, problem_of, require_bearer
+from services.nlp.bots import Bots
+from services.nlp.errors import BotNotReady, StoreDown
+from services.nlp.turn import Turns
+
+
+@dataclass(frozen=True)
+class Nlp:
+    """Everything that the app has built."""
+
+    internal_key: str
+    redis: Redis
+    bots: Bots
+    turns: Turns
+
+
+def built(request: Request) -> Nlp:
+    """What the lifespan built."""
+    nlp: Nlp = request.app.state.nlp
+    return nlp
+
+
+Here = Annotated[Nlp, Depends(built)]
+
+
+def internal(request: Request, here: Here) -> None:
+    """Lets in only who shows the token between rooms."""
+    require_bearer(here.internal_key)(request)
+
+
+public = APIRouter()
+private = APIRouter(dependencies=[Depends(internal)])
+
+
+class ParseRequest(BaseModel):
+    """A sentence to understand."""
+
+    text: str
+
+
+@private.post("/turns", response_class=EventSourceResponse)
+async def run_turn(turn: TurnRequest, here: Here) -> AsyncIterator[ServerSentEvent]:
+    """Run a turn; the stream's events are TurnItems. A repeated event id replays its replies."""
+    async with aclosing(_guarded(here.turns.run(turn))) as items:
+        async for item in items:
+            yield ServerSentEvent(event=item.type, raw_data=item.model_dump_json())
+
+
+@private.get("/bots")
+async def list_bots(here: Here) -> dict[str, Any]:
+    """The bots, which of them can answer, and what is wrong with the others."""
+    broken = {name: error.mistakes for name, error in here.bots.broken.items()}
+    return {"bots": here.bots.names(), "configured": sorted(here.bots.configured()), "broken": broken}
+
+
+@private.post("/v1/bots/{bot}/parse")
+async def parse(bot: str, body: ParseRequest, here: Here) -> dict[str, Any]:
+    """What a sentence means to a bot, in Rasa's shape."""
+    found = here.bots.model(bot).parse(body.text)
+    ranking = [{"name": guess.name, "confidence": guess.confidence} for guess in found.ranking[:10]]
+    return {
+        "text": found.text,
+        "intent": {"name": found.intent, "confidence": found.confidence},
+        "intent_ranking": ranking,
+        "entities": [vars(entity) for entity in found.entities],
+    }
+
+
+@public.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process lives."""
+    return {"status": "ok"}
+
+
+@public.get("/readyz")
+async def readyz(here: Here) -> dict[str, str]:
+    """Every configured bot can answer, and the store answers."""
+    if missing := here.bots.missing():
+        raise BotNotReady(", ".join(sorted(missing)))
+    try:
+        await here.redis.ping()
+    except RedisError as error:
+        raise StoreDown(type(error).__name__) from error
+    return {"status": "ready"}
+
+
+@public.get("/metrics")
+async def metrics() -> Response:
+    """For Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _guarded(items: AsyncGenerator[TurnItem, None]) -> AsyncGenerator[TurnItem, None]:
+    """The stream, whose faults are its last item."""
+    async with aclosing(items):
+        try:
+            async for item in items:
+                yield item
+        except Fault as fault:
+            yield TurnProblem(problem=problem_of(fault))

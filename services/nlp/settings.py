@@ -1,0 +1,47 @@
+"""nlp's settings: the only place where it reads the environment."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from contracts.conversation import Channel
+from foundation.settings import RoomSettings, secret
+
+
+class NlpSettings(RoomSettings):
+    """Which bots there are, which answers where, and the language model."""
+
+    nlp_host: str = "127.0.0.1"
+    nlp_port: int = 8001
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    nlp_bots_dir: Path = Path("bots")
+    nlp_models_dir: Path = Path("var/models")
+    nlp_bot: str = "demo"
+    """The bot that answers where nothing else is said: a folder of NLP_BOTS_DIR."""
+    nlp_web_bot: str = ""
+    nlp_telegram_bot: str = ""
+    nlp_slack_bot: str = ""
+    """The bot of one channel; empty: NLP_BOT. switchboard.yml may name one for an account or a chat."""
+    nlp_tracker_days: int = 90
+    face_gallery: str = "default"
+
+    openai_api_key: SecretStr = secret()
+    openai_base_url: str = ""
+    """A compatible server, such as http://127.0.0.1:11434/v1 for Ollama; empty is OpenAI's own."""
+    openai_model: str = "gpt-4o-mini"
+    nlp_first_token_s: float = 30
+    nlp_next_token_s: float = 20
+    nlp_answer_s: float = 300
+    """The whole answer of the language model."""
+    nlp_history_chars: int = 12_000
+    """How much of the conversation the language model is shown, in characters, by whole turns."""
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured."""
+        return bool(self.openai_api_key or self.openai_base_url)
+
+    def channel_bot(self, channel: Channel) -> str:
+        """The bot of a channel."""
+        named = {"web": self.nlp_web_bot, "telegram": self.nlp_telegram_bot, "slack": self.nlp_slack_bot}
+        return named[channel] or self.nlp_bot

@@ -1,0 +1,1 @@
+"""Capabilities behind actions, one file each."""

@@ -1,0 +1,44 @@
+"""What skills say where a bot's domain has no response of that name."""
+
+from services.nlp.formats.bot import Variation
+
+ENGLISH = {
+    "utter_default": "Sorry, I did not understand that.",
+    "utter_help": "Write to me, or send a photo with a face.",
+    "utter_too_many_messages": "Too many messages at once: I have dropped some. Please wait for my answers.",
+    "utter_face_match": "You look {percent} % like **{name}**.",
+    "utter_face_same": "That is **{name}**, I think ({percent} %).",
+    "utter_face_several": "I see {faces_found} faces and looked at the largest one.",
+    "utter_face_none": "I cannot find a face on this photo. Try one with the face in full view.",
+    "utter_face_gallery_empty": "I found a face, but nobody is enrolled yet to compare it with.",
+    "utter_photo_unreadable": "I cannot read this file as a picture. Please send a JPEG or PNG.",
+    "utter_photo_unsupported": "I cannot read pictures of this format. Please send a JPEG or PNG.",
+    "utter_photo_too_large": "This photo is too large. Please send one under 10 MB and 40 megapixels.",
+    "utter_photo_gone": "I no longer have this photo. Please send it again.",
+    "utter_face_busy": "Many photos are waiting at the moment. Please send yours again in a minute.",
+    "utter_photo_failed": "Something went wrong with this photo. Please try another one.",
+}
+CHINESE = {
+    "utter_default": "抱歉，我不太明白你的意思。",
+    "utter_help": "寫訊息給我，或傳一張有臉的照片。",
+    "utter_too_many_messages": "訊息太多了，我只好略過一些。請等我回覆。",
+    "utter_face_match": "你和**{name}**有 {percent}% 相像。",
+    "utter_face_same": "我想這就是**{name}**（{percent}%）。",
+    "utter_face_several": "我看到 {faces_found} 張臉，只看了最大的那張。",
+    "utter_face_none": "這張照片裡找不到臉。請換一張正面、光線充足的照片。",
+    "utter_face_gallery_empty": "我找到一張臉，但還沒有登錄任何人可以比較。",
+    "utter_photo_unreadable": "我讀不了這個檔案。請傳 JPEG 或 PNG 圖片。",
+    "utter_photo_unsupported": "我讀不了這種格式的圖片。請傳 JPEG 或 PNG。",
+    "utter_photo_too_large": "這張照片太大了。請傳小於 10 MB、4000 萬像素的照片。",
+    "utter_photo_gone": "這張照片已經不在了，請再傳一次。",
+    "utter_face_busy": "現在等待的照片很多，請過一分鐘再傳一次。",
+    "utter_photo_failed": "處理這張照片時出了問題，請換一張試試。",
+}
+
+
+def with_built_in(
+    responses: dict[str, tuple[Variation, ...]], is_chinese: bool
+) -> dict[str, tuple[Variation, ...]]:
+    """The bot's own responses, and ours for the names that it does not define."""
+    words = CHINESE if is_chinese else ENGLISH
+    return {**{name: (Variation(text=text),) for name, text in words.items()}, **responses}

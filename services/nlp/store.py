@@ -1,0 +1,82 @@
+"""Trackers in Redis, written with their replies in one compare-and-set, fenced by the lease."""
+
+import json
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from contracts.inbox import lease_key, script
+from contracts.reply import Reply
+from services.nlp.dialogue.tracker import TrackerEvent
+from services.nlp.errors import LeaseLost, StoreDown, TrackerConflict
+
+KEPT_REPLIES = 20
+"""Of so many Events the replies are kept, to be replayed."""
+_REPLIES = TypeAdapter(tuple[Reply, ...])
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A conversation as it was read."""
+
+    version: int = 0
+    events: list[TrackerEvent] = field(default_factory=list)
+    replies: tuple[Reply, ...] | None = None
+    """What the Event was answered before; None when it was not."""
+
+
+class Store:
+    """`tracker:{conversation}`: version, tracker events, and the last Events' replies."""
+
+    def __init__(self, redis: Redis, tracker_days: int) -> None:
+        self._redis = redis
+        self._ttl_s = tracker_days * 24 * 3600
+        self._commit = redis.register_script(script("commit"))
+
+    async def read(self, conversation_id: str, event_id: str) -> Stored:
+        """The conversation, and the replies to this Event if it was answered already."""
+        fields = ["version", "tracker", f"replies:{event_id}"]
+        try:
+            version, events, replies = await self._redis.hmget(_key(conversation_id), fields)
+        except RedisError as error:
+            raise StoreDown(type(error).__name__) from error
+        return Stored(
+            version=int(version or 0),
+            events=json.loads(events or "[]"),
+            replies=None if replies is None else _REPLIES.validate_json(replies),
+        )
+
+    async def commit(
+        self,
+        conversation_id: str,
+        event_id: str,
+        read: Stored,
+        events: list[TrackerEvent],
+        replies: tuple[Reply, ...],
+        lease: str | None,
+    ) -> None:
+        """Write all of it or nothing; raises LeaseLost or TrackerConflict."""
+        keys = [lease_key(conversation_id), _key(conversation_id)]
+        arguments: list[str | int | bytes] = [
+            lease or "",
+            read.version,
+            self._ttl_s,
+            json.dumps(events, ensure_ascii=False),
+            event_id,
+            _REPLIES.dump_json(replies),
+            KEPT_REPLIES,
+        ]
+        try:
+            answer = await self._commit(keys, arguments)
+        except RedisError as error:
+            raise StoreDown(type(error).__name__) from error
+        if answer == 0:
+            raise LeaseLost
+        if answer < 0:
+            raise TrackerConflict
+
+
+def _key(conversation_id: str) -> str:
+    return f"tracker:{conversation_id}"

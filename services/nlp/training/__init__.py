@@ -1,0 +1,1 @@
+"""From a bot's folder to a model that answers, and back from disk."""

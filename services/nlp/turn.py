@@ -1,0 +1,124 @@
+"""One turn: replay it, or let the engines answer it and commit what they did."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+
+from contracts.event import ButtonPressed, CommandGiven, ConversationOverflowed, MessageSent
+from contracts.reply import Reply
+from contracts.turn import TurnDelta, TurnDone, TurnItem, TurnReply, TurnRequest
+from services.nlp.bots import Bots
+from services.nlp.dialogue.responses import respond
+from services.nlp.dialogue.slots import fill_slots
+from services.nlp.dialogue.tracker import Tracker, bot_uttered, user_uttered
+from services.nlp.engines.base import Engine, Turn
+from services.nlp.formats.bot import FALLBACK_INTENT
+from services.nlp.nlu.parse import Parse
+from services.nlp.nlu.script import in_script, script_of
+from services.nlp.skills import look_alike
+from services.nlp.store import Store, Stored
+from services.nlp.training.model import Model
+
+
+class Turns:
+    """Runs turns for every bot."""
+
+    def __init__(self, store: Store, bots: Bots, engines: Mapping[str, Engine], gallery: str) -> None:
+        self._store = store
+        self._bots = bots
+        self._engines = engines
+        self._gallery = gallery
+
+    async def run(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
+        """The items of the turn's stream. Closing it early commits nothing."""
+        event = request.event
+        stored = await self._store.read(event.conversation_id, event.event_id)
+        if stored.replies is not None:
+            for item in _items(stored.replies):
+                yield item
+            return
+        model = self._bots.model(self._bots.name_for(event.conversation_id))
+        turn = self._begin(request, model, stored)
+        if need := look_alike.need_of(turn, self._gallery):
+            yield need
+            return
+        replies: list[Reply] = []
+        async with aclosing(self._answer(turn)) as parts:
+            async for part in parts:
+                if isinstance(part, str):
+                    yield TurnDelta(index=len(replies), text=part)
+                else:
+                    replies.append(part)
+        said = tuple(_as_written_to(turn, reply) for reply in replies)
+        turn.note(*(bot_uttered(reply.text) for reply in said))
+        await self._store.commit(
+            event.conversation_id, event.event_id, stored, turn.tracker.trimmed(), said, request.lease
+        )
+        for item in _items(said):
+            yield item
+
+    def _begin(self, request: TurnRequest, model: Model, stored: Stored) -> Turn:
+        parse = _parse(request, model)
+        tracker = Tracker.of(model.bot, stored.events)
+        turn = Turn(request, model.bot, tracker, parse)
+        entities = [(entity.entity, entity.value) for entity in parse.entities]
+        turn.note(user_uttered(parse.text, parse.intent, entities), *fill_slots(model.bot, parse))
+        return turn
+
+    async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
+        """What the first engine that does not decline says; else the last resort."""
+        if fixed := look_alike.reply_to(turn, self._gallery) or _fixed_reply(turn):
+            yield fixed
+            return
+        for engine in self._engines_of(turn):
+            spoke = False
+            async with aclosing(engine.answer(turn)) as parts:
+                async for part in parts:
+                    spoke = True
+                    yield part
+            if spoke:
+                return
+        yield _respond(turn, "utter_default")
+
+    def _engines_of(self, turn: Turn) -> list[Engine]:
+        return [self._engines[name] for name in turn.bot.engines if name in self._engines]
+
+
+def _parse(request: TurnRequest, model: Model) -> Parse:
+    event = request.event
+    if isinstance(event, CommandGiven):
+        known = any(rule.intent == event.name for rule in model.bot.rules)
+        return model.parse(f"/{event.name}") if known else Parse(event.text, FALLBACK_INTENT, 0.0)
+    if isinstance(event, ButtonPressed):
+        return model.parse(event.payload)
+    if isinstance(event, MessageSent):
+        return model.parse(event.text)
+    return Parse("", FALLBACK_INTENT, 0.0)
+
+
+def _fixed_reply(turn: Turn) -> Reply | None:
+    """What is said without any engine: a flood, and commands that the bot has no rule for."""
+    event = turn.request.event
+    if isinstance(event, ConversationOverflowed):
+        return _respond(turn, "utter_too_many_messages")
+    if not isinstance(event, CommandGiven) or turn.parse.is_understood:
+        return None
+    names = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
+    wanted = names.get(event.name, ("utter_help",))
+    return _respond(turn, next(name for name in wanted if name in turn.bot.responses))
+
+
+def _respond(turn: Turn, name: str) -> Reply:
+    return respond(turn.bot, name, turn.tracker.slots, turn.channel, turn.chance) or Reply()
+
+
+def _as_written_to(turn: Turn, reply: Reply) -> Reply:
+    """A Chinese bot answers in the characters that the person uses."""
+    script = script_of(turn.parse.text, turn.request.event.user.locale) if turn.bot.is_chinese else None
+    if script is None:
+        return reply
+    buttons = tuple(b.model_copy(update={"title": in_script(b.title, script)}) for b in reply.buttons)
+    return reply.model_copy(update={"text": in_script(reply.text, script), "buttons": buttons})
+
+
+def _items(replies: tuple[Reply, ...]) -> list[TurnItem]:
+    return [*(TurnReply(index=index, reply=reply) for index, reply in enumerate(replies)), TurnDone()]
