@@ -1,0 +1,134 @@
+/** What a conversation looks like, folded from what happens. Pure: no page, no network, no clock. */
+
+const LONGEST_TURN_MS = 15 * 60 * 1000;
+
+/** lines: what was said, in order. drafts: replies that still grow. turns: by event id, in order. */
+export const EMPTY = Object.freeze({ lines: [], drafts: [], turns: {} });
+
+/** The state after an action. An action that changes nothing gives the same state back. */
+export function reduce(state, action) {
+  return ACTIONS[action.type](state, action);
+}
+
+const ACTIONS = {
+  /** The person wrote a line that the server does not know yet. */
+  wrote: (state, { line }) => addLine(state, { from: "person", status: "pending", key: line.clientId, ...line }),
+  sent: confirm,
+  failed: (state, { clientId, problem }) => changeLine(state, clientId, { status: "failed", problem }),
+  resent: (state, { clientId }) => changeLine(state, clientId, { status: "pending", problem: null }),
+  discarded: (state, { clientId }) => ({
+    ...state,
+    lines: state.lines.filter((line) => line.key !== clientId),
+  }),
+  /** An entry of the stream; `now` is when it came, and missing for those of the history. */
+  entry: (state, { entry, now }) => ENTRIES[entry.type]?.(state, entry, now ?? entry.at) ?? state,
+};
+
+const ENTRIES = {
+  said(state, entry, now) {
+    const key = clientIdOf(entry.event_id);
+    const known = state.lines.find((line) => line.key === key);
+    if (known?.eventId) return state;
+    const told = begin(state, entry.event_id, now);
+    if (known) return changeLine(told, key, { status: "sent", eventId: entry.event_id, at: entry.at });
+    return addLine(told, {
+      from: "person", key, eventId: entry.event_id, status: "sent",
+      text: entry.text, hasPhoto: entry.has_photo, at: entry.at,
+    });
+  },
+  typing: (state, entry, now) => begin(state, entry.event_id, now),
+  delta(state, entry, now) {
+    const key = replyKey(entry);
+    const begun = begin(state, entry.event_id, now);
+    const newest = begun.turns[entry.event_id].attempt;
+    if (entry.attempt < newest || state.lines.some((line) => line.key === key)) return state;
+    const kept = begun.drafts.filter((draft) => draft.eventId !== entry.event_id || entry.attempt === newest);
+    const draft = kept.find((one) => one.key === key) ?? { key, eventId: entry.event_id, text: "" };
+    const grown = { ...draft, text: draft.text + entry.text };
+    return {
+      ...changeTurn(begun, entry.event_id, { attempt: entry.attempt }),
+      drafts: kept.includes(draft) ? kept.map((one) => (one === draft ? grown : one)) : [...kept, grown],
+    };
+  },
+  reply(state, entry) {
+    const key = replyKey(entry);
+    if (state.lines.some((line) => line.key === key)) return state;
+    const drafts = state.drafts.filter((draft) => draft.key !== key);
+    const line = { from: "bot", key, eventId: entry.event_id, reply: entry.reply, at: entry.at };
+    return addLine({ ...state, drafts }, line);
+  },
+  done(state, entry) {
+    const ended = endThrough(state, entry.event_id);
+    const noted = note(ended, entry);
+    return { ...noted, drafts: noted.drafts.filter((draft) => draft.eventId !== entry.event_id) };
+  },
+};
+
+/** The part of an event id that the page chose. */
+export const clientIdOf = (eventId) => eventId.slice(eventId.lastIndexOf(":") + 1);
+
+const replyKey = (entry) => `${entry.event_id}/${entry.index}`;
+
+const addLine = (state, line) => ({ ...state, lines: [...state.lines, line] });
+
+const changeLine = (state, key, change) => ({
+  ...state,
+  lines: state.lines.map((line) => (line.key === key ? { ...line, ...change } : line)),
+});
+
+const changeTurn = (state, eventId, change) => ({
+  ...state,
+  turns: { ...state.turns, [eventId]: { ...state.turns[eventId], ...change } },
+});
+
+function begin(state, eventId, at = 0) {
+  if (state.turns[eventId]) return state;
+  return { ...state, turns: { ...state.turns, [eventId]: { attempt: 0, at, ended: false } } };
+}
+
+function confirm(state, { clientId, eventId, outcome, now }) {
+  const begun = begin(state, eventId, now);
+  if (outcome !== "dropped") return changeLine(begun, clientId, { status: "sent", eventId });
+  const dropped = changeTurn(begun, eventId, { ended: true });
+  return changeLine(dropped, clientId, { status: "failed", eventId, problem: "dropped" });
+}
+
+// Turns run in order, so whatever was said before an ended turn is over too, even if it was dropped.
+function endThrough(state, eventId) {
+  const turns = { ...begin(state, eventId).turns };
+  for (const id of Object.keys(turns)) {
+    turns[id] = { ...turns[id], ended: true };
+    if (id === eventId) break;
+  }
+  return { ...state, turns };
+}
+
+function note(state, { event_id: eventId, outcome }) {
+  const key = `${eventId}/${outcome}`;
+  const answered = state.lines.some((line) => line.from === "bot" && line.eventId === eventId);
+  const telling = outcome === "stopped" || (outcome === "failed" && !answered);
+  if (!telling || state.lines.some((line) => line.key === key)) return state;
+  return addLine(state, { from: "note", key, eventId, outcome });
+}
+
+/** Whether the bot is at work on something that was said. */
+export function isRunning(state, now) {
+  return Object.values(state.turns).some((turn) => !turn.ended && (!turn.at || now - turn.at < LONGEST_TURN_MS));
+}
+
+/** The key of the line whose buttons may be pressed, or null. */
+export function offering(state) {
+  for (const line of [...state.lines].reverse()) {
+    if (line.from === "person") return null;
+    if (line.from === "bot" && line.reply.buttons?.length) return line.key;
+  }
+  return null;
+}
+
+/** Where to listen from after the history: before the first unfinished turn, so that its deltas come again. */
+export function listenFrom(entries, lastId) {
+  const over = new Set(entries.filter(({ entry }) => entry.type === "done").map(({ entry }) => entry.event_id));
+  const said = entries.filter(({ entry }) => entry.type === "said");
+  const open = said[said.findLastIndex(({ entry }) => over.has(entry.event_id)) + 1];
+  return open?.id ?? lastId;
+}
