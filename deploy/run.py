@@ -1,5 +1,6 @@
 """`make run`: the whole stack on this machine, until Ctrl-C."""
 
+import argparse
 import math
 import os
 import signal
@@ -32,13 +33,16 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Start, report, wait, stop; the exit code."""
+    parser = argparse.ArgumentParser("make run", description=__doc__)
+    parser.add_argument("--env-file", type=Path, default=ROOT / ".env", help="instead of .env")
+    dotenv = parser.parse_args(arguments).env_file
     os.umask(0o077)  # conversations, galleries and secrets are this user's alone
     stopping, at_once = threading.Event(), threading.Event()
     _listen_for_signals(stopping, at_once)
     try:
-        os.environ.update(with_dotenv(os.environ, ROOT / ".env"))
+        os.environ.update(with_dotenv(os.environ, dotenv))
         run = RunSettings()
         for folder in ("log", "redis", "run", "secrets"):
             (run.var / folder).mkdir(parents=True, exist_ok=True)
@@ -157,4 +161,4 @@ def _tails(stack: Stack, programs: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

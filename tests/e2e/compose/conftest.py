@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from tests.waiting import until
 class Compose:
     """One project of Compose, under a name and on a port of its own."""
 
-    def __init__(self) -> None:
-        self.command = shlex.split(os.environ.get("SWITCHBOARD_COMPOSE", "docker compose"))
+    def __init__(self, env_file: Path) -> None:
+        env_file.touch()
+        command = shlex.split(os.environ.get("SWITCHBOARD_COMPOSE", "docker compose"))
+        self.command = [*command, "--env-file", str(env_file)]  # empty: not the developer's own
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.environment = {
@@ -71,9 +74,9 @@ def docker(*arguments: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def compose() -> Iterator[Compose]:
+def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     """The whole stack, as `docker compose up` gives it to somebody who has set nothing."""
-    stack = Compose()
+    stack = Compose(tmp_path_factory.mktemp("compose") / "empty.env")
     try:
         stack.run("up", "-d", "--build", timeout_s=1800)
         stack.wait_healthy(5)

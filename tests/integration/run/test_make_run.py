@@ -33,10 +33,9 @@ class Run:
     def start(self) -> None:
         base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment = {**base, **self.ports, "SWITCHBOARD_VAR": str(self.var), **self.settings}
+        command = [sys.executable, "-m", "deploy.run", "--env-file", "/dev/null"]  # not the developer's own
         with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.run"], cwd=ROOT, env=environment, stdout=output, stderr=output
-            )
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
 
     def text(self) -> str:
         return self.output.read_text("utf-8")
