@@ -28,6 +28,8 @@ class Compose:
             **os.environ,
             "COMPOSE_PROJECT_NAME": "switchboard-test",
             "GATEWAY_PORT": str(self.port),
+            "NLP_PORT": str(free_port()),
+            "FACE_PORT": str(free_port()),
             "ADMIN_TOKEN": "admin-TEST",
         }
 

@@ -14,6 +14,22 @@ from tests.e2e.web_person import WebPerson
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(2400)]
 
 
+ROOMS = ("gateway", "worker", "nlp", "face")
+NAME = "Eileen Collins"
+ADMIN = {"Authorization": "Bearer admin-TEST"}
+
+
+def enroll(compose: Compose) -> None:
+    answer = httpx.post(
+        f"{compose.url}/api/v1/admin/identities",
+        headers=ADMIN,
+        data={"name": NAME},
+        files={"photo": ("face.jpg", encoded(astronaut()), "image/jpeg")},
+        timeout=60,
+    )
+    assert answer.status_code == 201, answer.text
+
+
 def name_of(container: dict[str, Any]) -> str:
     return str(container["Config"]["Labels"]["com.docker.compose.service"])
 
@@ -28,17 +44,10 @@ def test_a_message_is_answered_over_server_sent_events(compose: Compose) -> None
 
 
 def test_a_photo_finds_the_enrolled_person(compose: Compose) -> None:
-    enrolled = httpx.post(
-        f"{compose.url}/api/v1/admin/identities",
-        headers={"Authorization": "Bearer admin-TEST"},
-        data={"name": "Eileen Collins"},
-        files={"photo": ("face.jpg", encoded(astronaut()), "image/jpeg")},
-        timeout=60,
-    )
-    assert enrolled.status_code == 201, enrolled.text
+    enroll(compose)
     person = WebPerson(compose.url)
     reply = person.wait_reply(person.send_photo(mirrored()), 60)
-    assert "Eileen Collins" in reply["text"]
+    assert NAME in reply["text"]
 
 
 def test_every_container_is_confined(compose: Compose) -> None:
@@ -67,13 +76,14 @@ def test_a_room_gets_no_secret_of_another(compose: Compose) -> None:
             assert not names & {"TELEGRAM_BOT_TOKEN", "SLACK_BOT_TOKEN", "ADMIN_TOKEN"}
 
 
-def test_the_command_line_is_in_the_container(compose: Compose) -> None:
+def test_the_command_line_is_in_every_container(compose: Compose) -> None:
     compose.inside("nlp", "switchboard", "train", "demo")
-    assert "failed" not in compose.inside("face", "switchboard", "doctor")
+    for room in ROOMS:
+        assert room in compose.inside(room, "switchboard", "doctor")
 
 
 def test_no_image_holds_a_compiler(compose: Compose) -> None:
-    for room in ("gateway", "worker", "nlp", "face"):
+    for room in ROOMS:
         assert compose.inside(room, "sh", "-c", "command -v gcc cc g++ || echo none").strip() == "none"
 
 
@@ -89,13 +99,24 @@ async def test_three_workers_answer_every_message_once_and_in_order(compose: Com
 
     conversations = await asyncio.gather(*(asyncio.to_thread(talk, person) for person in people))
     for person, said in zip(people, conversations, strict=True):
-        answered = [
-            event_id for event_id, _ in itertools.groupby(event_id for event_id, _ in person.replies())
-        ]
-        assert answered == said
+        replies = [(e["event_id"], e["index"]) for e in person.entries() if e["type"] == "reply"]
+        assert len(set(replies)) == len(replies)
+        assert [event_id for event_id, _ in itertools.groupby(event_id for event_id, _ in replies)] == said
+
+
+def test_the_rest_of_nlp_and_face_is_published_on_request_and_asks_for_the_token(compose: Compose) -> None:
+    compose.run("-f", "docker-compose.yml", "-f", "docker-compose.apis.yml", "up", "-d", "--no-build")
+    compose.wait_healthy(5)
+    token = compose.inside("face", "cat", "/data/secrets/internal_token").strip()
+    paths = {"NLP_PORT": "/bots", "FACE_PORT": "/v1/galleries/default/identities"}
+    for setting, path in paths.items():
+        url = f"http://127.0.0.1:{compose.environment[setting]}{path}"
+        assert httpx.get(url, timeout=30).status_code == 401
+        assert httpx.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30).is_success
 
 
 def test_what_was_said_and_enrolled_outlives_the_containers(compose: Compose) -> None:
+    enroll(compose)
     person = WebPerson(compose.url)
     person.wait_reply(person.say("hello"), 60)
     before = person.entries()
@@ -103,7 +124,5 @@ def test_what_was_said_and_enrolled_outlives_the_containers(compose: Compose) ->
     compose.run("up", "-d", "--no-build")
     compose.wait_healthy(5)
     assert person.entries() == before
-    listed = httpx.get(
-        f"{compose.url}/api/v1/admin/identities", headers={"Authorization": "Bearer admin-TEST"}, timeout=30
-    )
-    assert "Eileen Collins" in listed.text
+    listed = httpx.get(f"{compose.url}/api/v1/admin/identities", headers=ADMIN, timeout=30)
+    assert NAME in listed.text
