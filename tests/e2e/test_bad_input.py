@@ -94,7 +94,8 @@ def test_a_wrong_telegram_secret_is_refused(stack: Stack) -> None:
 )
 def test_a_broken_body_gets_an_answer_and_harms_nothing(stack: Stack, body: bytes) -> None:
     assert telegram(stack, body).status_code in (200, 400)
-    assert slack(stack, body, signed(body, str(int(time.time())))).status_code in (200, 400)
+    answer = slack(stack, body, signed(body, str(int(time.time()))))
+    assert answer.status_code in (200, 400, 401)  # Slack signs text only: other bytes cannot be genuine
 
 
 def test_a_body_of_10_mb_is_too_large(stack: Stack) -> None:

@@ -3,11 +3,11 @@
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from contracts.control import StopRequested
 from contracts.event import ButtonPressed, Event, MessageSent, Person, PhotoRef
@@ -53,6 +53,12 @@ class NewMessage(BaseModel):
     payload: str | None = Field(None, max_length=4000)
     title: str = Field("", max_length=200)
     photo_id: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.text.strip() and self.payload is None and self.photo_id is None:
+            raise ValueError("a message needs a text, a payload or a photo_id")
+        return self
 
 
 class NewStop(BaseModel):

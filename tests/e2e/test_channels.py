@@ -1,0 +1,205 @@
+"""Deliveries as the platforms sign them go in at the HTTP port; the right calls come out at the platforms."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e import photos
+from tests.e2e.stack import Stack
+from tests.fakes.openai_server import OpenAIServer
+from tests.fakes.slack_server import SlackServer
+from tests.fakes.telegram_server import TelegramServer
+from tests.payloads import (
+    SLACK_SECRET,
+    SLACK_TOKEN,
+    TELEGRAM_SECRET,
+    TELEGRAM_TOKEN,
+    payload,
+    post_slack_event,
+    post_slack_form,
+    post_telegram,
+)
+from tests.waiting import until
+
+GREETING = "Hello! How are you today?"
+GROUP = -1001234
+
+
+@pytest.fixture(scope="module")
+def telegram() -> Iterator[TelegramServer]:
+    server = TelegramServer(token=TELEGRAM_TOKEN)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[SlackServer]:
+    server = SlackServer(token=SLACK_TOKEN)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[OpenAIServer]:
+    server = OpenAIServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory,
+    telegram: TelegramServer,
+    slack: SlackServer,
+    model: OpenAIServer,
+) -> Iterator[Stack]:
+    settings = {
+        "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
+        "TELEGRAM_WEBHOOK_SECRET": TELEGRAM_SECRET,
+        "TELEGRAM_API_URL": telegram.url,
+        "SLACK_BOT_TOKEN": SLACK_TOKEN,
+        "SLACK_SIGNING_SECRET": SLACK_SECRET,
+        "SLACK_API_URL": slack.api_url,
+        "OPENAI_BASE_URL": model.url,
+    }
+    folder: Path = tmp_path_factory.mktemp("channels")
+    stack = Stack(folder, settings)
+    try:
+        stack.start()
+        enroll(stack)
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(autouse=True)
+def _quiet_platforms(telegram: TelegramServer, slack: SlackServer) -> None:
+    telegram.reset()
+    slack.reset()
+
+
+def enroll(stack: Stack) -> None:
+    token = (stack.folder / "secrets" / "internal_token").read_text().strip()
+    answer = httpx.post(
+        f"{stack.face_url}/v1/galleries/default/identities",
+        headers={"Authorization": f"Bearer {token}"},
+        files={"photo": photos.encoded(photos.astronaut())},
+        data={"name": "Eileen Collins"},
+        timeout=60,
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def last_text(texts: Callable[[], list[str]], what: str) -> str:
+    return until(texts, what)[-1]
+
+
+def test_a_telegram_message_is_answered_in_its_chat(stack: Stack, telegram: TelegramServer) -> None:
+    update = payload("telegram-text")
+    answers = [post_telegram(stack.url, update).status_code for _ in range(10)]
+    assert answers == [200] * 10
+    until(lambda: telegram.texts(1001), "an answer in the chat")
+    follow = {**update, "update_id": 140863999}
+    follow["message"]["text"] = "goodbye"
+    post_telegram(stack.url, follow)
+    texts = until(lambda: len(telegram.texts(1001)) > 1 and telegram.texts(1001), "the next answer")
+    assert len(texts) == 2  # ten deliveries of one Update gave one answer
+    assert texts[0] == GREETING
+    [greeting, _] = telegram.called("sendMessage")
+    assert [b["text"] for row in greeting["reply_markup"]["inline_keyboard"] for b in row] == [
+        "Great",
+        "Not so good",
+    ]
+
+
+def test_a_telegram_photo_is_compared_and_its_smallest_useful_size_taken(
+    stack: Stack, telegram: TelegramServer
+) -> None:
+    telegram.add_file("photo-x", photos.mirrored())
+    post_telegram(stack.url, payload("telegram-photo"))
+    text = last_text(lambda: telegram.texts(1001), "the look-alike")
+    assert "Eileen Collins" in text
+    assert [call["file_id"] for call in telegram.called("getFile")] == ["photo-x"]
+
+
+def test_a_mention_in_a_topic_is_answered_in_the_topic(stack: Stack, telegram: TelegramServer) -> None:
+    post_telegram(stack.url, payload("telegram-topic"))
+    assert last_text(lambda: telegram.texts(GROUP), "an answer in the group") == GREETING
+    assert telegram.called("sendMessage")[-1]["message_thread_id"] == "7"
+
+
+def test_start_and_a_pressed_button_are_answered(stack: Stack, telegram: TelegramServer) -> None:
+    post_telegram(stack.url, payload("telegram-command"))
+    assert "Switchboard" in last_text(lambda: telegram.texts(1001), "the answer to /start")
+    post_telegram(stack.url, payload("telegram-button"))
+    until(lambda: "That is good to hear." in telegram.texts(1001), "the answer to the button")
+    until(lambda: telegram.called("answerCallbackQuery"), "the press is answered")
+
+
+def test_a_direct_slack_message_is_answered_in_the_dm(stack: Stack, slack: SlackServer) -> None:
+    for _ in range(10):
+        assert post_slack_event(stack.url, payload("slack-dm")).status_code == 200
+    for ignored in ("slack-own", "slack-edit", "slack-join"):
+        assert post_slack_event(stack.url, payload(ignored)).status_code == 200
+    assert GREETING in last_text(lambda: slack.texts("D1"), "an answer in the DM")
+    press = {"payload": json.dumps(payload("slack-button"))}
+    assert post_slack_form(stack.url, "interactivity", press).status_code == 200
+    until(lambda: len(slack.texts("D1")) > 1, "the answer to the button")
+    assert len(slack.texts("D1")) == 2
+    assert "thread_ts" not in slack.called("chat.postMessage")[0]
+
+
+def test_one_mention_as_two_events_is_answered_once_in_its_thread(stack: Stack, slack: SlackServer) -> None:
+    post_slack_event(stack.url, payload("slack-mention-as-message"))
+    post_slack_event(stack.url, payload("slack-mention"))
+    again = payload("slack-mention")
+    again["event_id"] = "Ev9999"  # the same message under another event id, as Slack has done
+    post_slack_event(stack.url, again)
+    until(lambda: slack.called("chat.postMessage"), "the mention is answered")
+    post_slack_event(stack.url, followed("slack-mention", "1790000011.000200"))
+    until(lambda: len(slack.called("chat.postMessage")) > 1, "the next mention is answered")
+    threads = [call["thread_ts"] for call in slack.called("chat.postMessage")]
+    assert threads == ["1790000010.000200", "1790000011.000200"]
+
+
+def test_a_slack_photo_is_compared(stack: Stack, slack: SlackServer) -> None:
+    slack.add_file("F1", photos.mirrored(), mimetype="image/jpeg")
+    post_slack_event(stack.url, payload("slack-photo"))
+    assert "Eileen Collins" in last_text(lambda: slack.texts("D1"), "the look-alike")
+
+
+def test_a_slash_command_is_answered(stack: Stack, slack: SlackServer) -> None:
+    assert post_slack_form(stack.url, "commands", payload("slack-command")).status_code == 200
+    assert GREETING in last_text(lambda: slack.texts("D1"), "an answer to the command")
+
+
+def test_a_streamed_answer_ends_whole_on_both_platforms(
+    stack: Stack, telegram: TelegramServer, slack: SlackServer, model: OpenAIServer
+) -> None:
+    words = [f"word{n} " for n in range(60)]
+    model.script(words, pace_s=0.05)
+    question = payload("telegram-text")
+    question["update_id"] = 140864100
+    question["message"]["text"] = "explain quantum chromodynamics"
+    post_telegram(stack.url, question)
+    whole = "".join(words).strip()
+    until(lambda: telegram.texts(1001) == [whole], "the whole answer, in one message")
+    assert telegram.called("editMessageText"), "it was streamed"
+    post_slack_event(stack.url, followed("slack-dm", "1790000100.000900", "explain quantum chromodynamics"))
+    until(lambda: [t.strip() for t in slack.texts("D1")] == [whole], "the whole answer in the DM")
+    assert slack.called("chat.update"), "it was streamed"
+
+
+def followed(name: str, ts: str, text: str | None = None) -> dict[str, Any]:
+    """Another Slack message of the same shape."""
+    event = payload(name)
+    event["event_id"] = f"Ev{ts}"
+    event["event"].update(ts=ts, event_ts=ts, **({"text": text} if text else {}))
+    return event
