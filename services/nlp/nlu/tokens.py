@@ -2,11 +2,13 @@
 
 import logging
 import re
+import warnings
 from collections.abc import Callable
 
-import jieba
-
 from services.nlp.nlu.script import simplified
+
+with warnings.catch_warnings(action="ignore"):  # its use of pkg_resources is no news to anybody
+    import jieba
 
 jieba.setLogLevel(logging.WARNING)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
