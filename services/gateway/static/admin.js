@@ -1,111 +1,155 @@
-// The admin page: enroll, list and remove people, with the admin token kept for this tab only.
+/** The page to enroll and remove people, behind the administrator's token. */
 
-const KEPT = "switchboard-admin-token";
-const page = (id) => document.getElementById(id);
-const PLAIN = {
-  unauthorized: "This token is not the one in ADMIN_TOKEN.",
-  admin_off: "The admin pages are off. Set ADMIN_TOKEN and start again.",
-  no_face: "No face was found on this photo. Take one with the face in full view.",
-  photo_unreadable: "This file cannot be read as a picture.",
-  photo_unsupported: "Pictures of this format cannot be read. Use JPEG or PNG.",
-  photo_too_large: "This photo is too large: under 10 MB and 40 megapixels, please.",
-  too_large: "This photo is too large: under 10 MB and 40 megapixels, please.",
-  busy: "Many photos are waiting. Try again in a moment.",
-  face_down: "The face service does not answer. Try again in a moment.",
-};
+import { ApiProblem } from "./api.js";
+import { el, icon } from "./dom.js";
+import { enroll, listPeople, portraitPath, remove, token } from "./gallery.js";
+import { canSay, say, translatePage } from "./i18n.js";
+import { objection } from "./photo.js";
 
-async function ask(method, path, body) {
-  const headers = { Authorization: `Bearer ${sessionStorage.getItem(KEPT) ?? ""}` };
-  const answer = await fetch(`/api/v1/admin/identities${path}`, { method, body, headers }).catch(() => null);
-  if (!answer) throw new Error("The server cannot be reached.");
-  if (answer.ok) return answer.status === 204 ? null : answer.json();
-  const problem = await answer.json().catch(() => ({}));
-  const code = problem.code ?? (answer.status === 413 ? "too_large" : "");
-  throw new Error(PLAIN[code] ?? problem.title ?? `Error ${answer.status}`);
+const find = (id) => document.getElementById(id);
+let people = [];
+
+function tell(text) {
+  find("alert").textContent = "";
+  find("status").textContent = text;
 }
 
-function tell(text, wrong = "") {
-  page("said").textContent = text;
-  page("wrong").textContent = wrong;
+function complain(text) {
+  find("status").textContent = "";
+  find("alert").textContent = text;
 }
 
-async function enter() {
+/** Does what is asked of the server; what goes wrong is told in words. Gives whether it went well. */
+async function attempt(work) {
   try {
-    const { identities } = await ask("GET", "");
-    page("enter").hidden = true;
-    page("inside").hidden = page("leave").hidden = false;
-    page("nobody").hidden = identities.length > 0;
-    page("people").replaceChildren(...identities.map(row));
+    await work();
     return true;
-  } catch (error) {
-    tell("", error.message);
-    leave();
+  } catch (problem) {
+    if (!(problem instanceof ApiProblem)) throw problem;
+    if (problem.status === 401) signOut();
+    if (problem.code === "admin_off") find("sign-in").hidden = true;
+    complain(say(canSay(`admin_${problem.code}`) ? `admin_${problem.code}` : "admin_other"));
     return false;
   }
 }
 
-function leave() {
-  sessionStorage.removeItem(KEPT);
-  page("enter").hidden = false;
-  page("inside").hidden = page("leave").hidden = true;
-  page("token").value = "";
+async function refresh() {
+  people = await listPeople();
+  find("sign-in").hidden = true;
+  find("office").hidden = false;
+  find("sign-out").hidden = false;
+  draw();
 }
 
-function row(person) {
-  const node = document.createElement("li");
-  const image = document.createElement("img");
-  image.alt = "";
-  image.src = person.photo ? `/api/v1/galleries/default/identities/${person.id}/photo` : "/static/icon.svg";
-  const text = document.createElement("p");
-  text.textContent = person.name;
-  const more = document.createElement("small");
-  more.textContent = [person.role, person.alias, person.licence].filter(Boolean).join(" · ");
-  text.append(more);
-  const remove = document.createElement("button");
-  remove.type = "button";
-  remove.textContent = "Remove";
-  remove.setAttribute("aria-label", `Remove ${person.name}`);
-  remove.addEventListener("click", () => removePerson(person));
-  node.append(image, text, remove);
-  return node;
+function signOut() {
+  token.clear();
+  find("office").hidden = true;
+  find("sign-out").hidden = true;
+  find("sign-in").hidden = false;
+  find("people").replaceChildren();
+  tell("");
+  find("token").focus();
+}
+
+function draw() {
+  const wanted = find("search").value.trim().toLocaleLowerCase();
+  const shown = people.filter((one) => `${one.name} ${one.alias} ${one.role}`.toLocaleLowerCase().includes(wanted));
+  find("count").textContent = say("count", { count: people.length });
+  find("search").hidden = people.length === 0;
+  find("nobody").hidden = shown.length > 0;
+  find("nobody").textContent = say(people.length ? "none" : "nobody");
+  find("people").replaceChildren(...shown.map(personItem));
+}
+
+function personItem(person) {
+  const about = [person.role, person.alias].filter(Boolean).join(" · ");
+  const origin = [person.licence, person.source].filter(Boolean).join(" · ");
+  return el(
+    "li",
+    {},
+    portrait(person),
+    el("div", {}, el("h3", {}, person.name), about ? el("p", {}, about) : null, origin ? el("p", {}, origin) : null),
+    el("button", { type: "button", class: "round", "aria-label": say("removeNamed", { name: person.name }), title: say("remove"), onclick: () => askRemoval(person) }, icon("close")),
+  );
+}
+
+function portrait(person) {
+  const blank = () => el("span", { class: "portrait" }, icon("person"));
+  if (!person.photo) return blank();
+  const image = el("img", { class: "portrait", src: portraitPath(person.id), alt: say("portrait", { name: person.name }), loading: "lazy", width: 72, height: 72 });
+  image.addEventListener("error", () => image.replaceWith(blank()));
+  return image;
+}
+
+function askRemoval(person) {
+  const dialog = find("confirm");
+  find("confirm-question").textContent = say("removeQuestion", { name: person.name });
+  dialog.returnValue = "";
+  dialog.onclose = () => dialog.returnValue === "remove" && removePerson(person);
+  dialog.showModal();
 }
 
 async function removePerson(person) {
-  if (!confirm(`Remove ${person.name} and the photo?`)) return;
-  try {
-    await ask("DELETE", `/${person.id}`);
-    tell(`${person.name} is removed.`);
-  } catch (error) {
-    tell("", error.message);
-  }
-  await enter();
+  const done = await attempt(async () => {
+    await remove(person.id);
+    await refresh();
+  });
+  if (done) tell(say("removed", { name: person.name }));
+  else if (token.get()) await attempt(refresh);
+  find("search").focus();
 }
 
-page("enter").addEventListener("submit", async (event) => {
+async function enrollPerson(event) {
   event.preventDefault();
-  sessionStorage.setItem(KEPT, page("token").value);
-  tell("");
-  if (await enter()) page("name").focus();
-});
-
-page("enroll").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = event.target;
-  const button = form.querySelector("button");
+  const form = find("enroll");
+  const missing = formObjection();
+  if (missing) return complain(missing);
+  const button = find("enroll-button");
   button.disabled = true;
-  tell("Looking at the photo…");
-  try {
-    const { identity, faces_found: faces } = await ask("POST", "", new FormData(form));
+  tell(say("enrolling"));
+  await attempt(async () => {
+    const { identity, faces_found: count } = await enroll(new FormData(form));
     form.reset();
-    const several = faces > 1 ? ` The photo shows ${faces} faces; the largest was taken.` : "";
-    tell(`${identity.name} is enrolled.${several}`);
-    await enter();
-  } catch (error) {
-    tell("", error.message);
-  } finally {
-    button.disabled = false;
+    preview();
+    await refresh();
+    tell(say(count > 1 ? "severalFaces" : "enrolled", { name: identity.name, count }));
+    find("name").focus();
+  });
+  button.disabled = false;
+}
+
+function formObjection() {
+  const [file] = find("photo").files;
+  if (!file) return say("unknownPhoto");
+  return objection(file) ?? (find("name").value.trim() ? null : say("nameMissing"));
+}
+
+function preview() {
+  const [file] = find("photo").files;
+  const image = find("preview");
+  URL.revokeObjectURL(image.src);
+  image.hidden = !file;
+  if (file) image.src = URL.createObjectURL(file);
+  const problem = file && objection(file);
+  if (problem) complain(problem);
+  else find("alert").textContent = "";
+}
+
+translatePage();
+find("sign-in").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  token.set(find("token").value);
+  if (await attempt(refresh)) {
+    find("token").value = "";
+    tell("");
+    find("name").focus();
   }
 });
-
-page("leave").addEventListener("click", leave);
-if (sessionStorage.getItem(KEPT)) enter();
+find("sign-out").addEventListener("click", signOut);
+find("enroll").addEventListener("submit", enrollPerson);
+find("photo").addEventListener("change", preview);
+find("preview").addEventListener("error", () => { find("preview").hidden = true; });
+find("search").addEventListener("input", draw);
+find("sign-in").hidden = false;
+if (token.get()) attempt(refresh);
+else find("token").focus();

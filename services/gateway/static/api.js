@@ -18,7 +18,7 @@ export class ApiProblem extends Error {
 
   /** Whether there is no such conversation, or it is somebody else's. */
   get gone() {
-    return this.status === 404 || this.status === 422;
+    return [401, 404, 422].includes(this.status);
   }
 }
 

@@ -1,125 +1,200 @@
-// The chat page: puts the conversation's state, its stream, the view and the composer together.
+/** The chat page: one conversation, kept in step with the gateway. */
 
-import { clientId, Failure, openConversation, readHistory, sendMessage, stopTurn, uploadPhoto } from "./api.js";
+import { ApiProblem, openConversation, readMessages, stopTurn } from "./api.js";
 import { Composer } from "./composer.js";
-import { apply, emptyConversation, isRunning, lastTurn, sayLocally } from "./conversation.js";
-import { say, translate } from "./i18n.js";
-import { follow } from "./stream.js";
-import { View } from "./view.js";
+import { EMPTY, isRunning, listenFrom, reduce } from "./conversation.js";
+import { say, translatePage } from "./i18n.js";
+import { Outbox, newClientId, newLine } from "./outbox.js";
+import { Stream } from "./stream.js";
+import { View, notify, showConnection } from "./view.js";
 
-const KEPT = "switchboard-conversation";
-const ALERT_MS = 6000;
-const page = (id) => document.getElementById(id);
+const KEPT = "switchboard.conversation";
+const SILENCE_MS = 25000;
+const LOAD_AGAIN_MS = 3000;
 
-let id = "";
-let state = emptyConversation();
-let unfollow = () => {};
-const photos = new Map(); // event id -> address of the person's own copy
-const unsent = new Map(); // event id -> what to send again
-
-const view = new View(page("log"), page("stage"), pressed, again);
-const composer = new Composer(page("composer"), send, stop, complain);
-
-async function open(fresh = false) {
-  unfollow();
-  page("status").textContent = say("connecting");
-  state = emptyConversation();
-  view.clear();
-  composer.setRunning(false);
-  id = fresh ? "" : (localStorage.getItem(KEPT) ?? "");
-  const history = id ? await readHistory(id).catch(forgetUnknown) : null;
-  if (!id) {
-    id = await openConversation();
-    localStorage.setItem(KEPT, id);
+class Chat {
+  constructor() {
+    this.state = EMPTY;
+    this.unsent = new Map();
+    this.view = new View({
+      retry: (line) => this.retry(line),
+      discard: (line) => this.discard(line),
+      press: (button) => this.press(button),
+    });
+    this.composer = new Composer({
+      send: (written) => this.say(newLine(written)),
+      stop: () => this.stop(),
+      problem: notify,
+    });
+    document.getElementById("new").addEventListener("click", () => this.beginAnew());
+    window.addEventListener("online", () => this.retryAll());
+    setInterval(() => this.watch(), 5000);
   }
-  for (const { id: entryId, entry } of history?.entries ?? []) take(entryId, entry);
-  if (history) state.lastId = history.last_id;
-  unfollow = follow(id, () => state.lastId, take, (name) => (page("status").textContent = say(name)));
-}
 
-function forgetUnknown(failure) {
-  if (![401, 404, 422].includes(failure.status)) throw failure;
-  id = ""; // another person's, or its key has changed: begin anew
-  return null;
-}
+  /** Show a conversation: its history first, then what comes. Without an id, or where it is gone, a new one. */
+  async open(id) {
+    this.stream?.close();
+    const visit = (this.visit = Symbol("visit"));
+    try {
+      const conversation = id ?? (await openConversation());
+      const { entries, last_id: lastId } = await readMessages(conversation);
+      if (visit === this.visit) this.show(conversation, entries, lastId);
+    } catch (problem) {
+      if (visit === this.visit) this.openLater(id, problem, visit);
+    }
+  }
 
-async function openPatiently(fresh) {
-  try {
-    await open(fresh);
-  } catch {
-    page("status").textContent = say(navigator.onLine ? "lost" : "offline");
-    setTimeout(() => openPatiently(fresh), 2000);
+  show(conversation, entries, lastId) {
+    this.id = conversation;
+    this.closeNotice?.();
+    localStorage.setItem(KEPT, conversation);
+    this.outbox = new Outbox(conversation, {
+      sent: (line, answer) => this.sent(conversation, line, answer),
+      failed: (line, problem) => this.failed(conversation, line, problem),
+    });
+    this.view.clear();
+    this.view.announce(false);
+    this.state = entries.reduce((state, { entry }) => reduce(state, { type: "entry", entry }), EMPTY);
+    this.draw();
+    this.view.follow();
+    requestAnimationFrame(() => this.view.announce(true));
+    this.listen(listenFrom(entries, lastId));
+    for (const line of this.early?.splice(0) ?? []) this.say(line);
+  }
+
+  openLater(id, problem, visit) {
+    if (!(problem instanceof ApiProblem)) throw problem;
+    if (problem.gone && id) return this.open(null);
+    showConnection(navigator.onLine ? "waiting" : "offline");
+    this.closeNotice = notify(say("cannotLoad"));
+    setTimeout(() => visit === this.visit && this.open(id), LOAD_AGAIN_MS);
+  }
+
+  listen(after) {
+    showConnection("connecting");
+    this.heard = Date.now();
+    this.stream = new Stream(this.id, after, {
+      entry: (entry) => this.happened(entry),
+      state: showConnection,
+      refused: () => this.check(),
+    });
+  }
+
+  happened(entry) {
+    this.heard = Date.now();
+    this.apply({ type: "entry", entry, now: Date.now() });
+  }
+
+  apply(action) {
+    const next = reduce(this.state, action);
+    if (next === this.state) return;
+    this.state = next;
+    this.drawing ??= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = null;
+    this.view.draw(this.state);
+    this.composer.running = isRunning(this.state, Date.now());
+  }
+
+  say(line) {
+    // What is written while the page still loads is said as soon as there is a conversation.
+    if (!this.id) return void (this.early ??= []).push(line);
+    this.apply({ type: "wrote", line });
+    this.draw();
+    this.view.follow();
+    this.post(line);
+  }
+
+  press(button) {
+    this.say(newLine({ button }));
+    this.composer.rest();
+  }
+
+  post(line) {
+    this.unsent.set(line.clientId, line);
+    this.outbox.send(line);
+  }
+
+  sent(conversation, line, { event_id: eventId, outcome }) {
+    if (conversation !== this.id) return;
+    if (outcome !== "dropped") this.unsent.delete(line.clientId);
+    this.apply({ type: "sent", clientId: line.clientId, eventId, outcome, now: Date.now() });
+  }
+
+  failed(conversation, line, problem) {
+    if (conversation !== this.id) return;
+    this.apply({ type: "failed", clientId: line.clientId, problem: reason(problem) });
+  }
+
+  retry({ key, problem }) {
+    if (problem === "dropped") return this.sayAgain(key);
+    this.apply({ type: "resent", clientId: key });
+    this.post(this.unsent.get(key));
+    this.composer.rest();
+  }
+
+  // A dropped message stays dropped under its name.
+  sayAgain(key) {
+    const line = this.unsent.get(key);
+    this.discard({ key });
+    this.say({ ...line, clientId: newClientId(), at: Date.now() });
+  }
+
+  discard({ key }) {
+    this.unsent.delete(key);
+    this.apply({ type: "discarded", clientId: key });
+    this.composer.rest();
+  }
+
+  retryAll() {
+    const waiting = this.state.lines.filter((line) => line.status === "failed" && line.problem === "offline");
+    for (const line of waiting) this.retry(line);
+  }
+
+  async stop() {
+    try {
+      await stopTurn(this.id, newClientId());
+    } catch {
+      notify(say("stopFailed"));
+    }
+  }
+
+  async beginAnew() {
+    const before = this.id;
+    const wasEmpty = this.state.lines.length === 0;
+    this.id = null;
+    await this.open(null);
+    this.composer.rest();
+    if (before && !wasEmpty) notify(say("begun"), { title: say("goBack"), run: () => this.open(before) });
+  }
+
+  // A refused stream may mean that the conversation is gone: its history tells.
+  async check() {
+    const id = this.id;
+    await readMessages(id).catch((problem) => problem.gone && id === this.id && this.open(null));
+  }
+
+  // A connection can die without a word; while an answer is due, silence is reason to connect anew.
+  watch() {
+    const running = isRunning(this.state, Date.now());
+    this.composer.running = running;
+    if (!running || Date.now() - this.heard < SILENCE_MS) return;
+    this.heard = Date.now();
+    this.stream?.reconnect();
   }
 }
 
-function take(entryId, entry) {
-  const turn = apply(state, entryId, entry);
-  if (turn) draw(turn);
+function reason(problem) {
+  if (problem.status === 0) return "offline";
+  if (problem.status === 413) return "tooLarge";
+  if (problem.status === 429) return "dropped";
+  return problem.status >= 500 ? "busy" : "unknown";
 }
 
-function draw(turn) {
-  view.draw(turn, photos.get(turn.eventId));
-  view.keepChoicesOf(lastTurn(state)?.eventId);
-  const running = isRunning(state);
-  composer.setRunning(running);
-  page("typing").hidden = !running || [...state.turns.values()].some((other) => other.partial.size);
-  if (!page("typing").hidden) view.scrollToEnd();
-}
-
-function send(text, photo) {
-  speak(text, { text }, photo);
-}
-
-function pressed(choice) {
-  speak(choice.title, { text: "", payload: choice.payload, title: choice.title });
-}
-
-function speak(shown, message, photo = null) {
-  const client = clientId();
-  const eventId = `web:${id}:${client}`;
-  if (photo) photos.set(eventId, photo.address);
-  unsent.set(eventId, { conversation: id, message: { client_id: client, ...message }, photo });
-  draw(sayLocally(state, eventId, { text: shown, hasPhoto: Boolean(photo) }));
-  deliver(eventId);
-}
-
-async function deliver(eventId) {
-  const { conversation, message, photo } = unsent.get(eventId);
-  try {
-    if (photo) message.photo_id ??= await uploadPhoto(conversation, photo.file);
-    const answer = await sendMessage(conversation, message);
-    unsent.delete(eventId);
-    if (answer.outcome === "dropped") complain(say("dropped"));
-  } catch (failure) {
-    if (!(failure instanceof Failure)) throw failure;
-    const turn = state.turns.get(eventId);
-    if (!turn || turn.said?.state === "sent") return;
-    turn.said.state = "failed";
-    draw(turn);
-    complain(say({ 413: "tooLarge", 429: "dropped", 503: "down" }[failure.status] ?? "lost"));
-  }
-}
-
-function again(eventId) {
-  const turn = state.turns.get(eventId);
-  turn.said.state = "pending";
-  draw(turn);
-  deliver(eventId);
-}
-
-function stop() {
-  stopTurn(id, clientId()).catch(() => complain(say("down")));
-}
-
-let quiet = 0;
-function complain(text) {
-  page("alert").textContent = text;
-  page("alert").hidden = false;
-  clearTimeout(quiet);
-  quiet = setTimeout(() => (page("alert").hidden = true), ALERT_MS);
-}
-
-translate(document);
-page("fresh").addEventListener("click", () => openPatiently(true));
-openPatiently(false);
-page("text").focus();
+translatePage();
+const chat = new Chat();
+chat.open(localStorage.getItem(KEPT));
+chat.composer.rest();

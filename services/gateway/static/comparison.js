@@ -1,54 +1,56 @@
-// A person's face beside the enrolled one, cut out here: the person's photo never comes back from the server.
+/** Two faces side by side: the person's, cut from the copy that the page still has, and the enrolled one. */
 
+import { el } from "./dom.js";
 import { say } from "./i18n.js";
 
-const SIDE = 300;
-const AROUND = 0.45; // of the face's size, on each side
+const SIDE = 360;
+const MARGIN = 1.9;
 
-async function picture(address) {
+/** The square around a face, in the picture's pixels, moved inside the picture where it can be. */
+export function cropOf(box, size) {
+  const side = Math.min(Math.max(box.width, box.height) * MARGIN, Math.min(size.width, size.height));
+  const place = (start, length, whole) => Math.min(Math.max(start + length / 2 - side / 2, 0), whole - side);
+  return { left: place(box.left, box.width, size.width), top: place(box.top, box.height, size.height), side };
+}
+
+/** A figure for a look-alike; `picture` is the address of the person's own photo, or null after a reload. */
+export function comparison(found, picture) {
+  const name = found.name;
+  const faces = el("div", { class: "faces" });
+  const theirs = found.photo_url && found.photo_box && found.photo_size;
+  if (picture) faces.append(face(picture, found.face, found.image, say("yourPhoto")));
+  if (theirs) faces.append(face(found.photo_url, found.photo_box, found.photo_size, name));
+  const percent = String(found.percent);
+  return el(
+    "figure",
+    { class: "comparison", "aria-label": say("comparison", { name, percent }) },
+    faces.childElementCount ? faces : null,
+    el("figcaption", {}, el("strong", {}, name), meter(found.percent), el("span", {}, say("percentAlike", { percent }))),
+  );
+}
+
+function face(address, box, size, label) {
+  const canvas = el("canvas", { width: SIDE, height: SIDE, role: "img", "aria-label": label });
+  const shown = el("div", { class: "face" }, canvas, el("span", { "aria-hidden": "true" }, label));
   const image = new Image();
+  image.onload = () => draw(canvas, image, box, size);
+  // A kind of picture that this browser cannot show, or one that is gone, leaves no hole.
+  image.onerror = () => shown.remove();
   image.src = address;
-  await image.decode();
-  return image;
+  return shown;
 }
 
-function draw(canvas, image, size, box) {
+function draw(canvas, image, box, size) {
+  const { left, top, side } = cropOf(box, size);
   const scale = image.naturalWidth / size.width;
-  const around = Math.max(box.width, box.height) * (1 + 2 * AROUND);
-  const side = Math.min(around, size.width, size.height);
-  const left = Math.min(Math.max(box.left + box.width / 2 - side / 2, 0), size.width - side);
-  const top = Math.min(Math.max(box.top + box.height / 2 - side / 2, 0), size.height - side);
-  canvas.width = canvas.height = SIDE;
-  canvas.getContext("2d").drawImage(image, left * scale, top * scale, side * scale, side * scale, 0, 0, SIDE, SIDE);
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(image, left * scale, top * scale, side * scale, side * scale, 0, 0, SIDE, SIDE);
+  canvas.classList.add("drawn");
 }
 
-async function face(address, size, box, caption, label) {
-  const figure = document.createElement("figure");
-  const canvas = document.createElement("canvas");
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", label);
-  draw(canvas, await picture(address), size, box);
-  const text = document.createElement("figcaption");
-  text.textContent = caption;
-  figure.append(canvas, text);
-  return figure;
-}
-
-// The comparison as a node. `photo` is the address of the local copy; null after a reload.
-export async function compare(match, photo) {
-  const node = document.createElement("div");
-  node.className = "compare";
-  const percent = document.createElement("p");
-  percent.className = "percent";
-  percent.textContent = `${match.percent}%`;
-  percent.setAttribute("aria-label", say("percent", { percent: match.percent }));
-  const parts = [];
-  if (photo) parts.push(await face(photo, match.image, match.face, say("you"), say("yourPhoto")).catch(() => null));
-  parts.push(percent);
-  if (match.photo_url && match.photo_box) {
-    const label = say("photoOf", { name: match.name });
-    parts.push(await face(match.photo_url, match.photo_size, match.photo_box, match.name, label).catch(() => null));
-  }
-  node.append(...parts.filter(Boolean));
-  return node;
+function meter(percent) {
+  const bar = el("span", { class: "bar" });
+  bar.style.width = `${percent}%`;
+  return el("span", { class: "meter", "aria-hidden": "true" }, bar);
 }

@@ -1,87 +1,97 @@
-// The message field: text, a photo by button, paste or drop, and the keys that people expect.
+/** Where the person writes: grows with the text, Enter sends, Shift+Enter breaks the line. */
 
 import { say } from "./i18n.js";
+import { PhotoTray, acceptPhotos } from "./photo.js";
 
-const MOST_BYTES = 10_000_000;
+const MOST_CHARACTERS = 4000;
+const find = (id) => document.getElementById(id);
 
+/** `on` has send({text, photo}), stop() and problem(text). */
 export class Composer {
-  constructor(root, onSend, onStop, onComplain) {
-    const find = (id) => root.querySelector(`#${id}`);
-    Object.assign(this, { root, onSend, onStop, onComplain, photo: null });
+  constructor(on) {
+    this.on = on;
+    this.form = find("composer");
     this.text = find("text");
-    this.file = find("file");
-    this.preview = find("preview");
-    this.image = find("preview-image");
-    this.name = find("preview-name");
-    this.stop = find("stop");
-    root.addEventListener("submit", (event) => this.submit(event));
-    this.text.addEventListener("keydown", (event) => this.key(event));
-    this.text.addEventListener("input", () => this.grow());
-    find("photo").addEventListener("click", () => this.file.click());
-    find("preview-remove").addEventListener("click", () => this.removePhoto());
-    this.stop.addEventListener("click", () => onStop());
-    this.file.addEventListener("change", () => this.take(this.file.files[0]));
-    addEventListener("paste", (event) => this.pasted(event));
-    for (const name of ["dragover", "dragleave", "drop"]) addEventListener(name, (event) => this.dragged(event));
+    this.button = find("send");
+    this.tray = new PhotoTray(
+      { tray: find("tray"), image: find("tray-image"), caption: find("tray-caption"), remove: find("tray-remove"), input: find("photo-input") },
+      { changed: () => this.#photoChanged(), problem: on.problem },
+    );
+    acceptPhotos(document.body, this.tray);
+    find("photo-button").addEventListener("click", () => find("photo-input").click());
+    find("stop").addEventListener("click", () => this.#stop());
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+    this.text.addEventListener("input", () => this.#changed());
+    this.text.addEventListener("keydown", (event) => this.#pressed(event));
+    document.addEventListener("keydown", (event) => this.#escaped(event));
+    this.#changed();
   }
 
-  setRunning(running) {
-    this.stop.hidden = !running;
+  /** Shows the stop button while a turn runs. */
+  set running(running) {
+    const stop = find("stop");
+    if (stop.hidden !== running) return;
+    const focused = document.activeElement === stop;
+    stop.hidden = !running;
+    if (focused) this.rest();
   }
 
-  submit(event) {
+  focus() {
+    this.text.focus({ preventScroll: true });
+  }
+
+  /** Where the keyboard goes when its button is gone; on a phone that would call up the keys, so it does not. */
+  rest() {
+    if (window.matchMedia("(pointer: fine)").matches) this.focus();
+  }
+
+  #submit(event) {
     event.preventDefault();
     const text = this.text.value.trim();
-    if (!text && !this.photo) return;
-    this.onSend(text, this.photo);
+    const photo = this.tray.file;
+    if (!this.#ready(text, photo)) return;
     this.text.value = "";
-    this.grow();
-    this.removePhoto();
-    this.text.focus();
+    this.on.send({ text, photo });
+    this.tray.clear();
+    this.#changed();
+    this.focus();
   }
 
-  key(event) {
-    if (event.isComposing || event.keyCode === 229) return; // an input method is still choosing characters
-    if (event.key === "Enter" && !event.shiftKey) this.submit(event);
-    if (event.key !== "Escape") return;
-    if (this.photo) this.removePhoto();
-    else if (!this.stop.hidden) this.onStop();
+  #ready(text, photo) {
+    return (text || photo) && [...text].length <= MOST_CHARACTERS;
   }
 
-  grow() {
-    this.text.rows = Math.min(8, this.text.value.split("\n").length);
-  }
-
-  take(file) {
-    if (!file) return;
-    if (!file.type.startsWith("image/")) return this.onComplain(say("notPicture"));
-    if (file.size > MOST_BYTES) return this.onComplain(say("tooLarge"));
-    this.removePhoto();
-    this.photo = { file, address: URL.createObjectURL(file) };
-    this.image.src = this.photo.address;
-    this.name.textContent = file.name;
-    this.preview.hidden = false;
-    this.text.focus();
-  }
-
-  removePhoto() {
-    this.photo = null;
-    this.file.value = "";
-    this.image.removeAttribute("src");
-    this.preview.hidden = true;
-  }
-
-  pasted(event) {
-    const file = [...(event.clipboardData?.files ?? [])][0];
-    if (!file) return;
+  #pressed(event) {
+    // While a word is being composed (Chinese, Japanese), Enter belongs to the input method; Safari
+    // ends the composition before its keydown and tells so by key code 229 only.
+    const composing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || composing) return;
     event.preventDefault();
-    this.take(file);
+    this.form.requestSubmit();
   }
 
-  dragged(event) {
-    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
-    event.preventDefault();
-    document.body.classList.toggle("dropping", event.type === "dragover");
-    if (event.type === "drop") this.take(event.dataTransfer.files[0]);
+  #escaped(event) {
+    if (event.key !== "Escape" || event.isComposing) return;
+    if (this.tray.file) this.tray.clear();
+    else if (!find("stop").hidden) this.#stop();
+  }
+
+  #stop() {
+    this.on.stop();
+    this.rest();
+  }
+
+  #photoChanged() {
+    this.#changed();
+    this.focus();
+  }
+
+  #changed() {
+    const text = this.text.value.trim();
+    const over = [...text].length - MOST_CHARACTERS;
+    find("too-long").textContent = over > 0 ? say("tooLong", { count: over }) : "";
+    this.button.disabled = !this.#ready(text, this.tray.file);
+    this.text.style.height = "auto";
+    this.text.style.height = `${this.text.scrollHeight}px`;
   }
 }

@@ -14,14 +14,23 @@ const ACTIONS = {
   /** The person wrote a line that the server does not know yet. */
   wrote: (state, { line }) => addLine(state, { from: "person", status: "pending", key: line.clientId, ...line }),
   sent: confirm,
-  failed: (state, { clientId, problem }) => changeLine(state, clientId, { status: "failed", problem }),
-  resent: (state, { clientId }) => changeLine(state, clientId, { status: "pending", problem: null }),
+  failed(state, { clientId, problem }) {
+    const line = state.lines.find((one) => one.key === clientId);
+    return line?.status === "pending" ? refuse(state, line, problem) : state;
+  },
+  resent(state, { clientId }) {
+    const { eventId } = state.lines.find((line) => line.key === clientId);
+    return changeLine(forgetTurn(state, eventId), clientId, { status: "pending", problem: null, eventId: null });
+  },
   discarded: (state, { clientId }) => ({
     ...state,
     lines: state.lines.filter((line) => line.key !== clientId),
   }),
   /** An entry of the stream; `now` is when it came, and missing for those of the history. */
-  entry: (state, { entry, now }) => ENTRIES[entry.type]?.(state, entry, now ?? entry.at) ?? state,
+  entry(state, { entry, now }) {
+    const known = entry.type === "said" ? state : accept(state, entry.event_id);
+    return ENTRIES[entry.type]?.(known, entry, now ?? entry.at) ?? known;
+  },
 };
 
 const ENTRIES = {
@@ -29,9 +38,9 @@ const ENTRIES = {
     const key = clientIdOf(entry.event_id);
     const known = state.lines.find((line) => line.key === key);
     if (known?.eventId) return state;
-    const told = begin(state, entry.event_id, now);
-    if (known) return changeLine(told, key, { status: "sent", eventId: entry.event_id, at: entry.at });
-    return addLine(told, {
+    // The server writes the line before it accepts the message: a pending line stays so until it is answered.
+    if (known) return changeLine(state, key, { eventId: entry.event_id, at: entry.at });
+    return addLine(begin(state, entry.event_id, now), {
       from: "person", key, eventId: entry.event_id, status: "sent",
       text: entry.text, hasPhoto: entry.has_photo, at: entry.at,
     });
@@ -87,10 +96,25 @@ function begin(state, eventId, at = 0) {
 }
 
 function confirm(state, { clientId, eventId, outcome, now }) {
-  const begun = begin(state, eventId, now);
-  if (outcome !== "dropped") return changeLine(begun, clientId, { status: "sent", eventId });
-  const dropped = changeTurn(begun, eventId, { ended: true });
-  return changeLine(dropped, clientId, { status: "failed", eventId, problem: "dropped" });
+  const line = state.lines.find((one) => one.key === clientId);
+  if (!line) return state;
+  if (outcome === "dropped") return refuse(state, { ...line, eventId }, "dropped");
+  return changeLine(begin(state, eventId, now), clientId, { status: "sent", eventId });
+}
+
+function refuse(state, line, problem) {
+  return changeLine(forgetTurn(state, line.eventId), line.key, { status: "failed", problem, eventId: line.eventId });
+}
+
+// Whatever comes of a line besides its own echo proves that the server has accepted it.
+function accept(state, eventId) {
+  const line = state.lines.find((one) => one.from === "person" && one.key === clientIdOf(eventId));
+  return !line || line.status === "sent" ? state : changeLine(state, line.key, { status: "sent", eventId });
+}
+
+function forgetTurn(state, eventId) {
+  const { [eventId]: forgotten, ...turns } = state.turns;
+  return forgotten ? { ...state, turns } : state;
 }
 
 // Turns run in order, so whatever was said before an ended turn is over too, even if it was dropped.

@@ -12,7 +12,7 @@ const RULES = [
   [/^\*\*(?=\S)([\s\S]*?\S)\*\*(?!\*)/, (m, depth) => el("strong", {}, inline(m[1], depth))],
   [/^__(?=\S)([\s\S]*?\S)__(?!\w)/, (m, depth) => el("strong", {}, inline(m[1], depth)), true],
   [/^~~(?=\S)([\s\S]*?\S)~~/, (m, depth) => el("s", {}, inline(m[1], depth))],
-  [/^\*(?=[^\s*])((?:\*\*[\s\S]*?\*\*|[^*])*?[^\s*])\*(?!\*)/, (m, depth) => el("em", {}, inline(m[1], depth))],
+  [/^\*(?=[^\s*])((?:\*\*[^*]+\*\*|[^*])*?[^\s*])\*(?!\*)/, (m, depth) => el("em", {}, inline(m[1], depth))],
   [/^_(?=[^\s_])([^_]*?[^\s_])_(?!\w)/, (m, depth) => el("em", {}, inline(m[1], depth)), true],
   [/^(?: {2,}|\\)?\n */, () => el("br")],
 ];

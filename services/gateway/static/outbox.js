@@ -5,11 +5,15 @@ import { ApiProblem, sendMessage, uploadPhoto } from "./api.js";
 const PAUSES_MS = [1000, 3000];
 const PHOTO_KEPT_MS = 5 * 60 * 1000;
 
-const clientId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** A name for a message or a request that nothing else has. */
+export function newClientId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** A line to send: a text with or without a photo, or a pressed button. */
 export const newLine = ({ text = "", photo = null, button = null }) => ({
-  clientId: clientId(),
+  clientId: newClientId(),
   text: button ? button.title : text,
   payload: button?.payload ?? null,
   photo,

@@ -1,160 +1,106 @@
-// Draws turns into the log: the person's line, the bot's replies, what can be pressed.
+/** Draws the conversation's state: only what has changed, and at the bottom while the person is there. */
 
-import { compare } from "./comparison.js";
+import { el } from "./dom.js";
+import { isRunning, offering } from "./conversation.js";
 import { say } from "./i18n.js";
-import { render } from "./markdown.js";
+import { draftElement, lineElement } from "./line.js";
 
-const NEAR_END_PX = 120;
+const NEAR_BOTTOM_PX = 80;
 
+/** Shows states in the page's own elements. `on` is what a line's buttons call. */
 export class View {
-  constructor(log, stage, onPress, onAgain) {
-    this.log = log;
-    this.stage = stage;
-    this.onPress = onPress;
-    this.onAgain = onAgain;
-    this.nodes = new Map(); // event id -> { said, replies: index -> node }
+  constructor(on) {
+    this.on = on;
+    const find = (id) => document.getElementById(id);
+    this.parts = { scroll: find("scroll"), log: find("log"), drafts: find("drafts"), lamps: find("lamps"), welcome: find("welcome"), latest: find("latest") };
+    this.drawn = new Map();
+    this.following = true;
+    this.parts.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.parts.latest.addEventListener("click", () => this.follow());
+    new ResizeObserver(() => this.#stay()).observe(find("content"));
+    new ResizeObserver(() => this.#stay()).observe(this.parts.scroll);
+  }
+
+  /** Nothing that is drawn from here on is read out, until `announce(true)`. */
+  announce(loudly) {
+    this.parts.log.setAttribute("aria-live", loudly ? "polite" : "off");
   }
 
   clear() {
-    this.log.replaceChildren();
-    this.nodes.clear();
+    this.drawn.clear();
+    this.parts.log.replaceChildren();
+    this.parts.drafts.replaceChildren();
+    this.following = true;
   }
 
-  draw(turn, photo) {
-    const atEnd = this.stage.scrollHeight - this.stage.scrollTop - this.stage.clientHeight < NEAR_END_PX;
-    const nodes = this.nodesOf(turn.eventId);
-    if (turn.said) this.drawSaid(nodes, turn, photo);
-    for (const [index, text] of turn.partial) this.drawPartial(nodes, index, text);
-    for (const [index, reply] of turn.replies) this.drawReply(nodes, index, reply, photo);
-    for (const [index, node] of nodes.replies) {
-      if (!turn.partial.has(index) && !turn.replies.has(index)) {
-        node.remove();
-        nodes.replies.delete(index);
-      }
-    }
-    if (atEnd || turn.said?.state === "pending") this.scrollToEnd();
+  draw(state) {
+    const offered = offering(state);
+    const kept = new Set(state.lines.map((line) => line.key));
+    for (const [key, { node }] of this.drawn) if (!kept.has(key)) this.#forget(key, node);
+    for (const line of state.lines) this.#drawLine(line, line.key === offered, state);
+    this.parts.drafts.replaceChildren(...state.drafts.map(draftElement));
+    const writing = state.drafts.some((draft) => draft.text);
+    this.parts.lamps.hidden = writing || !isRunning(state, Date.now());
+    this.parts.welcome.hidden = state.lines.length > 0;
   }
 
-  // Only the last reply's buttons stay: the others belong to a moment that has passed.
-  keepChoicesOf(eventId) {
-    for (const node of this.log.querySelectorAll(".choices")) {
-      if (node.dataset.eventId !== eventId) node.remove();
-    }
+  /** Go to the newest line and stay there. */
+  follow() {
+    this.following = true;
+    this.#stay();
   }
 
-  scrollToEnd() {
-    this.stage.scrollTop = this.stage.scrollHeight;
+  #drawLine(line, offered, state) {
+    const known = this.drawn.get(line.key);
+    if (known?.line === line && known.offered === offered) return;
+    if (known?.line === line && !offered) return this.#withdraw(known);
+    const node = lineElement(line, { on: this.on, offered, picture: pictureFor(line, state) });
+    if (known) known.node.replaceWith(node);
+    else this.parts.log.append(node);
+    this.drawn.set(line.key, { line, offered, node });
   }
 
-  nodesOf(eventId) {
-    if (!this.nodes.has(eventId)) this.nodes.set(eventId, { said: null, replies: new Map() });
-    return this.nodes.get(eventId);
+  // Drawing the whole line anew would have it read out again.
+  #withdraw(drawn) {
+    drawn.node.querySelector(".choices")?.remove();
+    drawn.offered = false;
   }
 
-  drawSaid(nodes, turn, photo) {
-    const { text, state } = turn.said;
-    if (!nodes.said) {
-      nodes.said = line("mine");
-      const first = [...nodes.replies.values()][0];
-      if (first) first.before(nodes.said);
-      else this.log.append(nodes.said);
-    }
-    nodes.said.className = `line mine ${state}`;
-    nodes.said.replaceChildren();
-    if (photo) nodes.said.append(thumbnail(photo));
-    else if (turn.said.hasPhoto && !text) nodes.said.append(bubble("🖼"));
-    if (text) nodes.said.append(bubble(text));
-    if (state === "failed") nodes.said.append(button(say("again"), () => this.onAgain(turn.eventId), "again"));
+  #forget(key, node) {
+    node.remove();
+    this.drawn.delete(key);
   }
 
-  replyNode(nodes, index) {
-    if (!nodes.replies.has(index)) {
-      const node = line("bot");
-      nodes.replies.set(index, node);
-      const before = [...nodes.replies.values()].at(-2) ?? nodes.said;
-      if (before) before.after(node);
-      else this.log.append(node);
-    }
-    return nodes.replies.get(index);
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.parts.scroll;
+    this.following = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    this.parts.latest.hidden = this.following;
   }
 
-  drawPartial(nodes, index, text) {
-    const node = this.replyNode(nodes, index);
-    node.setAttribute("aria-hidden", "true"); // a screen reader hears the whole reply, once
-    const body = bubble();
-    body.append(render(text));
-    node.replaceChildren(body);
-  }
-
-  drawReply(nodes, index, reply, photo) {
-    const known = nodes.replies.get(index);
-    if (known?.dataset.whole) return;
-    const streamed = known ?? null;
-    const node = line("bot");
-    node.dataset.whole = "true";
-    if (streamed) streamed.replaceWith(node);
-    else this.replyNode(nodes, index).replaceWith(node);
-    nodes.replies.set(index, node);
-    if (reply.text) {
-      const body = bubble();
-      body.append(render(reply.text));
-      if (reply.image && /^https?:/i.test(reply.image)) body.append(shown(reply.image));
-      node.append(body);
-    }
-    if (reply.look_alike) this.addComparison(node, reply.look_alike, photo);
-    if (reply.buttons?.length) node.append(this.choices(reply.buttons, nodes));
-  }
-
-  async addComparison(node, match, photo) {
-    const comparison = await compare(match, photo);
-    node.querySelector(".bubble")?.after(comparison) ?? node.append(comparison);
-    this.scrollToEnd();
-  }
-
-  choices(buttons, nodes) {
-    const node = document.createElement("div");
-    node.className = "choices";
-    node.dataset.eventId = [...this.nodes].find(([, value]) => value === nodes)[0];
-    node.append(...buttons.map((choice) => button(choice.title, () => this.onPress(choice))));
-    return node;
+  #stay() {
+    if (this.following) this.parts.scroll.scrollTop = this.parts.scroll.scrollHeight;
+    this.#scrolled();
   }
 }
 
-function line(kind) {
-  const node = document.createElement("li");
-  node.className = kind === "mine" ? "line mine" : "line";
-  return node;
+const pictureFor = (line, state) =>
+  state.lines.find((one) => one.from === "person" && one.eventId === line.eventId)?.picture ?? null;
+
+const WORDS_FOR = { live: null, connecting: "connecting", waiting: "waiting", offline: "offline" };
+
+/** Shows whether the page is connected. */
+export function showConnection(state) {
+  const node = document.getElementById("connection");
+  node.dataset.state = state;
+  node.textContent = WORDS_FOR[state] ? say(WORDS_FOR[state]) : "";
 }
 
-function bubble(text) {
-  const node = document.createElement("div");
-  node.className = "bubble";
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function button(text, onPress, name = "") {
-  const node = document.createElement("button");
-  node.type = "button";
-  node.className = name;
-  node.textContent = text;
-  node.addEventListener("click", onPress);
-  return node;
-}
-
-function thumbnail(address) {
-  const node = document.createElement("img");
-  node.className = "photo";
-  node.src = address;
-  node.alt = say("yourPhoto");
-  return node;
-}
-
-function shown(address) {
-  const node = document.createElement("img");
-  node.className = "shown";
-  node.src = address;
-  node.alt = "";
-  node.loading = "lazy";
-  return node;
+/** A word to the person above the message box, with at most one thing to do about it. */
+export function notify(text, action = null) {
+  const notice = document.getElementById("notice");
+  const close = () => notice.replaceChildren();
+  const buttons = action ? [el("button", { type: "button", onclick: () => { close(); action.run(); } }, action.title)] : [];
+  const dismiss = el("button", { type: "button", onclick: close }, say("dismiss"));
+  notice.replaceChildren(el("p", {}, text), ...buttons, dismiss);
+  return close;
 }
