@@ -28,4 +28,5 @@ def redis_version(binary: str) -> tuple[int, int]:
 def command(binary: str, folder: Path, port: int, maxmemory: str) -> list[str]:
     """The command line of a durable Redis on loopback whose files are in `folder`."""
     place = ("--dir", str(folder), "--bind", "127.0.0.1", "--port", str(port), "--save", "")
-    return [binary, *DURABLE, "--maxmemory", maxmemory, *place]
+    # A title of its own would overwrite the environment, where deploy/leftovers.py looks for its mark.
+    return [binary, *DURABLE, "--maxmemory", maxmemory, "--set-proc-title", "no", *place]

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -29,8 +30,9 @@ NEWS_S = 10
 
 def say(line: str) -> None:
     """One line to the person who started us."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    with suppress(OSError):  # a closed terminal must not keep us from stopping in order
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def main(arguments: list[str]) -> int:

@@ -30,7 +30,7 @@ def doctor() -> None:
         color = COLORS[check.state]
         table.add_row(room, check.name, f"[{color}]{check.state}[/]", check.detail, check.remedy)
     Console().print(table)
-    raise typer.Exit(any(check.state == "failed" for _, check in found))
+    raise typer.Exit(int(any(check.state == "failed" for _, check in found)))
 
 
 async def examine(rooms: tuple[str, ...]) -> list[tuple[str, Check]]:

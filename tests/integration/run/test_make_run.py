@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,16 +53,22 @@ class Run:
         found = until(probe, "make run is ready", 120, 0.1)
         return float(found[1]), found[2]
 
-    def pid_of(self, room: str) -> int:
-        """The room's own process: the one that the supervisor started."""
+    def pid_of(self, program: str) -> int:
+        """The program's own process: the one that the supervisor started; 0 while there is none."""
+        word = {"redis": "redis-server", "supervisor": "supervisor.supervisord"}.get(
+            program, f"services.{program}"
+        )
         for pid in leftovers(self.var):
-            try:
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            except FileNotFoundError:
-                continue
-            if f"services.{room}".encode() in words:
-                return pid
+            with suppress(FileNotFoundError):  # it ended meanwhile
+                if word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    return pid
         return 0
+
+    def kill(self, program: str) -> int:
+        """SIGKILL to one program; its process id."""
+        pid = until(lambda: self.pid_of(program), f"{program} runs")
+        os.kill(pid, signal.SIGKILL)
+        return pid
 
     def ended(self) -> int:
         """The exit code of a run that ends by itself."""
@@ -108,11 +115,10 @@ def test_a_message_is_answered(first: Run) -> None:
     assert person.wait_reply(person.say("hello"))["text"]
 
 
-@pytest.mark.parametrize("room", ["gateway", "worker", "nlp", "face"])
-def test_a_room_that_is_killed_comes_back(first: Run, room: str) -> None:
-    before = first.pid_of(room)
-    os.kill(before, signal.SIGKILL)
-    until(lambda: first.pid_of(room) not in (0, before), f"{room} runs again", 20)
+@pytest.mark.parametrize("program", ["gateway", "worker", "nlp", "face", "redis"])
+def test_a_program_that_is_killed_comes_back(first: Run, program: str) -> None:
+    before = first.kill(program)
+    until(lambda: first.pid_of(program) not in (0, before), f"{program} runs again", 20)
     person = WebPerson(first.wait_ready()[1])
     assert person.wait_reply(person.say("hello"), timeout_s=60)["text"]
 
@@ -149,11 +155,33 @@ def test_a_run_that_is_killed_takes_everything_with_it(run: Run) -> None:
 def test_what_a_killed_supervisor_left_behind_is_ended(run: Run) -> None:
     run.start()
     run.wait_ready()
-    (supervisor,) = (pid for pid in leftovers(run.var) if is_supervisor(pid))
-    os.kill(supervisor, signal.SIGKILL)
+    run.kill("supervisor")
     assert run.process
     assert run.process.wait(60) == 1
     assert "the supervisor ended" in run.text()
+    assert leftovers(run.var) == []
+
+
+def test_what_nobody_was_left_to_stop_is_ended_by_the_next_start(run: Run) -> None:
+    run.start()
+    run.wait_ready()
+    assert run.process
+    run.process.send_signal(signal.SIGSTOP)  # it must not notice
+    run.kill("supervisor")
+    run.stop(signal.SIGKILL)
+    assert run.pid_of("gateway")
+    run.start()
+    run.wait_ready()
+    assert re.search(r"Ended \d+ processes that an earlier run had left behind", run.text())
+
+
+def test_a_second_ctrl_c_ends_everything_at_once(run: Run) -> None:
+    run.start()
+    run.wait_ready()
+    assert run.process
+    run.process.send_signal(signal.SIGINT)
+    until(lambda: "Stopping" in run.text(), "it stops")
+    assert run.stop(signal.SIGINT) == 0
     assert leftovers(run.var) == []
 
 
@@ -189,7 +217,3 @@ def test_a_room_that_keeps_failing_is_named_with_the_end_of_its_log(tmp_path: Pa
     assert run.ended() == 1
     assert re.search(r"does not stay up: face\. The end of its log:\n.+", run.text(), re.S)
     assert leftovers(run.var) == []
-
-
-def is_supervisor(pid: int) -> bool:
-    return b"supervisor.supervisord" in Path(f"/proc/{pid}/cmdline").read_bytes()
