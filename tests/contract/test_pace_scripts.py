@@ -1,0 +1,61 @@
+"""The pacer's scripts: places in all limits at once or in none, and clocks that a 429 moves."""
+
+import asyncio
+import time
+
+from redis.asyncio import Redis
+
+from services.worker.pacer import Limit, Pacer
+
+CHAT = Limit("token:chat:1", 1000)
+OVERALL = Limit("token", 100, burst=3)
+
+
+async def test_a_burst_is_free_and_what_follows_waits(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    free = [await pacer.take(OVERALL, max_wait_s=0) for _ in range(4)]
+    assert free == [True, True, True, False]
+
+
+async def test_a_place_in_one_limit_is_not_spent_when_another_is_full(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    assert await pacer.take(CHAT, OVERALL, max_wait_s=0)
+    assert not await pacer.take(CHAT, OVERALL, max_wait_s=0)
+    assert [await pacer.take(OVERALL, max_wait_s=0) for _ in range(3)] == [True, True, False]
+
+
+async def test_who_may_wait_gets_the_next_place(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    slow = Limit("token:slow", 200)
+    await pacer.take(slow)
+    began = time.monotonic()
+    assert await pacer.take(slow, max_wait_s=5)
+    assert 0.1 <= time.monotonic() - began < 5
+
+
+async def test_waiting_workers_stand_in_one_line(redis_client: Redis) -> None:
+    slow = Limit("token:line", 100)
+    began = time.monotonic()
+    assert all(await asyncio.gather(*(Pacer(redis_client).take(slow, max_wait_s=5) for _ in range(4))))
+    assert time.monotonic() - began >= 0.29
+
+
+async def test_after_a_429_nobody_acts_under_its_key_and_others_do(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    await pacer.penalize(CHAT, 30)
+    assert not await pacer.take(CHAT, max_wait_s=5)
+    assert await pacer.take(OVERALL, max_wait_s=0)
+    assert 25 < await redis_client.pttl("pace:token:chat:1") / 1000 <= 32
+
+
+async def test_a_shorter_penalty_does_not_shorten_a_longer_one(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    await pacer.penalize(CHAT, 30)
+    await pacer.penalize(CHAT, 1)
+    assert not await pacer.take(CHAT, max_wait_s=10)
+
+
+async def test_a_burst_does_not_outlive_a_penalty(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    await pacer.penalize(OVERALL, 10)
+    assert not await pacer.take(OVERALL, max_wait_s=5)
