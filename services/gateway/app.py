@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -21,7 +20,6 @@ from telegram.error import TelegramError
 from foundation.accounts import Account, load_accounts
 from foundation.http import CorrelationMiddleware, add_problem_answers, problem_of, problem_response
 from foundation.sealing import photo_secret
-from foundation.settings import generated_secret
 from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.errors import QueueDown
 from services.gateway.faces import Faces
@@ -82,7 +80,7 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
         bytes_redis=bytes_redis,
         intake=intake,
         stream=stream,
-        owners=Owners(generated_secret(settings.secrets_dir, "cookie_key", lambda: secrets.token_hex(32))),
+        owners=Owners(settings.cookie_key()),
         faces=Faces(http, settings.face_gallery),
         telegram=telegram_accounts(settings, accounts),
         slack=slack_accounts(settings, accounts),

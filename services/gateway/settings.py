@@ -1,10 +1,11 @@
 """The gateway's settings: the only place where it reads the environment."""
 
+import secrets
 from typing import Literal
 
 from pydantic import SecretStr, model_validator
 
-from foundation.settings import RoomSettings, secret
+from foundation.settings import RoomSettings, generated_secret, secret
 
 
 class GatewaySettings(RoomSettings):
@@ -49,6 +50,10 @@ class GatewaySettings(RoomSettings):
         if self.slack_signing_secret and not self.slack_bot_token:
             raise ValueError("SLACK_SIGNING_SECRET is set, SLACK_BOT_TOKEN is missing")
         return self
+
+    def cookie_key(self) -> str:
+        """What identities and tokens are signed with; generated once."""
+        return generated_secret(self.secrets_dir, "cookie_key", lambda: secrets.token_hex(32))
 
 
 def channel_lines(settings: GatewaySettings) -> list[str]:
