@@ -19,6 +19,7 @@ from telegram.error import TelegramError
 
 from foundation.accounts import Account, load_accounts
 from foundation.http import CorrelationMiddleware, add_problem_answers, problem_of, problem_response
+from foundation.pausing import cancel_all, pause
 from foundation.sealing import photo_secret
 from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.errors import QueueDown
@@ -37,6 +38,9 @@ from services.gateway.web_stream import WebStream
 log = logging.getLogger(__name__)
 
 
+ASK_AGAIN_S = 30
+
+
 def create_app(settings: GatewaySettings) -> FastAPI:
     """The app; its clients are built when it starts and closed when it ends."""
 
@@ -48,7 +52,13 @@ def create_app(settings: GatewaySettings) -> FastAPI:
                 log.info("gateway.channel.configured", extra={"line": line})
             yield
 
-    app = FastAPI(title="Switchboard", lifespan=lifespan, max_body_size=web.MESSAGE_BYTES)
+    app = FastAPI(
+        title="Switchboard",
+        lifespan=lifespan,
+        max_body_size=web.MESSAGE_BYTES,
+        docs_url=None,  # they would load scripts from elsewhere; /openapi.json is there
+        redoc_url=None,
+    )
     add_problem_answers(app)
     app.add_exception_handler(RedisError, _queue_down)
     app.add_middleware(CorrelationMiddleware)
@@ -96,24 +106,27 @@ async def _start_loops(here: Gateway, pressure: Pressure, stack: AsyncExitStack)
     loops: list[Coroutine[Any, Any, None]] = [pressure.watch_until(done), here.stream.read_until(done)]
     for name, account in here.telegram.items():
         bot = create_bot(here.settings, account)
-        loops.append(_learn_username(bot, name, here))
+        loops.append(_learn_username(bot, name, here, done))
         if here.settings.telegram_mode == "polling":
-            loops.append(Poller(bot, name, here.redis, here.intake).run_until(done))
+            loops.append(Poller(bot, name, here.redis, here.intake, here.bot_usernames).run_until(done))
     tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def end() -> None:
         done.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_all(tasks)
 
     stack.push_async_callback(end)
 
 
-async def _learn_username(bot: Bot, account: str, here: Gateway) -> None:
-    """In groups a bot must know its own name; a Telegram that is away costs no more than that."""
-    try:
-        here.bot_usernames[account] = (await bot.get_me()).username or ""
-    except TelegramError as error:
-        log.warning("gateway.bot.unnamed", extra={"error": type(error).__name__})
+async def _learn_username(bot: Bot, account: str, here: Gateway, done: asyncio.Event) -> None:
+    """In groups a bot must know its own name; a Telegram that is away is asked again."""
+    while account not in here.bot_usernames:
+        try:
+            here.bot_usernames[account] = (await bot.get_me()).username or ""
+        except TelegramError as error:
+            log.warning("gateway.bot.unnamed", extra={"error": type(error).__name__})
+            if not await pause(ASK_AGAIN_S, done):
+                return
 
 
 def create_bot(settings: GatewaySettings, account: Account) -> Bot:

@@ -82,3 +82,7 @@ class FaceDown(Fault):
     retryable = True
     title = "Faces cannot be asked about at the moment"
     retry_after_s = 2
+
+
+UNPARSED = (KeyError, TypeError, ValueError, AttributeError)
+"""What reading an Update of an unexpected shape raises."""

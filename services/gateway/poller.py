@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Mapping
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -12,6 +13,7 @@ from telegram.error import TelegramError
 from foundation.http import Fault
 from foundation.pausing import pause
 from services.gateway.channels import telegram
+from services.gateway.errors import UNPARSED, TooFast
 from services.gateway.intake import Intake
 
 log = logging.getLogger(__name__)
@@ -25,9 +27,12 @@ UPDATES = ["message", "callback_query", "stopped_message_generation"]
 class Poller:
     """Fetches one bot's Updates; an offset moves only when everything before it is accepted."""
 
-    def __init__(self, bot: Bot, account: str, redis: Redis, intake: Intake) -> None:
+    def __init__(
+        self, bot: Bot, account: str, redis: Redis, intake: Intake, usernames: Mapping[str, str]
+    ) -> None:
         self._bot = bot
         self._account = account
+        self._usernames = usernames
         self._redis = redis
         self._intake = intake
         self._mark = uuid.uuid4().hex
@@ -48,9 +53,15 @@ class Poller:
     async def _poll(self) -> None:
         updates = await self._bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=UPDATES)
         for update in updates:
-            arrivals = telegram.parse(update.to_dict(), self._account, self._bot.username)
-            if arrivals:
+            try:
+                arrivals = telegram.parse(
+                    update.to_dict(), self._account, self._usernames.get(self._account, "")
+                )
                 await self._intake.take(arrivals)
+            except UNPARSED:  # it would come for ever
+                log.exception("gateway.update.unparsed")
+            except TooFast:
+                log.warning("gateway.person.slowed")
             self._offset = update.update_id + 1
 
     async def _holds_lock(self) -> bool:

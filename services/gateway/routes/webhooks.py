@@ -13,7 +13,7 @@ from contracts.account import DEFAULT_ACCOUNT
 from contracts.inbox import Arrival
 from foundation.accounts import Account
 from services.gateway.channels import slack, telegram
-from services.gateway.errors import BadSignature, Unreadable
+from services.gateway.errors import UNPARSED, BadSignature, TooFast, Unreadable
 from services.gateway.routes.wiring import Gateway, Here
 
 log = logging.getLogger(__name__)
@@ -61,14 +61,20 @@ async def slack_commands(request: Request, here: Here) -> Response:
 
 
 async def _take(here: Gateway, parse: Callable[[], list[Arrival]]) -> None:
-    """Parse and accept. An authenticated Update that we cannot parse would come for ever: it is answered."""
+    """Parse and accept.
+
+    An Update that we cannot parse would come for ever, and one person's flood, refused, would slow
+    down the platform's deliveries for everybody: both are answered, and dropped.
+    """
     try:
         arrivals = parse()
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except UNPARSED:
         log.exception("gateway.update.unparsed")
         return
-    if arrivals:
+    try:
         await here.intake.take(arrivals)
+    except TooFast:
+        log.warning("gateway.person.slowed")
 
 
 async def _signed_body(request: Request, here: Gateway) -> bytes:
