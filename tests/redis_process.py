@@ -21,8 +21,9 @@ def free_port() -> int:
 class RedisProcess:
     """One redis-server with the product's own flags."""
 
-    def __init__(self, folder: Path, maxmemory: str = "256mb") -> None:
+    def __init__(self, folder: Path, maxmemory: str = "256mb", binary: str = "") -> None:
         self.folder = folder
+        self.binary = binary or redis_binary()
         self.maxmemory = maxmemory
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -32,7 +33,7 @@ class RedisProcess:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        arguments = command(redis_binary(), self.folder, self.port, self.maxmemory)
+        arguments = command(self.binary, self.folder, self.port, self.maxmemory)
         self.process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self._answers, "redis-server answers")
 
