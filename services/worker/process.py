@@ -43,7 +43,9 @@ class WorkerProcess:
                 raise SystemExit("the worker's event loop did not start: see the traceback above")
 
     def run(self, conversation_id: str) -> None:
-        """Run a conversation and wait for it; call from a pool thread."""
+        """Run a conversation and wait for it; call from a pool thread. A draining worker leaves it due."""
+        if self._draining.is_set():
+            return
         asyncio.run_coroutine_threadsafe(self._run_for_pool(conversation_id), self._loop).result()
 
     def drain(self) -> None:
