@@ -88,13 +88,13 @@ def _variation(source: Source, items: Any, place: int, item: Any) -> Variation |
         source.wrong(f"{key!r} in a response", ", ".join(_VARIATION_KEYS), fields, key)
     if unknown:
         return None
-    buttons = source.sequence(fields.get("buttons"), fields, "buttons")
-    conditions = source.sequence(fields.get("condition"), fields, "condition")
+    buttons = source.mappings(fields.get("buttons"), fields, "buttons")
+    conditions = source.mappings(fields.get("condition"), fields, "condition")
     return Variation(
-        text=str(fields.get("text") or "").strip(),
+        text=source.text(fields.get("text"), fields, "text").strip(),
         buttons=tuple((str(b.get("title", "")), str(b.get("payload", ""))) for b in buttons),
-        image=fields.get("image"),
-        custom=fields.get("custom"),
-        channel=str(fields.get("channel") or ""),
+        image=source.text(fields.get("image"), fields, "image") or None,
+        custom=source.mapping(fields.get("custom"), fields, "custom") or None,
+        channel=source.text(fields.get("channel"), fields, "channel"),
         conditions=tuple((str(c.get("name")), c.get("value")) for c in conditions if c.get("type") == "slot"),
     )

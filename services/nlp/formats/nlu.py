@@ -23,7 +23,17 @@ def read_nlu(source: Source, bot: Bot) -> None:
             source.wrong(f"keys {', '.join(map(str, fields))}", ", ".join(_KINDS), items, place)
             continue
         lines = _lines(source, fields)
-        _READ[kind](bot, str(fields[kind]), lines)
+        if kind == "regex":
+            _check_patterns(source, fields, lines)
+        _READ[kind](bot, source.text(fields[kind], fields, kind), lines)
+
+
+def _check_patterns(source: Source, fields: dict[str, Any], lines: list[str]) -> None:
+    for line in lines:
+        try:
+            re.compile(line)
+        except re.error as error:
+            source.wrong(f"the pattern {line[:40]!r} ({error})", "a regular expression", fields, "examples")
 
 
 def _lines(source: Source, fields: dict[str, Any]) -> list[str]:

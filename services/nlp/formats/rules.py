@@ -6,7 +6,7 @@ from services.nlp.formats.bot import Bot, Rule
 from services.nlp.formats.source import Source
 
 _KEYS = ("rule", "steps", "condition", "conversation_start", "wait_for_user_input", "metadata")
-_STEPS = ("intent", "action", "slot_was_set", "active_loop", "entities", "user")
+_STEPS = ("intent", "action", "slot_was_set", "active_loop", "entities", "user", "or")
 
 
 def read_rules(source: Source, bot: Bot) -> None:
@@ -17,11 +17,22 @@ def read_rules(source: Source, bot: Bot) -> None:
         for key in fields:
             if key not in _KEYS:
                 source.wrong(f"{key!r} in a rule", ", ".join(_KEYS), fields, key)
-        rule = _rule(source, fields, bot)
-        if rule:
-            bot.rules.append(rule)
+        for alternative in _alternatives(source, fields):
+            rule = _rule(source, alternative, bot)
+            if rule:
+                bot.rules.append(rule)
     if source.content.get("stories"):
         bot.warnings.append(f"{source.name}: stories are not learned by this version; rules decide")
+
+
+def _alternatives(source: Source, fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rule once for each choice of its first `or` step; the rule itself where it has none."""
+    steps = source.sequence(fields.get("steps"), fields, "steps")
+    for place, step in enumerate(steps):
+        if isinstance(step, dict) and "or" in step:
+            choices = source.mappings(step["or"], step, "or")
+            return [{**fields, "steps": [*steps[:place], choice, *steps[place + 1 :]]} for choice in choices]
+    return [fields]
 
 
 def _rule(source: Source, fields: dict[str, Any], bot: Bot) -> Rule | None:
@@ -35,10 +46,10 @@ def _rule(source: Source, fields: dict[str, Any], bot: Bot) -> Rule | None:
         if not any(key in body for key in _STEPS):
             source.wrong(f"a step with {', '.join(map(str, body))}", ", ".join(_STEPS), steps, place)
         if "intent" in body:
-            intents.append(str(body["intent"]))
-            entities += [_name(entity) for entity in body.get("entities") or ()]
+            intents.append(source.text(body["intent"], body, "intent"))
+            entities += [_name(entity) for entity in source.sequence(body.get("entities"), body, "entities")]
         if "action" in body:
-            actions.append(str(body["action"]))
+            actions.append(source.text(body["action"], body, "action"))
     if "active_loop" in str(steps) or "active_loop" in str(fields.get("condition")):
         bot.warnings.append(f"{source.name}: rule {name!r} needs a form and is left out")
         return None
@@ -58,8 +69,8 @@ def _rule(source: Source, fields: dict[str, Any], bot: Bot) -> Rule | None:
 
 def _conditions(source: Source, fields: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     found: list[tuple[str, Any]] = []
-    for condition in source.sequence(fields.get("condition"), fields, "condition"):
-        for slot in condition.get("slot_was_set") or ():
+    for condition in source.mappings(fields.get("condition"), fields, "condition"):
+        for slot in source.sequence(condition.get("slot_was_set"), condition, "slot_was_set"):
             found += slot.items() if isinstance(slot, dict) else [(str(slot), True)]
     return tuple(found)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 
 class Source:
@@ -38,6 +38,25 @@ class Source:
             return []
         return value
 
+    def mappings(self, value: Any, parent: Any, key: Any) -> list[dict[str, Any]]:
+        """The value as a list of mappings; items that are none are mistakes and left out."""
+        items = self.sequence(value, parent, key)
+        return [found for place, item in enumerate(items) if (found := self.mapping(item, items, place))]
+
+    def text(self, value: Any, parent: Any, key: Any) -> str:
+        """The value as a text; "" and a mistake where it is a list or a mapping."""
+        if isinstance(value, dict | list):
+            self.wrong(f"a {_kind(value)} ({_short(value)})", "a text", parent, key)
+            return ""
+        return "" if value is None else str(value)
+
+    def share(self, value: Any, parent: Any, key: Any) -> float | None:
+        """The value as a number from 0 to 1; None and a mistake where it is none."""
+        if isinstance(value, int | float) and 0 <= value <= 1:
+            return float(value)
+        self.wrong(f"a {_kind(value)} ({_short(value)})", "a number from 0 to 1", parent, key)
+        return None
+
     def _load(self, path: Path) -> Any:
         try:
             content = YAML(typ="rt").load(path.read_text("utf-8"))
@@ -45,6 +64,11 @@ class Source:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
             self._mistakes.append(f"{self.name}:{line}: {error.problem or 'broken'}; allowed: valid YAML")
+            return {}
+        except YAMLError:
+            self._mistakes.append(
+                f"{self.name}:1: an unprintable character or a broken tag; allowed: valid YAML"
+            )
             return {}
         except UnicodeDecodeError:
             self._mistakes.append(f"{self.name}:1: not UTF-8; allowed: text in UTF-8")

@@ -8,7 +8,9 @@ from typing import Any
 from services.nlp.formats.bot import FALLBACK_INTENT, Bot
 from services.nlp.nlu.classifier import IntentClassifier, IntentGuess
 
-_DIRECT = re.compile(r"^/(?P<name>[^@{\s]+)(?:@(?P<confidence>[0-9.]+))?\s*(?P<entities>\{.*\})?\s*$", re.S)
+_DIRECT = re.compile(
+    r"^/(?P<name>[^@{\s]+)(?:@(?P<confidence>[01](?:\.[0-9]+)?))?\s*(?P<entities>\{.*\})?\s*$", re.S
+)
 
 
 @dataclass(frozen=True)
