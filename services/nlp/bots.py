@@ -72,19 +72,29 @@ class Bots:
             except BotInvalid as error:
                 self.broken[name] = error
                 log.error("nlp.bot.refused", extra={"bot": name, "mistakes": error.mistakes})
+                await self._swap(name)  # what was trained last goes on answering
             except BotUnknown:
                 log.error("nlp.bot.missing", extra={"bot": name})
+            except Exception:  # the outermost edge: one bot's trouble must not keep the others away
+                log.exception("nlp.bot.failed", extra={"bot": name})
 
     async def watch_until(self, done: asyncio.Event) -> None:
         """Train, then swap in what others train."""
         await self.train_all()
         while await pause(WATCH_S, done):
-            for name, model in list(self._models.items()):
-                if self._shelf.current_version(name) not in ("", model.version):
-                    await self._swap(name)
+            for name in self.names():
+                version = self._models[name].version if name in self._models else ""
+                if self._shelf.current_version(name) not in ("", version) and await self._swap(name):
+                    self.broken.pop(name, None)
 
-    async def _swap(self, name: str) -> None:
-        model = await asyncio.to_thread(self._shelf.load, name)
+    async def _swap(self, name: str) -> bool:
+        """Serve the current model, if this process can read it."""
+        try:
+            model = await asyncio.to_thread(self._shelf.load, name)
+        except Exception:  # the outermost edge: a file that is gone or damaged must not end the watch
+            log.exception("nlp.bot.unreadable", extra={"bot": name})
+            return False
         if model:
             self._models[name] = model
             log.info("nlp.bot.swapped", extra={"bot": name, "version": model.version})
+        return model is not None

@@ -1,5 +1,6 @@
 """One turn: replay it, or let the engines answer it and commit what they did."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
@@ -8,6 +9,7 @@ from contracts.reply import Reply
 from contracts.turn import TurnDelta, TurnDone, TurnItem, TurnReply, TurnRequest
 from services.nlp.bots import Bots
 from services.nlp.dialogue.responses import respond
+from services.nlp.dialogue.rules import is_built_in
 from services.nlp.dialogue.slots import fill_slots
 from services.nlp.dialogue.tracker import Tracker, bot_uttered, user_uttered
 from services.nlp.engines.base import Engine, Turn
@@ -17,6 +19,9 @@ from services.nlp.nlu.script import in_script, script_of
 from services.nlp.skills import look_alike
 from services.nlp.store import Store, Stored
 from services.nlp.training.model import Model
+
+_COMMANDS = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
+"""Commands of every platform -> the responses that answer them, best first; utter_help is always there."""
 
 
 class Turns:
@@ -37,7 +42,9 @@ class Turns:
                 yield item
             return
         model = self._bots.model(self._bots.name_for(event.conversation_id))
-        turn = self._begin(request, model, stored)
+        # jieba and scikit-learn compute: other turns go on meanwhile
+        parse = await asyncio.to_thread(_parse, request, model)
+        turn = _begin(request, model, stored, parse)
         if need := look_alike.need_of(turn, self._gallery):
             yield need
             return
@@ -55,14 +62,6 @@ class Turns:
         )
         for item in _items(said):
             yield item
-
-    def _begin(self, request: TurnRequest, model: Model, stored: Stored) -> Turn:
-        parse = _parse(request, model)
-        tracker = Tracker.of(model.bot, stored.events)
-        turn = Turn(request, model.bot, tracker, parse)
-        entities = [(entity.entity, entity.value) for entity in parse.entities]
-        turn.note(user_uttered(parse.text, parse.intent, entities), *fill_slots(model.bot, parse))
-        return turn
 
     async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """What the first engine that does not decline says; else the last resort."""
@@ -83,11 +82,17 @@ class Turns:
         return [self._engines[name] for name in turn.bot.engines if name in self._engines]
 
 
+def _begin(request: TurnRequest, model: Model, stored: Stored, parse: Parse) -> Turn:
+    turn = Turn(request, model.bot, Tracker.of(model.bot, stored.events), parse)
+    entities = [(entity.entity, entity.value) for entity in parse.entities]
+    turn.note(user_uttered(parse.text, parse.intent, entities), *fill_slots(model.bot, parse))
+    return turn
+
+
 def _parse(request: TurnRequest, model: Model) -> Parse:
     event = request.event
     if isinstance(event, CommandGiven):
-        known = any(rule.intent == event.name for rule in model.bot.rules)
-        return model.parse(f"/{event.name}") if known else Parse(event.text, FALLBACK_INTENT, 0.0)
+        return _parse_command(event, model)
     if isinstance(event, ButtonPressed):
         return model.parse(event.payload)
     if isinstance(event, MessageSent):
@@ -95,16 +100,23 @@ def _parse(request: TurnRequest, model: Model) -> Parse:
     return Parse("", FALLBACK_INTENT, 0.0)
 
 
+def _parse_command(event: CommandGiven, model: Model) -> Parse:
+    """As the intent of its name, else as what was written, which is a text like any other."""
+    if is_built_in(event.name) or any(rule.intent == event.name for rule in model.bot.rules):
+        return model.parse(f"/{event.name}")
+    if event.name in _COMMANDS:
+        return Parse(event.text, FALLBACK_INTENT, 0.0)
+    return model.parse(f"{event.name} {event.text}".strip())
+
+
 def _fixed_reply(turn: Turn) -> Reply | None:
-    """What is said without any engine: a flood, and commands that the bot has no rule for."""
+    """What is said without any engine: a flood, and /start and /help where no rule is about them."""
     event = turn.request.event
     if isinstance(event, ConversationOverflowed):
         return _respond(turn, "utter_too_many_messages")
-    if not isinstance(event, CommandGiven) or turn.parse.is_understood:
+    if not isinstance(event, CommandGiven) or event.name not in _COMMANDS or turn.parse.is_understood:
         return None
-    names = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
-    wanted = names.get(event.name, ("utter_help",))
-    return _respond(turn, next(name for name in wanted if name in turn.bot.responses))
+    return _respond(turn, next(name for name in _COMMANDS[event.name] if name in turn.bot.responses))
 
 
 def _respond(turn: Turn, name: str) -> Reply:

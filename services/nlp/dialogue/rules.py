@@ -7,6 +7,11 @@ LISTEN = "action_listen"
 _BUILT_IN = {"restart": "action_restart", "session_start": "action_session_start"}
 
 
+def is_built_in(intent: str) -> bool:
+    """Whether an intent is answered without any rule."""
+    return intent in _BUILT_IN
+
+
 def next_action(bot: Bot, tracker: Tracker) -> str | None:
     """The next action after what was run since the person spoke; None where no rule says."""
     built_in = _BUILT_IN.get(tracker.intent)

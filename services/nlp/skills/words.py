@@ -4,6 +4,7 @@ from services.nlp.formats.bot import Variation
 
 ENGLISH = {
     "utter_default": "Sorry, I did not understand that.",
+    "utter_restart": "All forgotten: we begin anew.",
     "utter_help": "Write to me, or send a photo with a face.",
     "utter_too_many_messages": "Too many messages at once: I have dropped some. Please wait for my answers.",
     "utter_face_match": "You look {percent} % like **{name}**.",
@@ -20,6 +21,7 @@ ENGLISH = {
 }
 CHINESE = {
     "utter_default": "抱歉，我不太明白你的意思。",
+    "utter_restart": "都忘掉了，我們重新開始。",
     "utter_help": "寫訊息給我，或傳一張有臉的照片。",
     "utter_too_many_messages": "訊息太多了，我只好略過一些。請等我回覆。",
     "utter_face_match": "你和**{name}**有 {percent}% 相像。",
