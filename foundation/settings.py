@@ -42,7 +42,11 @@ class RoomSettings(BaseSettings):
     """What all rooms share. A field's variable is its alias, else its name in capitals."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,  # the input holds tokens, and errors are logged
     )
 
     log_level: str = "INFO"
