@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import redis as redis_py
 import typer
+from pydantic import ValidationError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.signature import Clock, SignatureVerifier
@@ -56,17 +57,16 @@ NEEDED_SCOPES = [
 @app.command()
 def token(name: str) -> None:
     """A bearer token for the web API; whoever has it owns the conversations that it opens."""
-    typer.echo(Owners(GatewaySettings().cookie_key()).sign(f"t-{name}"))
+    typer.echo(Owners(_settings().cookie_key()).sign(f"t-{name}"))
 
 
 @telegram.command("set")
 def set_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
     """Tell Telegram to deliver to PUBLIC_URL, and set the bot's commands in each language."""
-    settings = GatewaySettings()
+    settings = _settings()
     if not settings.public_url.startswith("https://"):
         _fail("set PUBLIC_URL to the https address under which Telegram reaches the gateway")
-    path = "" if account == DEFAULT_ACCOUNT else f"/{account}"
-    url = f"{settings.public_url.rstrip('/')}/webhooks/telegram{path}"
+    url = _webhook_url(settings, account)
     entry = _telegram_account(settings, account)
 
     async def work(bot: Bot) -> str:
@@ -88,7 +88,7 @@ def set_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
 @telegram.command("show")
 def show_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
     """Where Telegram delivers, how much waits there, and its last error."""
-    settings = GatewaySettings()
+    settings = _settings()
     info = _with_bot(settings, _telegram_account(settings, account), lambda bot: bot.get_webhook_info())
     typer.echo(f"address  {info.url or 'none: Telegram keeps Updates for a poller'}")
     typer.echo(f"waiting  {info.pending_update_count}")
@@ -98,7 +98,7 @@ def show_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
 @telegram.command("delete")
 def delete_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
     """Tell Telegram to deliver nowhere; polling needs this."""
-    settings = GatewaySettings()
+    settings = _settings()
     _with_bot(settings, _telegram_account(settings, account), lambda bot: bot.delete_webhook())
     typer.echo("Telegram delivers nowhere now")
 
@@ -109,7 +109,7 @@ def send(
     url: Annotated[str, typer.Option(help="The gateway; the one of the settings by default.")] = "",
 ) -> None:
     """Sign a recorded Update of Telegram or Slack, post it to the gateway, and say what happened."""
-    settings = GatewaySettings()
+    settings = _settings()
     try:
         path, body, headers = signed(json.loads(file.read_text("utf-8")), settings)
     except ValueError as error:
@@ -206,7 +206,7 @@ async def _telegram_check(settings: GatewaySettings, account: Account) -> Check:
         if info.url:
             return Check(name, "failed", "it has a webhook", "switchboard webhook telegram delete")
         return Check(name, "ok", f"@{username}, polling")
-    if not settings.public_url or not info.url.startswith(settings.public_url.rstrip("/")):
+    if info.url != _webhook_url(settings, account.name):
         return Check(name, "failed", f"webhook {info.url or 'none'}", "switchboard webhook telegram set")
     if info.last_error_message:
         return Check(name, "failed", info.last_error_message, "look at PUBLIC_URL and its certificate")
@@ -241,6 +241,18 @@ def _slack_signed(
     url_token = settings.slack_url_token.get_secret_value()
     query = f"?{urlencode({'token': url_token})}" if url_token else ""
     return f"/webhooks/slack/{place}{query}", body, headers
+
+
+def _settings() -> GatewaySettings:
+    try:
+        return GatewaySettings()
+    except ValidationError as error:
+        _fail("; ".join(mistake["msg"] for mistake in error.errors(include_input=False)))
+
+
+def _webhook_url(settings: GatewaySettings, account: str) -> str:
+    path = "" if account == DEFAULT_ACCOUNT else f"/{account}"
+    return f"{settings.public_url.rstrip('/')}/webhooks/telegram{path}"
 
 
 def _telegram_account(settings: GatewaySettings, name: str) -> Account:
