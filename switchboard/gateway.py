@@ -135,8 +135,10 @@ OUTCOMES = {
 }
 
 
-def signed(payload: dict[str, Any], settings: GatewaySettings) -> tuple[str, bytes, dict[str, str]]:
+def signed(payload: Any, settings: GatewaySettings) -> tuple[str, bytes, dict[str, str]]:
     """Path, body and headers of the delivery; raises ValueError for what is neither platform's."""
+    if not isinstance(payload, dict):
+        raise ValueError("not a JSON object")
     if "update_id" in payload:
         headers = {SECRET_HEADER: settings.telegram_webhook_secret.get_secret_value()}
         return "/webhooks/telegram", json.dumps(payload).encode(), headers
