@@ -41,7 +41,7 @@ def parse_event(payload: dict[str, Any]) -> list[Arrival]:
     message = MessageSent(
         event_id=f"slack:{team}:{channel}:{ts}",
         **_facts(team, channel, thread, event["user"]),
-        text=_MENTION.sub("", event.get("text") or "").strip(),
+        text=_plain(event.get("text") or ""),
         photo=_photo(event.get("files") or []),
     )
     if not message.text and not message.photo:
@@ -62,12 +62,12 @@ def parse_command(form: Mapping[str, str]) -> list[Arrival]:
     event_id = f"slack:{team}:{form['trigger_id']}"
     facts = {"event_id": event_id, **_facts(team, channel, None, form["user_id"])}
     text = form.get("text", "").strip()
-    first = text.split(maxsplit=1)[0].lower() if text else "help"
+    word = text.lower() or "help"
     event: MessageSent | CommandGiven | StopRequested
-    if first == "stop":
+    if word == "stop":
         event = StopRequested(**facts)
-    elif first in _SUBCOMMANDS:
-        event = CommandGiven(**facts, name=first)
+    elif word in _SUBCOMMANDS:
+        event = CommandGiven(**facts, name=word)
     else:
         event = MessageSent(**facts, text=text)
     return [Arrival(event=event, claims=(event_id,))]
@@ -109,6 +109,12 @@ def _from_action(payload: dict[str, Any], action: dict[str, Any]) -> Arrival | N
 def _facts(team: str, channel: str, thread: str | None, user: str) -> dict[str, Any]:
     conversation = Conversation(channel="slack", account=team, chat=channel, thread=thread)
     return {"conversation_id": str(conversation), "at": int(time.time() * 1000), "user": Person(id=user)}
+
+
+def _plain(text: str) -> str:
+    """The text without mentions, and with the three characters that Slack escapes as they were typed."""
+    spoken = _MENTION.sub("", text).strip()
+    return spoken.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _photo(files: list[dict[str, Any]]) -> PhotoRef | None:

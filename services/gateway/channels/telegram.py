@@ -1,6 +1,7 @@
 """Telegram: the secret header, and Updates as python-telegram-bot reads them."""
 
 import hmac
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -129,12 +130,16 @@ def _is_for_bot(message: Message, bot_username: str) -> bool:
     if replied and replied.from_user and replied.from_user.is_bot:
         author = (replied.from_user.username or "").lower()
         return not bot_username or author == bot_username.lower()
-    text = (message.text or message.caption or "").lower()
-    return bool(bot_username) and f"@{bot_username.lower()}" in text
+    text = message.text or message.caption or ""
+    return bool(bot_username) and bool(_mention(bot_username).search(text))
 
 
 def _without_mention(text: str, bot_username: str) -> str:
-    return text.replace(f"@{bot_username}", "").strip() if bot_username else text
+    return _mention(bot_username).sub("", text).strip() if bot_username else text
+
+
+def _mention(bot_username: str) -> re.Pattern[str]:
+    return re.compile(rf"@{re.escape(bot_username)}(?!\w)", re.IGNORECASE)
 
 
 def _title(message: Message, data: str) -> str:
