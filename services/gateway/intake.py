@@ -17,24 +17,25 @@ log = logging.getLogger(__name__)
 Wake = Callable[[Arrival], Awaitable[None]]
 """Enqueues a wake for the arrival's conversation; never raises."""
 _MINUTE_S = 60
-_MOST_PEOPLE = 10_000
+MOST_PEOPLE = 10_000
 
 
 class Rate:
     """How many messages each person has sent in the last minute, in this process."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
+        self._clock = clock
         self._sent: dict[str, deque[float]] = {}
 
     def count(self, person: str) -> bool:
         """Count one message; False when it is one too many."""
-        now = time.monotonic()
+        now = self._clock()
         sent = self._sent.pop(person, None) or deque()
         while sent and sent[0] < now - _MINUTE_S:
             sent.popleft()
         self._sent[person] = sent  # the person heard last stands last
-        if len(self._sent) > _MOST_PEOPLE:
+        if len(self._sent) > MOST_PEOPLE:
             del self._sent[next(iter(self._sent))]
         if len(sent) >= self._most:
             return False

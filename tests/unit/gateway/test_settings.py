@@ -1,0 +1,69 @@
+"""Settings that are half there say what is missing, and every channel says whether it is on."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from services.gateway.settings import GatewaySettings, channel_lines
+from switchboard.gateway import NEEDED_SCOPES
+
+TELEGRAM = {"TELEGRAM_BOT_TOKEN": "123:TEST", "TELEGRAM_WEBHOOK_SECRET": "s"}
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "s"}
+
+
+@pytest.fixture(autouse=True)
+def variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No channel is configured."""
+    for name in (*TELEGRAM, *SLACK, "TELEGRAM_MODE", "ADMIN_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "secrets"))
+    return monkeypatch
+
+
+@pytest.mark.parametrize("present", sorted({**TELEGRAM, **SLACK}))
+def test_half_a_channel_says_what_is_there_and_what_is_missing(
+    variables: pytest.MonkeyPatch, present: str
+) -> None:
+    (pair,) = [pair for pair in (TELEGRAM, SLACK) if present in pair]
+    (missing,) = set(pair) - {present}
+    variables.setenv(present, pair[present])
+    with pytest.raises(ValidationError, match=f"{present} is set, {missing} is missing"):
+        GatewaySettings()
+
+
+def test_a_refusal_shows_no_secret(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("SLACK_BOT_TOKEN", "xoxb-not-to-be-seen")
+    with pytest.raises(ValidationError) as refused:
+        GatewaySettings()
+    assert "not-to-be-seen" not in str(refused.value)
+
+
+def test_polling_needs_no_webhook_secret(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("TELEGRAM_BOT_TOKEN", "123:TEST")
+    variables.setenv("TELEGRAM_MODE", "polling")
+    assert "telegram  on (polling)" in channel_lines(GatewaySettings())
+
+
+def test_a_channel_that_is_off_names_the_settings_that_turn_it_on() -> None:
+    lines = "\n".join(channel_lines(GatewaySettings()))
+    for name in ("TELEGRAM_BOT_TOKEN", *SLACK, "ADMIN_TOKEN"):
+        assert name in lines
+    assert "web       on" in lines
+
+
+def test_every_channel_that_is_configured_is_on(variables: pytest.MonkeyPatch) -> None:
+    for name, value in {**TELEGRAM, **SLACK, "ADMIN_TOKEN": "a"}.items():
+        variables.setenv(name, value)
+    assert not any("off" in line for line in channel_lines(GatewaySettings()))
+
+
+def test_the_cookie_key_is_made_once() -> None:
+    assert GatewaySettings().cookie_key() == GatewaySettings().cookie_key()
+
+
+def test_the_doctor_wants_exactly_the_scopes_of_the_manifest() -> None:
+    manifest = Path(__file__).parents[3] / "deploy" / "slack-manifest.yml"
+    scopes = yaml.safe_load(manifest.read_text("utf-8"))["oauth_config"]["scopes"]["bot"]
+    assert sorted(NEEDED_SCOPES) == sorted(scopes)
