@@ -61,7 +61,7 @@ class IntentClassifier:
             return []
         grams = self._grams(" ".join(words))
         familiar = sum(gram in self._known for gram in grams) / len(grams)
-        trust = 0.4 + 0.6 * familiar
+        trust = 0.2 + 0.8 * familiar
         if self._pipeline is None:
             return [IntentGuess(self._intents[0], familiar)]
         chances = self._pipeline.predict_proba([" ".join(words)])[0]
