@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ class FileSecretsSource(PydanticBaseSettingsSource):
         for field_name, field in self.settings_cls.model_fields.items():
             value, _, _ = self.get_field_value(field, field_name)
             if value is not None:
-                found[_variable(field, field_name)] = value
+                found[_key(field, field_name)] = value
         return found
 
 
@@ -88,8 +89,8 @@ def generated_secret(folder: Path, name: str, make: Callable[[], str]) -> str:
     path = folder / name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".{name}.{os.getpid()}"
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        draft = folder / f".{name}.{uuid.uuid4().hex}"  # rooms in containers have the same process id
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(make())
             file.flush()
             os.fsync(file.fileno())
@@ -108,8 +109,12 @@ def secret() -> Any:
 
 
 def _variable(field: FieldInfo, field_name: str) -> str:
+    return _key(field, field_name).upper()
+
+
+def _key(field: FieldInfo, field_name: str) -> str:
     alias = field.validation_alias
-    return (alias if isinstance(alias, str) else field_name).upper()
+    return alias if isinstance(alias, str) else field_name
 
 
 def _types(field: FieldInfo) -> tuple[Any, ...]:
