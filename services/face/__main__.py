@@ -11,27 +11,18 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-    import uvicorn
-
-    from foundation import log
+    from foundation.serving import serve
     from services.face.app import create_app
     from services.face.errors import ModelsMissing
     from services.face.settings import FaceSettings
 
     settings = FaceSettings()
-    log.configure("face", settings.log_level)
     try:
         app = create_app(settings)
     except ModelsMissing as error:
         sys.exit(f"{error.title}: {error}")
-    uvicorn.run(
-        app,
-        host=settings.face_host,
-        port=settings.face_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=math.ceil(settings.face_photo_seconds) + 2,
-    )
+    grace_s = math.ceil(settings.face_photo_seconds) + 2
+    serve(app, "face", settings.log_level, settings.face_host, settings.face_port, grace_s)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,18 @@
-"""`python -m services.gateway`: the gateway behind uvicorn."""
+"""`python -m services.gateway`: the gateway, on its own port."""
 
-import uvicorn
-
-from foundation import log
+from foundation.serving import serve
 from services.gateway.app import create_app
 from services.gateway.settings import GatewaySettings
 
 GRACE_S = 3
-"""How long open requests may finish after SIGTERM; pages that listen connect again."""
+"""Pages that listen end only now, and connect again."""
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until told to stop."""
     settings = GatewaySettings()
-    log.configure("gateway", settings.log_level)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.gateway_host,
-        port=settings.gateway_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    where = (settings.gateway_host, settings.gateway_port)
+    serve(create_app(settings), "gateway", settings.log_level, *where, GRACE_S)
 
 
 if __name__ == "__main__":

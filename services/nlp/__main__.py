@@ -1,27 +1,17 @@
-"""`python -m services.nlp`: nlp behind uvicorn."""
+"""`python -m services.nlp`: nlp, on its own port."""
 
-import uvicorn
-
-from foundation import log
+from foundation.serving import serve
 from services.nlp.app import create_app
 from services.nlp.settings import NlpSettings
 
 GRACE_S = 10
-"""How long running turns may finish after SIGTERM; the worker tries the others again."""
+"""A turn that takes longer is tried again by its worker."""
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until told to stop."""
     settings = NlpSettings()
-    log.configure("nlp", settings.log_level)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.nlp_host,
-        port=settings.nlp_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    serve(create_app(settings), "nlp", settings.log_level, settings.nlp_host, settings.nlp_port, GRACE_S)
 
 
 if __name__ == "__main__":

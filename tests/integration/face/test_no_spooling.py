@@ -11,7 +11,6 @@ from services.face.app import create_app
 from services.face.settings import FaceSettings
 from tests.unit.face.photos import astronaut, encoded
 
-
 PROJECT = str(Path(__file__).parents[3])
 
 

@@ -1,0 +1,19 @@
+"""Serves a room's app over HTTP until SIGTERM or SIGINT."""
+
+import uvicorn
+from fastapi import FastAPI
+
+from foundation import log
+
+
+def serve(app: FastAPI, room: str, log_level: str, host: str, port: int, grace_s: int) -> None:
+    """Serve; open requests may finish within the grace after a signal."""
+    log.configure(room, log_level)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=grace_s,
+    )
