@@ -24,7 +24,9 @@ _SECRETS = (
     (re.compile(r"\bx(ox[abeprs]|app)-[A-Za-z0-9-]+"), "[token]"),  # Slack
     (re.compile(r"\bsk-[A-Za-z0-9_-]{8,}"), "[token]"),  # OpenAI
     (
-        re.compile(r"(?i)\b(appkey|sign|token|secret|authorization|bearer)([=: ]+)[^\s&\"',]+"),
+        re.compile(
+            r"(?i)\b(appkey|sign|token|secret|authorization|bearer)([=: ]+)(?:(?:bearer|basic) +)?[^\s&\"',]+"
+        ),
         r"\1\2[masked]",
     ),
 )
