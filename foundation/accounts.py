@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from contracts.account import AccountEntry, AccountFile
 from contracts.conversation import Channel
@@ -31,12 +31,22 @@ def load_accounts(path: Path | None, variable: Callable[[str], SecretStr]) -> tu
     """
     if path is None:
         return ()
-    entries = AccountFile.model_validate(yaml.safe_load(path.read_text("utf-8")) or {}).accounts
+    entries = _entries(path)
     names = [(entry.channel, entry.name) for entry in entries]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"{path}: {name[0]} account {name[1]!r} is there twice")
     return tuple(_account(path, entry, variable) for entry in entries)
+
+
+def _entries(path: Path) -> tuple[AccountEntry, ...]:
+    try:
+        return AccountFile.model_validate(yaml.safe_load(path.read_text("utf-8")) or {}).accounts
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: {error}") from None
+    except ValidationError as error:
+        mistakes = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise ValueError(f"{path}: {'; '.join(mistakes)}") from None
 
 
 def _account(path: Path, entry: AccountEntry, variable: Callable[[str], SecretStr]) -> Account:

@@ -32,5 +32,5 @@ def unseal(sealed: bytes, secret: str, belongs_to: str) -> bytes:
     cipher = AESGCM(base64.b64decode(secret))
     try:
         return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], belongs_to.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to be anything sealed
         raise Unsealable from None
