@@ -79,9 +79,7 @@ def _bot_check(settings: NlpSettings, name: str) -> Check:
 
 async def _model_check(settings: NlpSettings) -> Check:
     if not settings.has_model:
-        return Check(
-            "language model", "off", remedy="set OPENAI_API_KEY or OPENAI_BASE_URL"
-        )
+        return Check("language model", "off", remedy="set OPENAI_API_KEY or OPENAI_BASE_URL")
     client = create_model_client(settings)
     try:
         async with asyncio.timeout(MODEL_S):
