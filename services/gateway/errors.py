@@ -84,5 +84,5 @@ class FaceDown(Fault):
     retry_after_s = 2
 
 
-UNPARSED = (KeyError, TypeError, ValueError, AttributeError)
-"""What reading an Update of an unexpected shape raises."""
+UNPARSED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError)
+"""What reading an Update of an unexpected shape raises; the last two come from impossible dates."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -40,15 +41,21 @@ class Poller:
         self._offset = 0
 
     async def run_until(self, done: asyncio.Event) -> None:
-        """Poll as long as the lock is ours."""
-        while not done.is_set():
-            try:
-                if await self._holds_lock():
-                    await self._poll()
-                    continue
-            except (TelegramError, RedisError, Fault) as error:
-                log.warning("gateway.poll.failed", extra={"error": type(error).__name__})
-            await pause(AGAIN_S, done)
+        """Poll as long as the lock is ours, and leave it to the next gateway at the end."""
+        try:
+            while not done.is_set():
+                await self._poll_or_pause(done)
+        finally:
+            await self._release_lock()
+
+    async def _poll_or_pause(self, done: asyncio.Event) -> None:
+        try:
+            if await self._holds_lock():
+                await self._poll()
+                return
+        except (TelegramError, RedisError, Fault) as error:
+            log.warning("gateway.poll.failed", extra={"error": type(error).__name__})
+        await pause(AGAIN_S, done)
 
     async def _poll(self) -> None:
         updates = await self._bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=UPDATES)
@@ -70,3 +77,8 @@ class Poller:
         if await self._redis.get(self._lock) != self._mark:
             return False
         return bool(await self._redis.expire(self._lock, LOCK_S))
+
+    async def _release_lock(self) -> None:
+        with suppress(RedisError):
+            if await self._redis.get(self._lock) == self._mark:
+                await self._redis.delete(self._lock)

@@ -90,9 +90,10 @@ class WebStream:
         found: Any = await self._redis.xread(places, block=_BLOCK_MS)
         for key, entries in found:
             conversation = key.removeprefix(web_key(""))
+            if self._positions.get(conversation) != places[key]:
+                continue  # everybody left meanwhile, or somebody came who listens from elsewhere
             for entry_id, fields in entries:
-                if conversation in self._positions:
-                    self._positions[conversation] = entry_id
+                self._positions[conversation] = entry_id
                 for queue in self._queues.get(conversation, ()):
                     queue.put_nowait((entry_id, fields[ENTRY_FIELD]))
 

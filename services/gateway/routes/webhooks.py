@@ -19,8 +19,6 @@ from services.gateway.routes.wiring import Gateway, Here
 log = logging.getLogger(__name__)
 
 WEBHOOK_BYTES = 1_000_000
-UNPARSEABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError)
-"""What parsing an odd Update raises; the last two come from dates that no calendar has."""
 router = APIRouter(prefix="/webhooks", max_body_size=WEBHOOK_BYTES)
 
 

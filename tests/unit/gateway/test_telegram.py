@@ -10,7 +10,7 @@ from telegram import PhotoSize
 from contracts.control import StopRequested
 from contracts.event import ButtonPressed, CommandGiven, MessageSent, PhotoRef
 from services.gateway.channels.telegram import SECRET_HEADER, authenticate, parse, smallest_enough
-from services.gateway.errors import BadSignature
+from services.gateway.errors import UNPARSED, BadSignature
 from tests.payloads import payload
 
 BOT = "test_bot"
@@ -178,3 +178,19 @@ def test_any_text_arrives_as_it_was_typed(text: str) -> None:
     assert [arrival.event.text for arrival in arrivals if isinstance(arrival.event, MessageSent)] == (
         [text] if text else []
     )
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        {"update_id": 1, "message": {}},
+        {"update_id": 1, "message": "text"},
+        update(date=10**20),
+        update(chat=None),
+        {"update_id": 1, "stopped_message_generation": {"draft_id": 1}},
+    ],
+)
+def test_an_update_of_an_odd_shape_raises_nothing_unforeseen(found: dict[str, Any]) -> None:
+    with pytest.raises(UNPARSED):
+        parse(found, "default", BOT)
