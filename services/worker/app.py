@@ -7,13 +7,13 @@ from functools import partial
 import httpx
 from celery import Celery
 from celery.signals import worker_shutting_down
-from foundation.sealing import photo_secret
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from contracts.account import DEFAULT_ACCOUNT
 from foundation.accounts import load_accounts
+from foundation.sealing import photo_secret
 from services.worker.acts import Acts
 from services.worker.channels.base import Channel
 from services.worker.channels.slack import SlackChannel, create_client

@@ -60,8 +60,12 @@ export class Stream {
   #failed(refused) {
     this.source.close();
     this.on.state(navigator.onLine ? "waiting" : "offline");
-    this.timer = setTimeout(() => this.reconnect(), this.pause * (0.7 + 0.6 * Math.random()));
+    this.timer = setTimeout(() => this.#again(refused), this.pause * (0.7 + 0.6 * Math.random()));
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
+  }
+
+  #again(refused) {
+    this.reconnect();
     if (refused) this.on.refused();
   }
 
