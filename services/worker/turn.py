@@ -20,6 +20,7 @@ from contracts.turn import (
     TurnReply,
     TurnRequest,
 )
+from foundation.pausing import pause
 from services.worker.channels.base import Outcome, Sink
 from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable, TurnFailed
 
@@ -28,6 +29,10 @@ Think = Callable[[TurnRequest], AsyncGenerator[TurnItem, None]]
 """Posts a turn to nlp and gives the items of its stream."""
 Act = Callable[[Event, TurnNeed], Awaitable[CallResult]]
 """Does what nlp needs and only the worker can do."""
+
+
+TYPING_EVERY_S = 4
+"""Telegram shows a typing sign for five seconds."""
 
 
 class Stopped(Exception):
@@ -45,19 +50,30 @@ class Turn:
     act: Act
     sink: Sink
     stop: asyncio.Event
+    typing_every_s: float = TYPING_EVERY_S
     _streamed: dict[int, str] = field(default_factory=dict)
+    _answering: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something is shown that says more than a typing sign."""
 
     async def run(self) -> Outcome:
         """Until nlp is done or the person has stopped it; raises TurnFailed or LeaseLost."""
         await self.sink.open()
+        typing = asyncio.create_task(self._keep_typing())
         try:
             await self._rounds()
             outcome: Outcome = "finished"
         except Stopped:
             await self._keep_what_was_shown()
             outcome = "stopped"
+        finally:
+            self._answering.set()
+            await asyncio.gather(typing, return_exceptions=True)
         await self.sink.close(outcome)
         return outcome
+
+    async def _keep_typing(self) -> None:
+        while await pause(self.typing_every_s, until=self._answering):
+            await self.sink.open()
 
     async def _rounds(self) -> None:
         results: dict[str, CallResult] = {}
@@ -86,6 +102,7 @@ class Turn:
                 await self._show(item)
 
     async def _show(self, item: TurnItem) -> None:
+        self._answering.set()
         if isinstance(item, TurnDelta):
             self._streamed[item.index] = self._streamed.get(item.index, "") + item.text
             await self.sink.append(item.index, item.text)

@@ -30,9 +30,12 @@ class Screen:
     def __init__(self) -> None:
         self.calls: list[tuple[object, ...]] = []
         self.appended = asyncio.Event()
+        self.opened_thrice = asyncio.Event()
 
     async def open(self) -> None:
         self.calls.append(("open",))
+        if len(self.calls) == 3:
+            self.opened_thrice.set()
 
     async def append(self, index: int, text: str) -> None:
         self.calls.append(("append", index, text))
@@ -149,3 +152,16 @@ async def test_a_stream_that_ends_early_may_be_tried_again() -> None:
     with pytest.raises(RoomUnavailable) as caught:
         await turn_of(Nlp([reply("Half")]), Screen()).run()
     assert caught.value.retryable
+
+
+async def test_the_typing_sign_is_renewed_until_there_is_something_to_read() -> None:
+    screen = Screen()
+    turn = turn_of(Nlp([], forever=True), screen)
+    turn.typing_every_s = 0.01
+    running = asyncio.create_task(turn.run())
+    await asyncio.wait_for(screen.opened_thrice.wait(), 5)
+    turn.stop.set()
+    assert await running == "stopped"
+    opened = screen.calls.count(("open",))
+    assert screen.calls[-1] == ("close", "stopped")
+    assert opened >= 3
