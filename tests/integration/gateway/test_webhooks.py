@@ -1,0 +1,117 @@
+"""What the platforms post: each delivery once, only from them, and never for ever."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from contracts.inbox import DUE, inbox_key
+from tests.integration.gateway.room import GatewayRoom
+from tests.payloads import payload, post_slack_event, post_slack_form, post_telegram, slack_headers
+from tests.redis_process import RedisProcess
+
+TELEGRAM_CHAT = inbox_key("telegram:default:1001")
+
+
+async def test_ten_same_telegram_deliveries_are_one_event(redis_client: Redis, gateway: GatewayRoom) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        found = payload("telegram-text")
+        answers = [pool.submit(post_telegram, gateway.url, found) for _ in range(10)]
+        assert {answer.result().status_code for answer in answers} == {200}
+    assert await redis_client.llen(TELEGRAM_CHAT) == 1
+    assert await redis_client.zcard(DUE) == 1
+
+
+async def test_one_message_under_many_delivery_ids_is_one_event(
+    redis_client: Redis, gateway: GatewayRoom
+) -> None:
+    for number in range(10):
+        answer = post_slack_event(gateway.url, payload("slack-mention") | {"event_id": f"Ev{number}"})
+        assert answer.status_code == 200
+    assert await redis_client.llen(inbox_key("slack:T1:C1:1790000010.000200")) == 1
+
+
+async def test_what_is_not_answered_is_taken_and_leaves_nothing(
+    redis_client: Redis, gateway: GatewayRoom
+) -> None:
+    for name in ("slack-own", "slack-edit", "slack-join"):
+        assert post_slack_event(gateway.url, payload(name)).status_code == 200
+    edited = payload("telegram-text")
+    edited["edited_message"] = edited.pop("message")
+    assert post_telegram(gateway.url, edited).status_code == 200
+    assert await redis_client.keys("seen:*") == []
+
+
+async def test_an_update_that_cannot_be_read_is_answered_so_that_it_does_not_come_again(
+    redis_client: Redis, gateway: GatewayRoom
+) -> None:
+    for odd in ({"update_id": 1, "message": {}}, {"update_id": "x"}, {"update_id": 2, "message": []}):
+        assert post_telegram(gateway.url, odd).status_code == 200
+    assert post_slack_event(gateway.url, {"type": "event_callback", "event": []}).status_code == 200
+    assert await redis_client.zcard(DUE) == 0
+
+
+def test_slack_gets_its_challenge_back(gateway: GatewayRoom) -> None:
+    answer = post_slack_event(gateway.url, {"type": "url_verification", "challenge": "c-1"})
+    assert answer.json() == {"challenge": "c-1"}
+
+
+@pytest.mark.parametrize("place", ["events", "interactivity", "commands"])
+def test_what_slack_has_not_signed_is_refused_whatever_it_is(gateway: GatewayRoom, place: str) -> None:
+    for body in (b"{}", b"not json", b"\xff\xfe", b""):
+        answer = gateway.client.post(f"/webhooks/slack/{place}", content=body)
+        assert (answer.status_code, answer.json()["code"]) == (401, "bad_signature")
+
+
+def test_a_bot_that_is_not_ours_or_another_secret_is_refused(gateway: GatewayRoom) -> None:
+    for place, secret in (("telegram/unknown", ""), ("telegram", "wrong"), ("telegram", "")):
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+        answer = gateway.client.post(f"/webhooks/{place}", json=payload("telegram-text"), headers=headers)
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"[" * 100_000])
+def test_a_signed_body_that_is_no_json_object_is_a_400(gateway: GatewayRoom, body: bytes) -> None:
+    answer = gateway.client.post("/webhooks/slack/events", content=body, headers=slack_headers(body))
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable")
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, redis_process: RedisProcess, redis_client: Redis) -> Iterator[GatewayRoom]:
+    """A gateway whose Slack addresses carry a token, and whose people may send two messages a minute."""
+    variables = {"SLACK_URL_TOKEN": "in-the-address", "GATEWAY_PERSON_RATE": "2"}
+    room = GatewayRoom(tmp_path, redis_process.url, **variables)
+    room.start()
+    yield room
+    room.close()
+
+
+async def test_with_a_url_token_both_it_and_the_signature_are_needed(
+    redis_client: Redis, guarded: GatewayRoom
+) -> None:
+    form = {key: str(value) for key, value in payload("slack-command").items()}
+    assert post_slack_form(guarded.url, "commands", form).status_code == 401
+    assert post_slack_form(guarded.url, "commands?token=another", form).status_code == 401
+    unsigned = guarded.client.post("/webhooks/slack/commands?token=in-the-address", data=form)
+    assert unsigned.status_code == 401
+    assert await redis_client.zcard(DUE) == 0
+    assert post_slack_form(guarded.url, "commands?token=in-the-address", form).status_code == 200
+    assert await redis_client.llen(inbox_key("slack:T1:D1")) == 1
+    assert "in-the-address" not in guarded.log
+
+
+async def test_one_persons_flood_is_dropped_and_others_are_heard(
+    redis_client: Redis, guarded: GatewayRoom
+) -> None:
+    for number in range(5):
+        assert post_telegram(guarded.url, payload("telegram-text") | {"update_id": number}).status_code == 200
+    other = payload("telegram-text")
+    other["message"] |= {
+        "from": other["message"]["from"] | {"id": 2002},
+        "chat": {"id": 2002, "type": "private"},
+    }
+    post_telegram(guarded.url, other | {"update_id": 99})
+    assert await redis_client.llen(TELEGRAM_CHAT) == 2
+    assert await redis_client.llen(inbox_key("telegram:default:2002")) == 1
