@@ -50,7 +50,8 @@ async def match_photo(
 ) -> Response:
     """An enrolled photo, for the comparison that the page draws."""
     answer = _passed_on(await here.faces.photo(gallery, identity))
-    answer.headers["Cache-Control"] = "private, max-age=300"
+    if answer.status_code == 200:
+        answer.headers["Cache-Control"] = "private, max-age=300"
     return answer
 
 

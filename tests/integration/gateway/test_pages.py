@@ -1,0 +1,92 @@
+"""What a browser gets: pages that load nothing from elsewhere, a cookie, and a quick end."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.integration.gateway.room import GatewayRoom
+from tests.integration.gateway.web_page import WebPage
+from tests.redis_process import RedisProcess
+
+
+@pytest.fixture
+def room(tmp_path: Path, redis_process: RedisProcess, redis_client: Redis) -> Iterator[GatewayRoom]:
+    """A gateway of the test's own, to be stopped."""
+    room = GatewayRoom(tmp_path, redis_process.url)
+    room.start()
+    yield room
+    room.close()
+
+
+@pytest.fixture
+def secure(tmp_path: Path, redis_process: RedisProcess) -> Iterator[GatewayRoom]:
+    """A gateway behind https."""
+    room = GatewayRoom(tmp_path, redis_process.url, PUBLIC_URL="https://bots.example")
+    room.start()
+    yield room
+    room.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/admin"])
+def test_a_page_may_load_scripts_and_styles_from_here_only(gateway: GatewayRoom, path: str) -> None:
+    answer = gateway.client.get(path)
+    assert answer.status_code == 200
+    rules = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
+    assert rules["default-src"] == "'self'"
+    assert "script-src" not in rules
+    assert "style-src" not in rules
+    assert rules["frame-ancestors"] == rules["base-uri"] == rules["object-src"] == "'none'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", ["/", "/admin"])
+def test_a_page_holds_no_script_or_style_that_its_policy_forbids(gateway: GatewayRoom, path: str) -> None:
+    text = gateway.client.get(path).text
+    for forbidden in ("<style", " style=", " onclick=", "javascript:", 'src="http', "<script>"):
+        assert forbidden not in text
+
+
+def test_a_visitor_keeps_one_identity_that_no_script_can_read(gateway: GatewayRoom) -> None:
+    first = gateway.client.get("/")
+    cookie = first.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    person = gateway.client.cookies["switchboard_person"]
+    gateway.client.get("/")
+    assert gateway.client.cookies["switchboard_person"] == person
+
+
+def test_behind_https_the_cookie_stays_on_https(secure: GatewayRoom) -> None:
+    assert "secure" in secure.client.get("/").headers["set-cookie"].lower()
+
+
+def test_a_stop_with_pages_that_listen_is_quick(room: GatewayRoom) -> None:
+    page = WebPage(room.url)
+    page.say("hello")
+    with page.listen() as events:
+        next(events)
+        began = time.monotonic()
+        assert room.stop(timeout_s=10) in (0, -signal.SIGTERM)  # uvicorn ends by the signal it got
+        assert time.monotonic() - began < 10
+
+
+def test_every_line_of_the_log_is_json_with_a_constant_event(room: GatewayRoom) -> None:
+    page = WebPage(room.url)
+    page.say("words of a person")
+    room.stop()
+    lines = room.log.splitlines()
+    assert all(line.startswith('{"at": ') for line in lines)
+    assert "words of a person" not in room.log
+
+
+def test_what_machines_ask_is_answered(gateway: GatewayRoom) -> None:
+    assert gateway.client.get("/healthz").json() == {"status": "ok"}
+    assert gateway.client.get("/readyz").json() == {"status": "ready"}
+    assert "switchboard_arrivals" in gateway.client.get("/metrics").text
+    missing = gateway.client.get("/nowhere")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
