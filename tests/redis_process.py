@@ -50,6 +50,10 @@ class RedisProcess:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def is_dead(self) -> bool:
+        """Whether the process has ended."""
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.terminate()

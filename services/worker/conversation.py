@@ -25,6 +25,8 @@ MAX_EVENTS = 20
 MAX_SECONDS = 10
 """After so much, the conversation queues up again behind the others."""
 
+GIVE_BACK_EVERY_S = 0.3
+
 RunTurn = Callable[[Lease, asyncio.Event], Awaitable[Outcome]]
 Apologize = Callable[[Lease, str], Awaitable[None]]
 Delete = Callable[[DeleteRequested], Awaitable[None]]
@@ -62,6 +64,18 @@ class Conversations:
                 log.warning("worker.lease.lost")
             except RedisError as error:
                 log.warning("worker.redis.failed", extra={"error": type(error).__name__})
+                return await self._give_back(Lease("event", conversation_id, token))
+        return False
+
+    async def _give_back(self, lease: Lease) -> bool:
+        """Release what a fault of Redis may have left leased, as soon as it answers; its time is short."""
+        deadline = time.monotonic() + self.settings.worker_lease_s
+        while time.monotonic() < deadline:
+            await asyncio.sleep(GIVE_BACK_EVERY_S)
+            try:
+                return await self.inbox.release(lease)
+            except RedisError:
+                continue
         return False
 
     async def _serve(self, lease: Lease) -> bool:

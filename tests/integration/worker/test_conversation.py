@@ -2,9 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from contracts.event import MessageSent
 from contracts.inbox import DEAD, DUE, inbox_key, lease_key, turn_key
@@ -15,6 +19,7 @@ from services.worker.inbox import Inbox, Lease
 from services.worker.settings import WorkerSettings
 from tests.acceptance import accept
 from tests.builders import NOON, arrival, message, stop
+from tests.redis_process import RedisProcess
 from tests.waiting import auntil
 
 CONVERSATION = "web:c1"
@@ -163,6 +168,30 @@ async def test_a_turn_whose_lease_is_lost_ends_at_once(redis_client: Redis, sett
     assert await running is False
     assert ended.is_set()
     assert await redis_client.llen(inbox_key(CONVERSATION)) == 1
+
+
+async def test_a_conversation_is_given_back_as_soon_as_redis_answers_again(
+    tmp_path: Path, settings: WorkerSettings
+) -> None:
+    server = RedisProcess(tmp_path)
+    server.start()
+    redis = Redis.from_url(server.url, decode_responses=True, retry=Retry(NoBackoff(), 0))
+    patient = settings.model_copy(update={"worker_lease_s": 60})
+
+    async def lose_redis(*_: object) -> Outcome:
+        server.kill()
+        raise RedisConnectionError("killed under the turn")
+
+    await accept(redis, arrival(message()))
+    running = asyncio.create_task(conversations(redis, Log(lose_redis), patient).run(CONVERSATION))
+    await auntil(lambda: asyncio.to_thread(server.is_dead), "the turn has killed Redis")
+    server.start()
+    assert await running is True  # work is left, and its lease is free long before its 60 s
+    log = Log()
+    await conversations(redis, log, patient).run(CONVERSATION)
+    assert log.turns == [("hello", 2)]
+    await redis.aclose()
+    server.stop()
 
 
 async def test_stop_reaches_the_running_turn_and_no_later_one(
