@@ -9,6 +9,7 @@ from tests.waiting import until
 
 WIDE = "| a | b | c | d | e | f | g | h |\n|-|-|-|-|-|-|-|-|\n" + "| a long cell " * 8 + "|\n\n"
 LONG = WIDE + "```\n" + "x" * 300 + "\n```\n\n" + "w" * 300 + "\n\nhttps://example.org/" + "a" * 300
+YES = {"title": "Yes", "payload": "/yes"}
 UNNAMED = """() => [...document.querySelectorAll("button, input, textarea, a[href], canvas, [tabindex='0']")]
   .filter((node) => node.checkVisibility() && node.type !== "file")
   .filter((node) => !(node.getAttribute("aria-label") || node.labels?.length || node.textContent.trim()))
@@ -16,7 +17,8 @@ UNNAMED = """() => [...document.querySelectorAll("button, input, textarea, a[hre
 CONTRAST = """(selector) => {
   const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const light = (colour) => {
-    const [r, g, b] = numbers(colour).map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = numbers(colour).map((c) => linear(c / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = (node) => {
@@ -103,7 +105,8 @@ def test_a_conversation_can_be_had_by_keyboard_alone(chat: Chat, api: PageApi) -
 
 def test_enter_while_a_word_is_composed_sends_nothing(chat: Chat, api: PageApi) -> None:
     chat.box.fill("ㄋㄧˇ")
-    composing = "(node, how) => node.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true, ...how}))"
+    composing = """(node, how) => node.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...how }))"""
     chat.box.evaluate(composing, {"isComposing": True})
     chat.box.evaluate(composing, {"keyCode": 229})
     expect(chat.box).to_have_value("ㄋㄧˇ")
@@ -202,7 +205,9 @@ def test_every_language_has_every_phrase_with_the_same_places(page: Page, api: P
     page.goto(api.url)
     shapes = page.evaluate(
         """async () => Object.values((await import("/static/words.js")).WORDS).map((words) =>
-          Object.entries(words).map(([key, text]) => [key, ...(text.match(/\\{\\w+\\}/g) ?? []).sort()].join()).sort())"""
+          Object.entries(words)
+            .map(([key, text]) => [key, ...(text.match(/\\{\\w+\\}/g) ?? []).sort()].join())
+            .sort())"""
     )
     assert len(shapes) == 3
     assert shapes[0] == shapes[1] == shapes[2]

@@ -61,12 +61,12 @@ ATTACKS = [
         ("[a](https://x.org/b_(c))", f'<p><a href="https://x.org/b_(c)" {SAFE_LINK}>a</a></p>'),
         ("see https://x.org/a_b.", f'<p>see <a href="https://x.org/a_b" {SAFE_LINK}>https://x.org/a_b</a>.</p>'),
         ("<mailto:a@x.org>", f'<p><a href="mailto:a@x.org" {SAFE_LINK}>mailto:a@x.org</a></p>'),
-        ("| a | b |\n|---|--:|\n| 1 | 2 \\| 3 |\nend", '<div class="table" tabindex="0"><table><thead><tr><th>a</th>'
-         '<th class="end">b</th></tr></thead><tbody><tr><td>1</td><td class="end">2 | 3</td></tr></tbody></table>'
-         "</div><p>end</p>"),
-        ("```py\nif a < b:\n    go()\n```\nend", '<div class="code"><pre tabindex="0"><code>if a &lt; b:\n    go()'
-         "</code></pre></div><p>end</p>"),
-        ("```\nstill streaming", '<div class="code"><pre tabindex="0"><code>still streaming</code></pre></div>'),
+        ("| a | b |\n|---|--:|\n| 1 | 2 \\| 3 |\nend", '<div class="table" tabindex="0"><table>'
+         '<thead><tr><th>a</th><th class="end">b</th></tr></thead>'
+         '<tbody><tr><td>1</td><td class="end">2 | 3</td></tr></tbody></table></div><p>end</p>'),
+        ("```py\nif a < b:\n    go()\n```\nend", '<div class="code"><pre tabindex="0"><code>'
+         "if a &lt; b:\n    go()</code></pre></div><p>end</p>"),
+        ("```\nstreaming", '<div class="code"><pre tabindex="0"><code>streaming</code></pre></div>'),
     ],
 )  # fmt: skip
 def test_markdown_becomes(page: Page, api: PageApi, text: str, html: str) -> None:
