@@ -80,6 +80,8 @@ function choices(buttons, on) {
 }
 
 function codeTools(text) {
+  // A page that was not loaded over https or from this machine has no clipboard.
+  if (!navigator.clipboard) return [];
   const copy = el("button", { type: "button", class: "copy", "aria-label": say("copy"), title: say("copy") }, icon("copy"));
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(text);

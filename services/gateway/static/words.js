@@ -1,7 +1,7 @@
 /** Every word of the pages, in each language. `{name}` is filled in. */
 
 const en = {
-  chat: "Chat", newConversation: "New conversation", conversation: "Conversation",
+  newConversation: "New conversation", conversation: "Conversation",
   you: "You", bot: "Switchboard",
   greeting: "Hello. What can I do for you?",
   hint: "Write a message, or send a photo to see who it looks like.",
@@ -9,7 +9,7 @@ const en = {
   addPhoto: "Add a photo", removePhoto: "Remove the photo", photoReady: "Photo ready to send: {name}",
   drop: "Drop the photo here", photo: "Photo", photoNoLonger: "Photo (kept only until the page is reloaded)",
   tooLong: "{count} characters too many", retry: "Send again", discard: "Discard", sending: "Sending",
-  notSent: "Not sent: {why}", copy: "Copy", copied: "Copied", choices: "Choices", typing: "Writing",
+  notSent: "Not sent: {why}", copy: "Copy", copied: "Copied", choices: "Choices",
   stopped: "Stopped.", failed: "Something went wrong here. Please send that again.",
   latest: "To the latest message", picture: "Picture", openPicture: "Open the picture",
   connecting: "Connecting", waiting: "Reconnecting", offline: "Offline",
@@ -22,7 +22,7 @@ const en = {
   photoTooLarge: "This photo has {size} MB. The most is 10 MB.", notAPhoto: "This file is not a photo.",
   onePhoto: "One photo at a time: the first was taken.", photoEmpty: "This file is empty.",
   cannotLoad: "The conversation cannot be loaded now. Trying again.", stopFailed: "The answer could not be stopped. Try again.",
-  people: "People", admin: "Administration", adminToken: "Administrator's token",
+  people: "People", adminToken: "Administrator's token",
   tokenHint: "The value of ADMIN_TOKEN. It is kept in this tab only.", signIn: "Sign in", signOut: "Sign out",
   enroll: "Enroll a person", name: "Name", alias: "Short name", aliasHint: "for addresses, such as tilda-swinton",
   role: "Role", licence: "Licence", source: "Source of the photo", photoHint: "One clear face, at most 10 MB",
@@ -42,7 +42,7 @@ const en = {
 };
 
 const zhHant = {
-  chat: "聊天", newConversation: "開始新對話", conversation: "對話",
+  newConversation: "開始新對話", conversation: "對話",
   you: "你", bot: "Switchboard",
   greeting: "你好，想聊些什麼？",
   hint: "寫下訊息，或傳一張照片，看看跟誰最像。",
@@ -50,7 +50,7 @@ const zhHant = {
   addPhoto: "加入照片", removePhoto: "移除照片", photoReady: "照片已就緒：{name}",
   drop: "把照片放在這裡", photo: "照片", photoNoLonger: "照片（重新載入後不再保留）",
   tooLong: "超過 {count} 個字", retry: "再傳一次", discard: "捨棄", sending: "傳送中",
-  notSent: "沒有送出：{why}", copy: "複製", copied: "已複製", choices: "選項", typing: "輸入中",
+  notSent: "沒有送出：{why}", copy: "複製", copied: "已複製", choices: "選項",
   stopped: "已停止。", failed: "這裡出了點問題，請再傳一次。",
   latest: "到最新訊息", picture: "圖片", openPicture: "開啟圖片",
   connecting: "連線中", waiting: "重新連線中", offline: "離線",
@@ -63,7 +63,7 @@ const zhHant = {
   photoTooLarge: "這張照片有 {size} MB，上限是 10 MB。", notAPhoto: "這個檔案不是照片。",
   onePhoto: "一次一張照片：已選用第一張。", photoEmpty: "這個檔案是空的。",
   cannotLoad: "目前無法載入對話，正在重試。", stopFailed: "無法停止回答，請再試一次。",
-  people: "人物", admin: "管理", adminToken: "管理權杖",
+  people: "人物", adminToken: "管理權杖",
   tokenHint: "ADMIN_TOKEN 的值，只保存在這個分頁。", signIn: "登入", signOut: "登出",
   enroll: "登錄人物", name: "姓名", alias: "短名", aliasHint: "用於網址，例如 tilda-swinton",
   role: "身分", licence: "授權", source: "照片來源", photoHint: "一張清楚的臉，最大 10 MB",
@@ -83,7 +83,7 @@ const zhHant = {
 };
 
 const zhHans = {
-  chat: "聊天", newConversation: "开始新对话", conversation: "对话",
+  newConversation: "开始新对话", conversation: "对话",
   you: "你", bot: "Switchboard",
   greeting: "你好，想聊些什么？",
   hint: "写下消息，或发一张照片，看看和谁最像。",
@@ -91,7 +91,7 @@ const zhHans = {
   addPhoto: "添加照片", removePhoto: "移除照片", photoReady: "照片已就绪：{name}",
   drop: "把照片放在这里", photo: "照片", photoNoLonger: "照片（刷新后不再保留）",
   tooLong: "超过 {count} 个字", retry: "重新发送", discard: "丢弃", sending: "发送中",
-  notSent: "没有发出：{why}", copy: "复制", copied: "已复制", choices: "选项", typing: "输入中",
+  notSent: "没有发出：{why}", copy: "复制", copied: "已复制", choices: "选项",
   stopped: "已停止。", failed: "这里出了点问题，请再发一次。",
   latest: "到最新消息", picture: "图片", openPicture: "打开图片",
   connecting: "连接中", waiting: "重新连接中", offline: "离线",
@@ -104,7 +104,7 @@ const zhHans = {
   photoTooLarge: "这张照片有 {size} MB，上限是 10 MB。", notAPhoto: "这个文件不是照片。",
   onePhoto: "一次一张照片：已选用第一张。", photoEmpty: "这个文件是空的。",
   cannotLoad: "暂时无法载入对话，正在重试。", stopFailed: "无法停止回答，请再试一次。",
-  people: "人物", admin: "管理", adminToken: "管理令牌",
+  people: "人物", adminToken: "管理令牌",
   tokenHint: "ADMIN_TOKEN 的值，只保存在这个标签页。", signIn: "登录", signOut: "退出",
   enroll: "录入人物", name: "姓名", alias: "短名", aliasHint: "用于网址，例如 tilda-swinton",
   role: "身份", licence: "许可", source: "照片来源", photoHint: "一张清楚的脸，最大 10 MB",

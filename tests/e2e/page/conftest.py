@@ -61,7 +61,7 @@ def chat(page: Page, api: PageApi) -> Chat:
 def portrait() -> bytes:
     """A photo with a real face, at FACE."""
     out = io.BytesIO()
-    Image.fromarray(data.astronaut()).save(out, "JPEG")
+    Image.fromarray(data.astronaut()).save(out, "JPEG")  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

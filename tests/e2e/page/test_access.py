@@ -123,7 +123,7 @@ def test_everything_that_can_be_used_has_a_name(chat: Chat, api: PageApi) -> Non
     expect(chat.page.locator(".choice")).to_be_visible()
     assert chat.page.evaluate(UNNAMED) == []
     for role in ("banner", "main", "log", "contentinfo"):
-        expect(chat.page.get_by_role(role)).to_have_count(1)  # type: ignore[arg-type]
+        expect(chat.page.get_by_role(role)).to_have_count(1)
     chat.page.goto(f"{api.url}/admin")
     expect(chat.page.get_by_label("Administrator's token")).to_be_focused()
     assert chat.page.evaluate(UNNAMED) == []

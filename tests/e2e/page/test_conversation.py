@@ -221,3 +221,31 @@ def test_a_gateway_that_is_away_at_first_is_waited_for(chat: Chat, api: PageApi)
     expect(chat.page.locator("#notice")).to_contain_text("cannot be loaded")
     expect(chat.replies.locator(".prose")).to_have_text("Hi")
     expect(chat.page.locator("#notice")).to_be_empty()
+
+
+def test_a_block_of_code_can_be_copied(chat: Chat, api: PageApi, browser_context: BrowserContext) -> None:
+    browser_context.grant_permissions(["clipboard-read", "clipboard-write"])
+    api.answer(chat.say("hello"), "```\nif a < b:\n    go()\n```")
+    chat.page.get_by_role("button", name="Copy").click()
+    expect(chat.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert chat.page.evaluate("navigator.clipboard.readText()") == "if a < b:\n    go()"
+
+
+def test_without_a_clipboard_no_copy_is_offered(chat: Chat, api: PageApi) -> None:
+    chat.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    chat.open()
+    api.answer(chat.say("hello"), "```\ncode\n```")
+    expect(chat.replies.locator("pre")).to_have_text("code")
+    expect(chat.page.get_by_role("button", name="Copy")).to_have_count(0)
+
+
+def test_silence_while_an_answer_is_due_makes_the_page_connect_anew(chat: Chat, api: PageApi) -> None:
+    chat.page.clock.install()
+    chat.open()
+    api.typing(chat.say("hello"))
+    expect(chat.stop_button).to_be_visible()
+    listened = len(api.called("listen"))
+    chat.page.clock.fast_forward(40_000)
+    until(lambda: len(api.called("listen")) > listened, "the page listens again")
+    api.answer(api.event(api.heard()[0]), "Hi")
+    expect(chat.replies.locator(".prose")).to_have_text(["Hi"])
