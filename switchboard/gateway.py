@@ -68,6 +68,8 @@ def set_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
         _fail("set PUBLIC_URL to the https address under which Telegram reaches the gateway")
     url = _webhook_url(settings, account)
     entry = _telegram_account(settings, account)
+    if not entry.secret:
+        _fail("set TELEGRAM_WEBHOOK_SECRET (any 1-256 of A-Z a-z 0-9 _ -): the gateway refuses what lacks it")
 
     async def work(bot: Bot) -> str:
         await bot.set_webhook(
@@ -258,7 +260,10 @@ def _webhook_url(settings: GatewaySettings, account: str) -> str:
 
 
 def _telegram_account(settings: GatewaySettings, name: str) -> Account:
-    accounts = telegram_accounts(settings, load_accounts(settings.switchboard_config, settings.variable))
+    try:
+        accounts = telegram_accounts(settings, load_accounts(settings.switchboard_config, settings.variable))
+    except ValueError as error:
+        _fail(str(error))
     if name not in accounts:
         known = ", ".join(accounts) or "none: set TELEGRAM_BOT_TOKEN"
         _fail(f"there is no Telegram bot {name!r}; known: {known}")

@@ -10,7 +10,7 @@ import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 
 ASK_AGAIN_S = 30
+MOST_CONNECTIONS = 50
+"""To Redis, at a time; who needs one more waits a little, and is then told to come again."""
 
 
 def create_app(settings: GatewaySettings) -> FastAPI:
@@ -136,13 +138,16 @@ def create_bot(settings: GatewaySettings, account: Account) -> Bot:
 
 def create_redis(url: str, *, decode_responses: bool) -> Redis:
     """A client that gives up in time to answer 503 while the platform still waits."""
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=MOST_CONNECTIONS,
+        timeout=2,
         decode_responses=decode_responses,
         retry=Retry(NoBackoff(), 0),
         socket_connect_timeout=2,
         socket_timeout=5,
     )
+    return Redis.from_pool(pool)
 
 
 async def _queue_down(request: Request, error: Exception) -> JSONResponse:

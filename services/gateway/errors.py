@@ -3,7 +3,6 @@
 Fault
 ├── BadSignature    401  a webhook that does not come from its channel
 ├── Unreadable      400  a body that is no JSON, before anything is known about it
-├── TooLarge        413
 ├── QueueDown       503  Redis refused or is nearly full; send it again
 ├── NoConversation  404  not there, or another's
 ├── TooFast         429
@@ -11,7 +10,12 @@ Fault
 └── FaceDown        503
 """
 
+import logging
+import traceback
+
 from foundation.http import Fault
+
+log = logging.getLogger(__name__)
 
 
 class BadSignature(Fault):
@@ -28,14 +32,6 @@ class Unreadable(Fault):
     code = "unreadable"
     status = 400
     title = "The body cannot be read"
-
-
-class TooLarge(Fault):
-    """The body is over its limit."""
-
-    code = "too_large"
-    status = 413
-    title = "The body is too large"
 
 
 class QueueDown(Fault):
@@ -84,5 +80,19 @@ class FaceDown(Fault):
     retry_after_s = 2
 
 
-UNPARSED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError)
+UNPARSED = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+    ArithmeticError,
+    OSError,
+)
 """What reading an Update of an unexpected shape raises; the last two come from impossible dates."""
+
+
+def log_unparsed(error: BaseException) -> None:
+    """One traceback, without the error's own text: that quotes what a person wrote."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("gateway.update.unparsed", extra={"error": type(error).__name__, "frames": frames})

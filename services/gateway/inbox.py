@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from contracts.inbox import CLAIM_TTL_S, DUE, INBOX_CAP, Accepted, Arrival, script
 from services.gateway.errors import QueueDown
 
-_Waiting = tuple[Arrival, asyncio.Future[Accepted]]
+_Waiting = tuple[tuple[str, ...], asyncio.Future[Accepted]]
 
 
 class Inbox:
@@ -23,11 +23,12 @@ class Inbox:
 
     async def accept(self, arrival: Arrival) -> Accepted:
         """What became of the arrival; raises QueueDown, and then nothing became of it."""
+        arguments = arrival.arguments()  # here, so that one that cannot be written is its sender's alone
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Accepted] = loop.create_future()
         if not self._waiting:
             loop.call_soon(self._send)
-        self._waiting.append((arrival, answer))
+        self._waiting.append((arguments, answer))
         return await answer
 
     def _send(self) -> None:
@@ -37,7 +38,7 @@ class Inbox:
         call.add_done_callback(self._calls.discard)
 
     async def _call(self, batch: Sequence[_Waiting]) -> None:
-        arguments = [part for arrival, _ in batch for part in arrival.arguments()]
+        arguments = [part for arrival, _ in batch for part in arrival]
         try:
             codes = await self._accept([DUE], [*self._limits, *arguments])
         except RedisError as error:

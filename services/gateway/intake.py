@@ -57,16 +57,29 @@ class Intake:
         """Raises QueueDown while nothing can be taken in."""
         self._pressure.check()
 
+    async def look_for_room(self) -> None:
+        """Look at Redis now; raises QueueDown where it is nearly full, RedisError where it is away."""
+        await self._pressure.look()
+        self._pressure.check()
+
     async def take(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
         """Accept all of them; raises QueueDown or TooFast, and then the sender should send again."""
         self._pressure.check()
         for arrival in arrivals:
-            person = f"{arrival.event.conversation_id.split(':')[0]}:{arrival.event.user.id}"
-            if not self._rate.count(person):
-                raise TooFast
+            self.count(_channel(arrival), arrival.event.user.id)
+        return await self.accept(arrivals)
+
+    def count(self, channel: str, person: str) -> None:
+        """Count one message, or one upload, of a person; raises TooFast when it is one too many."""
+        if not self._rate.count(f"{channel}:{person}"):
+            ACCEPTED.labels(channel, "too_fast").inc()
+            raise TooFast
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
+        """Accept all of them, already counted; raises QueueDown."""
         answers = await asyncio.gather(*(self._inbox.accept(arrival) for arrival in arrivals))
         for arrival, answer in zip(arrivals, answers, strict=True):
-            ACCEPTED.labels(arrival.event.conversation_id.split(":")[0], answer.name.lower()).inc()
+            ACCEPTED.labels(_channel(arrival), answer.name.lower()).inc()
             if answer is Accepted.IDLE:
                 self._wake_behind(arrival)
         return list(answers)
@@ -75,3 +88,7 @@ class Intake:
         task = asyncio.ensure_future(self._wake(arrival))
         self._waking.add(task)
         task.add_done_callback(self._waking.discard)
+
+
+def _channel(arrival: Arrival) -> str:
+    return arrival.event.conversation_id.split(":")[0]

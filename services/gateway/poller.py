@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from foundation.http import Fault
 from foundation.pausing import pause
 from services.gateway.channels import telegram
-from services.gateway.errors import UNPARSED, TooFast
+from services.gateway.errors import UNPARSED, TooFast, log_unparsed
 from services.gateway.intake import Intake
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ class Poller:
                     update.to_dict(), self._account, self._usernames.get(self._account, "")
                 )
                 await self._intake.take(arrivals)
-            except UNPARSED:  # it would come for ever
-                log.exception("gateway.update.unparsed")
+            except UNPARSED as error:  # it would come for ever
+                log_unparsed(error)
             except TooFast:
                 log.warning("gateway.person.slowed")
             self._offset = update.update_id + 1

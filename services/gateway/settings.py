@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import SecretStr, model_validator
 
+from foundation.accounts import load_accounts
 from foundation.settings import RoomSettings, generated_secret, secret
 
 
@@ -58,7 +59,11 @@ class GatewaySettings(RoomSettings):
 
 def channel_lines(settings: GatewaySettings) -> list[str]:
     """One line for each channel: on, or off and which setting turns it on."""
-    telegram = f"on ({settings.telegram_mode})" if settings.telegram_bot_token else "off: TELEGRAM_BOT_TOKEN"
-    slack = "on" if settings.slack_bot_token else "off: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
+    accounts = load_accounts(settings.switchboard_config, settings.variable)
+    listed = {account.channel for account in accounts if account.token}
+    has_telegram = settings.telegram_bot_token or "telegram" in listed
+    has_slack = settings.slack_bot_token or "slack" in listed
+    telegram = f"on ({settings.telegram_mode})" if has_telegram else "off: TELEGRAM_BOT_TOKEN"
+    slack = "on" if has_slack else "off: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
     admin = "on, at /admin" if settings.admin_token else "off: ADMIN_TOKEN"
     return ["web       on", f"telegram  {telegram}", f"slack     {slack}", f"admin     {admin}"]

@@ -5,7 +5,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from celery import Celery
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from contracts.inbox import Arrival
@@ -27,7 +27,7 @@ class Waker:
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._threads, self._send, arrival)
-        except (OperationalError, RedisError, OSError) as error:
+        except (KombuError, RedisError, OSError) as error:
             log.warning("gateway.wake.failed", extra={"error": type(error).__name__})
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import CallbackQuery, Message, MessageEntity, PhotoSize, Update
+from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, MessageEntity, PhotoSize, Update, User
 
 from contracts.control import StopRequested
 from contracts.conversation import Conversation
@@ -45,7 +45,7 @@ def _from_message(
 ) -> Event | StopRequested | None:
     if message.from_user is None or message.from_user.is_bot or message.via_bot:
         return None
-    facts = _facts(message, account, delivery)
+    facts = _facts(message, message.from_user, account, delivery)
     text = message.text or message.caption or ""
     command, rest, addressee = _command(message)
     if addressee and bot_username and addressee.lower() != bot_username.lower():
@@ -64,10 +64,9 @@ def _from_message(
 
 def _from_press(query: CallbackQuery, account: str, delivery: str) -> ButtonPressed | None:
     message = query.message
-    if not isinstance(message, Message) or not query.data:
+    if message is None or not query.data:
         return None
-    facts = _facts(message, account, delivery)
-    facts["user"] = Person(id=str(query.from_user.id), locale=query.from_user.language_code)
+    facts = _facts(message, query.from_user, account, delivery)
     return ButtonPressed(**facts, payload=query.data, title=_title(message, query.data), callback_id=query.id)
 
 
@@ -81,20 +80,21 @@ def _from_stop(stopped: dict[str, Any], account: str, delivery: str) -> StopRequ
     )
 
 
-def _facts(message: Message, account: str, delivery: str) -> dict[str, Any]:
-    topic = message.message_thread_id if message.is_topic_message else None
+def _facts(message: MaybeInaccessibleMessage, user: User, account: str, delivery: str) -> dict[str, Any]:
+    topic = None  # of an old message only the chat is left
+    if isinstance(message, Message) and message.is_topic_message:
+        topic = message.message_thread_id
     conversation = Conversation(
         channel="telegram",
         account=account,
         chat=str(message.chat.id),
         thread=None if topic is None else str(topic),
     )
-    user = message.from_user
     return {
         "event_id": delivery,
         "conversation_id": str(conversation),
         "at": _now(),
-        "user": Person(id=str(user.id if user else message.chat.id), locale=user and user.language_code),
+        "user": Person(id=str(user.id), locale=user.language_code),
     }
 
 
@@ -142,8 +142,9 @@ def _mention(bot_username: str) -> re.Pattern[str]:
     return re.compile(rf"@{re.escape(bot_username)}(?!\w)", re.IGNORECASE)
 
 
-def _title(message: Message, data: str) -> str:
-    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+def _title(message: MaybeInaccessibleMessage, data: str) -> str:
+    markup = message.reply_markup if isinstance(message, Message) else None
+    rows = markup.inline_keyboard if markup else ()
     return next((button.text for row in rows for button in row if button.callback_data == data), "")
 
 

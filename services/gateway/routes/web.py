@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from contracts.control import StopRequested
 from contracts.event import ButtonPressed, Event, MessageSent, Person, PhotoRef
@@ -44,14 +44,22 @@ class History(BaseModel):
     last_id: str
 
 
+def _is_text(text: str) -> str:
+    text.encode()  # half a surrogate pair is JSON but no text; the ValueError makes it a 422
+    return text
+
+
+Text = Annotated[str, AfterValidator(_is_text)]
+
+
 class NewMessage(BaseModel):
     """A line, a pressed button, or a photo that was uploaded before."""
 
     client_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
     """Names the message: sent again with the same one, it counts once."""
-    text: str = Field("", max_length=4000)
-    payload: str | None = Field(None, max_length=4000)
-    title: str = Field("", max_length=200)
+    text: Text = Field("", max_length=4000)
+    payload: Text | None = Field(None, max_length=4000)
+    title: Text = Field("", max_length=200)
     photo_id: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
 
     @model_validator(mode="after")
@@ -121,11 +129,14 @@ async def send_message(
 
 
 @router.post("/{conversation}/photos", status_code=201, max_body_size=PHOTO_BYTES)
-async def upload_photo(request: Request, conversation_id: Own, here: Here) -> UploadedPhoto:
+async def upload_photo(
+    request: Request, conversation_id: Own, person: KnownPerson, here: Here
+) -> UploadedPhoto:
     """A photo as raw bytes; it is kept sealed, for ten minutes at most."""
+    here.intake.count("web", person)
     photo_id = uuid.uuid4().hex
     sealed = seal(await request.body(), here.photo_secret, conversation_id)
-    here.intake.check_room()
+    await here.intake.look_for_room()  # photos are large: many may come between two looks
     await here.bytes_redis.set(photo_key(photo_id), sealed, ex=PHOTO_TTL_S)
     return UploadedPhoto(photo_id=photo_id)
 
@@ -186,11 +197,12 @@ def _event(message: NewMessage, conversation_id: str, user: Person) -> Event:
 
 
 async def _take(here: Gateway, event: Event, line: PersonSaid) -> Taken:
-    # The line goes first, so that no reply can stand before it; both count once, so a resend after a
+    # The line goes first, so that no reply can stand before it; both happen once, so a resend after a
     # crash between the two completes the message and doubles nothing.
     here.intake.check_room()
+    here.intake.count("web", event.user.id)
     await here.stream.say(event.conversation_id, line)
-    [answer] = await here.intake.take([Arrival(event=event, claims=(event.event_id,))])
+    [answer] = await here.intake.accept([Arrival(event=event, claims=(event.event_id,))])
     return Taken(event_id=event.event_id, outcome=_outcome(answer))
 
 

@@ -1,8 +1,9 @@
 """What the platforms post to: authenticate the raw body, parse, accept, answer."""
 
+import hmac
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,10 +11,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from contracts.account import DEFAULT_ACCOUNT
+from contracts.conversation import Conversation
 from contracts.inbox import Arrival
 from foundation.accounts import Account
 from services.gateway.channels import slack, telegram
-from services.gateway.errors import UNPARSED, BadSignature, TooFast, Unreadable
+from services.gateway.errors import UNPARSED, BadSignature, TooFast, Unreadable, log_unparsed
 from services.gateway.routes.wiring import Gateway, Here
 
 log = logging.getLogger(__name__)
@@ -37,26 +39,29 @@ async def telegram_update(request: Request, here: Here, account: str = DEFAULT_A
 @router.post("/slack/events")
 async def slack_events(request: Request, here: Here) -> Response:
     """The Events API, with its one-time handshake."""
-    payload = _json(await _signed_body(request, here))
+    body, signers = await _signed_body(request, here)
+    payload = _json(body)
     if payload.get("type") == "url_verification":
         return JSONResponse({"challenge": payload.get("challenge")})
-    await _take(here, lambda: slack.parse_event(payload))
+    await _take(here, lambda: _theirs(slack.parse_event(payload), signers, here))
     return Response(status_code=200)
 
 
 @router.post("/slack/interactivity")
 async def slack_interactivity(request: Request, here: Here) -> Response:
     """Pressed buttons: a form with a JSON field."""
-    payload = _json(_form(await _signed_body(request, here)).get("payload", "").encode())
-    await _take(here, lambda: slack.parse_interaction(payload))
+    body, signers = await _signed_body(request, here)
+    payload = _json(_form(body).get("payload", "").encode())
+    await _take(here, lambda: _theirs(slack.parse_interaction(payload), signers, here))
     return Response(status_code=200)
 
 
 @router.post("/slack/commands")
 async def slack_commands(request: Request, here: Here) -> Response:
     """Slash commands: a form."""
-    form = _form(await _signed_body(request, here))
-    await _take(here, lambda: slack.parse_command(form))
+    body, signers = await _signed_body(request, here)
+    form = _form(body)
+    await _take(here, lambda: _theirs(slack.parse_command(form), signers, here))
     return Response(status_code=200)
 
 
@@ -68,8 +73,8 @@ async def _take(here: Gateway, parse: Callable[[], list[Arrival]]) -> None:
     """
     try:
         arrivals = parse()
-    except UNPARSED:
-        log.exception("gateway.update.unparsed")
+    except UNPARSED as error:
+        log_unparsed(error)
         return
     try:
         await here.intake.take(arrivals)
@@ -77,16 +82,29 @@ async def _take(here: Gateway, parse: Callable[[], list[Arrival]]) -> None:
         log.warning("gateway.person.slowed")
 
 
-async def _signed_body(request: Request, here: Gateway) -> bytes:
-    """The raw body, signed by one of our Slack apps."""
+async def _signed_body(request: Request, here: Gateway) -> tuple[bytes, Collection[str]]:
+    """The raw body, and the accounts that have signed it: one at least."""
     expected = here.settings.slack_url_token.get_secret_value()
-    if expected and request.query_params.get("token") != expected:
+    shown = request.query_params.get("token", "")
+    if expected and not hmac.compare_digest(shown.encode("utf-8", "replace"), expected.encode()):
         raise BadSignature
     body = await request.body()
-    for account in here.slack.values():
-        if _is_signed(body, request, account):
-            return body
-    raise BadSignature
+    signers = [name for name, account in here.slack.items() if _is_signed(body, request, account)]
+    if not signers:
+        raise BadSignature
+    return body, signers
+
+
+def _theirs(arrivals: list[Arrival], signers: Collection[str], here: Gateway) -> list[Arrival]:
+    """Those of the signers' own workspaces: one app's secret does not speak for another's people."""
+    kept = []
+    for arrival in arrivals:
+        team = Conversation.parse(arrival.event.conversation_id).account
+        if (team if team in here.slack else DEFAULT_ACCOUNT) in signers:
+            kept.append(arrival)
+        else:
+            log.warning("gateway.team.refused", extra={"team": team})
+    return kept
 
 
 def _is_signed(body: bytes, request: Request, account: Account) -> bool:
@@ -100,6 +118,8 @@ def _is_signed(body: bytes, request: Request, account: Account) -> bool:
 def _json(body: bytes) -> dict[str, Any]:
     try:
         payload = json.loads(body)
+        # half a surrogate pair is JSON but no text: it becomes a question mark
+        payload = json.loads(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise Unreadable("not JSON") from None
     if not isinstance(payload, dict):

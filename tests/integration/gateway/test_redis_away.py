@@ -14,6 +14,7 @@ from tests.payloads import payload, post_slack_event, post_telegram
 from tests.redis_process import RedisProcess
 from tests.waiting import until
 
+PHOTO_BYTES = 9_000_000
 BALLAST = "x" * 1_000_000
 
 
@@ -103,3 +104,16 @@ def test_a_redis_over_85_percent_is_a_503_until_there_is_room(
         other = WebPage(room.url)
         until(lambda: other.say("room?").status_code == 202, "there is room again")
         assert_everything_is_taken_once(room, page, redis)
+
+
+def test_photos_in_a_row_leave_room_for_what_is_in_hand(
+    room: GatewayRoom, redis_process: RedisProcess
+) -> None:
+    page = WebPage(room.url)
+    with Redis(port=redis_process.port) as redis:
+        redis.config_set("maxmemory", 60_000_000)
+        photos = [page.http.post(f"{page.path}/photos", content=b"x" * PHOTO_BYTES) for _ in range(8)]
+        taken = [answer.status_code for answer in photos].count(201)
+        assert 3 <= taken <= 6
+        assert_refused(photos[-1])
+        redis.set("what a worker writes", BALLAST)

@@ -1,15 +1,17 @@
 """The page's API: each line once, streams that resume, and conversations that are nobody else's."""
 
+import asyncio
 import itertools
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from redis.asyncio import Redis
 
-from contracts.inbox import control_key, inbox_key, photo_key, web_key
+from contracts.inbox import DUE, control_key, inbox_key, photo_key, web_key
 from contracts.web import ENTRY_FIELD, TurnEnded
 from tests.integration.gateway.room import GatewayRoom
 from tests.integration.gateway.web_page import WebPage
@@ -104,6 +106,29 @@ async def test_stop_is_a_control_event(redis_client: Redis, page: WebPage) -> No
 async def test_a_full_inbox_is_said(page: WebPage) -> None:
     outcomes = [page.say(str(number)).json()["outcome"] for number in range(102)]
     assert outcomes == ["accepted"] * 100 + ["dropped"] * 2
+
+
+def test_half_a_character_is_refused(page: WebPage) -> None:
+    body = b'{"client_id": "message-half", "text": "a\\ud800b"}'
+    headers = {"Content-Type": "application/json"}
+    answer = page.http.post(f"{page.path}/messages", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+async def test_more_people_at_once_than_connections_to_redis_are_all_heard(
+    redis_client: Redis, gateway: GatewayRoom
+) -> None:
+    page = WebPage(gateway.url)
+    conversations = [page.http.post("/api/v1/conversations").json()["id"] for _ in range(300)]
+    limits = httpx.Limits(max_connections=300)
+    async with httpx.AsyncClient(
+        base_url=gateway.url, cookies=page.http.cookies, limits=limits, timeout=30, trust_env=False
+    ) as http:
+        body = {"client_id": "message-1", "text": "hello"}
+        posts = (http.post(f"/api/v1/conversations/{one}/messages", json=body) for one in conversations)
+        answers = await asyncio.gather(*posts)
+    assert {answer.status_code for answer in answers} == {202}
+    assert await redis_client.zcard(DUE) == 300
 
 
 async def test_an_uploaded_photo_lies_sealed_and_not_for_long(page: WebPage, redis_client: Redis) -> None:

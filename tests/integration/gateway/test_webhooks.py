@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from contracts.event import EVENT
 from contracts.inbox import DUE, inbox_key
 from tests.integration.gateway.room import GatewayRoom
-from tests.payloads import payload, post_slack_event, post_slack_form, post_telegram, slack_headers
+from tests.payloads import (
+    SLACK_SECRET,
+    payload,
+    post_slack_event,
+    post_slack_form,
+    post_telegram,
+    slack_headers,
+)
 from tests.redis_process import RedisProcess
 
 TELEGRAM_CHAT = inbox_key("telegram:default:1001")
@@ -51,6 +59,33 @@ async def test_an_update_that_cannot_be_read_is_answered_so_that_it_does_not_com
         assert post_telegram(gateway.url, odd).status_code == 200
     assert post_slack_event(gateway.url, {"type": "event_callback", "event": []}).status_code == 200
     assert await redis_client.zcard(DUE) == 0
+
+
+async def test_what_a_person_wrote_is_not_in_the_log_of_an_update_that_cannot_be_read(
+    gateway: GatewayRoom,
+) -> None:
+    odd = payload("slack-dm")
+    odd["event"] |= {"user": {"wrote": "very-private-words"}}
+    before = len(gateway.log)
+    assert post_slack_event(gateway.url, odd).status_code == 200
+    said = gateway.log[before:]
+    assert said.count("gateway.update.unparsed") == 1
+    assert "parse_event" in said
+    assert "very-private-words" not in said
+
+
+async def test_half_a_character_becomes_a_question_mark_and_stops_nobody_else(
+    redis_client: Redis, gateway: GatewayRoom
+) -> None:
+    half = payload("slack-dm")
+    half["event"] |= {"text": "a\ud800b \U0001f600"}
+    with ThreadPoolExecutor(8) as pool:
+        posts = [pool.submit(post_slack_event, gateway.url, half) for _ in range(4)]
+        others = [pool.submit(post_telegram, gateway.url, payload("telegram-text")) for _ in range(4)]
+        assert {answer.result().status_code for answer in posts + others} == {200}
+    assert await redis_client.llen(TELEGRAM_CHAT) == 1
+    stored = EVENT.validate_json(await redis_client.lindex(inbox_key("slack:T1:D1"), 0))
+    assert getattr(stored, "text", None) == "a?b \U0001f600"
 
 
 def test_slack_gets_its_challenge_back(gateway: GatewayRoom) -> None:
@@ -115,3 +150,26 @@ async def test_one_persons_flood_is_dropped_and_others_are_heard(
     post_telegram(guarded.url, other | {"update_id": 99})
     assert await redis_client.llen(TELEGRAM_CHAT) == 2
     assert await redis_client.llen(inbox_key("telegram:default:2002")) == 1
+
+
+@pytest.fixture
+def shared(tmp_path: Path, redis_process: RedisProcess, redis_client: Redis) -> Iterator[GatewayRoom]:
+    """A gateway of two workspaces, each with an app of its own."""
+    config = tmp_path / "switchboard.yml"
+    entries = [f"{{channel: slack, name: T{n}, token: TOKEN_{n}, secret: SECRET_{n}}}" for n in (1, 2)]
+    config.write_text(f"accounts: [{', '.join(entries)}]", "utf-8")
+    variables = {"TOKEN_1": "xoxb-1", "TOKEN_2": "xoxb-2", "SECRET_1": "another", "SECRET_2": SLACK_SECRET}
+    off = {"SLACK_BOT_TOKEN": "", "SLACK_SIGNING_SECRET": "", "SWITCHBOARD_CONFIG": str(config)}
+    room = GatewayRoom(tmp_path, redis_process.url, **variables, **off)
+    room.start()
+    yield room
+    room.close()
+
+
+async def test_one_workspaces_secret_does_not_speak_for_another(
+    redis_client: Redis, shared: GatewayRoom
+) -> None:
+    for team in ("T1", "T2", "T3"):
+        assert post_slack_event(shared.url, payload("slack-dm") | {"team_id": team}).status_code == 200
+    assert await redis_client.zrange(DUE, 0, -1) == ["slack:T2:D1"]
+    assert shared.log.count("gateway.team.refused") == 2

@@ -6,6 +6,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from foundation.accounts import load_accounts
+from services.gateway.accounts import telegram_accounts
 from services.gateway.settings import GatewaySettings, channel_lines
 from switchboard.gateway import NEEDED_SCOPES
 
@@ -57,6 +59,54 @@ def test_every_channel_that_is_configured_is_on(variables: pytest.MonkeyPatch) -
     for name, value in {**TELEGRAM, **SLACK, "ADMIN_TOKEN": "a"}.items():
         variables.setenv(name, value)
     assert not any("off" in line for line in channel_lines(GatewaySettings()))
+
+
+def list_accounts(variables: pytest.MonkeyPatch, folder: Path, *entries: str) -> GatewaySettings:
+    """Settings with a switchboard.yml of these entries."""
+    file = folder / "switchboard.yml"
+    file.write_text("accounts:\n" + "\n".join(f"  - {{{entry}}}" for entry in entries), "utf-8")
+    variables.setenv("SWITCHBOARD_CONFIG", str(file))
+    variables.setenv("ONE_TOKEN", "456:TEST")
+    variables.setenv("ONE_SECRET", "s")
+    return GatewaySettings()
+
+
+def telegrams(settings: GatewaySettings) -> list[str]:
+    """The names of Telegram's bots."""
+    listed = load_accounts(settings.switchboard_config, settings.variable)
+    return list(telegram_accounts(settings, listed))
+
+
+def test_a_channel_that_only_the_list_configures_is_on(variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    entry = "channel: telegram, name: one, token: ONE_TOKEN, secret: ONE_SECRET"
+    settings = list_accounts(variables, tmp_path, entry)
+    assert telegrams(settings) == ["one"]
+    assert "telegram  on (webhook)" in channel_lines(settings)
+
+
+@pytest.mark.parametrize(
+    ("entry", "missing"),
+    [
+        ("channel: telegram, name: one, token: ONE_TOKEN", "'one' names no secret"),
+        ("channel: telegram, name: one, secret: ONE_SECRET", "'one' names no token"),
+        ("channel: telegram, name: default, token: ONE_TOKEN, secret: ONE_SECRET", "single variables"),
+    ],
+)
+def test_an_entry_that_is_half_there_or_there_twice_is_refused(
+    variables: pytest.MonkeyPatch, tmp_path: Path, entry: str, missing: str
+) -> None:
+    for name, value in TELEGRAM.items():
+        variables.setenv(name, value)
+    with pytest.raises(ValueError, match=missing):
+        telegrams(list_accounts(variables, tmp_path, entry))
+
+
+def test_an_entry_without_tokens_only_says_which_bot_answers(
+    variables: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = list_accounts(variables, tmp_path, "channel: telegram, name: default, bot: demo")
+    assert telegrams(settings) == []
+    assert "telegram  off: TELEGRAM_BOT_TOKEN" in channel_lines(settings)
 
 
 def test_the_cookie_key_is_made_once() -> None:

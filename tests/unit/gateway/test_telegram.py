@@ -125,6 +125,16 @@ def test_a_pressed_button_brings_its_payload_its_title_and_who_pressed() -> None
     assert event.user.id == "1001"
 
 
+def test_a_button_of_an_old_message_is_still_pressed_in_its_chat() -> None:
+    found = payload("telegram-button")
+    chat = found["callback_query"]["message"]["chat"]
+    found["callback_query"]["message"] = {"chat": chat, "message_id": 12, "date": 0}
+    event = event_of(found)
+    assert isinstance(event, ButtonPressed)
+    assert (event.payload, event.title) == ("/mood_great", "")
+    assert event.conversation_id == "telegram:default:1001"
+
+
 @pytest.mark.parametrize("kind", ["edited_message", "channel_post", "edited_channel_post"])
 def test_edits_and_channel_posts_are_not_answered(kind: str) -> None:
     found = payload("telegram-text")
