@@ -5,12 +5,12 @@ import re
 from typing import Any
 
 from services.nlp.formats.bot import Example, Mention
+from services.nlp.formats.json_object import object_at, short
 
 _OPENING = re.compile(
     r"\[(?P<surface>[^\[\]]+)\](?:\((?P<entity>[^:)]+)(?::(?P<value>[^)]+))?\)|(?=\{[^}]+\}))"
 )
 _KEYS = ("entity", "role", "group", "value")
-_DECODER = json.JSONDecoder()
 
 
 class AnnotationBroken(Exception):
@@ -86,22 +86,15 @@ def _fields(line: str, match: re.Match[str]) -> tuple[dict[str, str], int]:
 
 def _braces(line: str, start: int) -> tuple[dict[str, str], int]:
     try:
-        content, end = _DECODER.raw_decode(line, start)
-    except (ValueError, RecursionError):
-        raise AnnotationBroken(f"{_short(line[start:])} is no JSON") from None
+        content, end = object_at(line, start)
+    except ValueError:
+        raise AnnotationBroken(f"{short(line[start:])} is no JSON") from None
     if not isinstance(content.get("entity"), str) or not content["entity"].strip():
-        raise AnnotationBroken(f'{_short(line[start:end])} lacks "entity"')
+        raise AnnotationBroken(f'{short(line[start:end])} lacks "entity"')
     return {key: _text(key, content[key]) for key in _KEYS if content.get(key) not in (None, "")}, end
 
 
 def _text(key: str, value: Any) -> str:
     if isinstance(value, bool | dict | list):
-        raise AnnotationBroken(f'"{key}": {_short(json.dumps(value, ensure_ascii=False))} is no text')
-    text = str(value)
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise AnnotationBroken(f'"{key}" holds half a character')
-    return text
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}…"
+        raise AnnotationBroken(f'"{key}": {short(json.dumps(value, ensure_ascii=False))} is no text')
+    return str(value)

@@ -72,7 +72,7 @@ def test_brackets_that_mark_nothing_stay_text(line: str) -> None:
         ("[Rome]{entity: city}", "{entity: city} is no JSON"),
         ('[Rome]{"role": "to"}', '{"role": "to"} lacks "entity"'),
         ('[Rome]{"entity": "city", "value": ["a"]}', '"value": ["a"] is no text'),
-        ('[Rome]{"entity": "\\ud800"}', '"entity" holds half a character'),
+        ('[Rome]{"entity": "\\ud800"}', '{"entity": "\\ud800"} is no JSON'),
         ('[Rome]{"a":' + '{"a":' * 5000 + "}", " is no JSON"),
     ],
 )

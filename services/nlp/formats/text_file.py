@@ -1,0 +1,60 @@
+"""A text file of Rasa 1 as numbered lines without comments, whose every complaint names file and line."""
+
+import re
+from pathlib import Path
+
+_COMMENT = re.compile(r"<!--.*?--!*>", re.DOTALL)
+_END = re.compile(r"\r\n|\r|\n")
+
+
+class TextFile:
+    """One file, and the mistakes and warnings that were found in it so far."""
+
+    def __init__(self, path: Path, root: Path, mistakes: list[str], warnings: list[str]) -> None:
+        self.name = str(path.relative_to(root) if path.is_relative_to(root) else path.name)
+        self._places = (path.parent, root)
+        self._mistakes = mistakes
+        self._warnings = warnings
+        self.text = self._load(path)
+        bare = _COMMENT.sub(lambda comment: "\n" * len(_END.findall(comment[0])), self.text)
+        self.lines = list(enumerate(map(str.strip, _END.split(bare)), start=1))
+        """Number, counted from 1, and text."""
+
+    def drop_code(self) -> None:
+        """Empty the lines between fences, which only show how something is written."""
+        is_code = False
+        for place, (number, text) in enumerate(self.lines):
+            is_fence = text.startswith(("```", "~~~"))
+            is_code = is_code != is_fence
+            if is_code or is_fence:
+                self.lines[place] = (number, "")
+
+    def wrong(self, line: int, key: str, found: str, allowed: str) -> None:
+        """Note a mistake."""
+        self._mistakes.append(f"{self.name}:{line}: {key}: {found}; allowed: {allowed}")
+
+    def warn(self, line: int, text: str) -> None:
+        """Note what Rasa accepts and yet is worth a word."""
+        self._warnings.append(f"{self.name}:{line}: {text}")
+
+    def words_of(self, name: str, number: int) -> list[str]:
+        """The lines of a file that this one names, beside it or below the bot's folder."""
+        for place in self._places:
+            try:
+                content = (place / name).read_bytes()
+            except (OSError, ValueError):
+                continue
+            return [
+                word for text in content.decode("utf-8-sig", "replace").splitlines() if (word := text.strip())
+            ]
+        self.wrong(number, "lookup", f"the file {name[:40]!r} is nowhere", "a file of one word a line")
+        return []
+
+    def _load(self, path: Path) -> str:
+        try:
+            return path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self._mistakes.append(f"{self.name}:1: not UTF-8; allowed: text in UTF-8")
+        except OSError:
+            self._mistakes.append(f"{self.name}:1: cannot be read; allowed: a file that can")
+        return ""
