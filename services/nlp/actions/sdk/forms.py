@@ -1,0 +1,18 @@
+"""`rasa_sdk.forms`: the form classes of every Rasa version."""
+
+from services.nlp.actions.sdk.form_action import FormAction
+from services.nlp.actions.sdk.validation import (
+    REQUESTED_SLOT,
+    FormValidationAction,
+    ValidationAction,
+)
+
+ACTION_VALIDATE_SLOT_MAPPINGS = "action_validate_slot_mappings"
+
+__all__ = [
+    "ACTION_VALIDATE_SLOT_MAPPINGS",
+    "REQUESTED_SLOT",
+    "FormAction",
+    "FormValidationAction",
+    "ValidationAction",
+]
