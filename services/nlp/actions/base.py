@@ -35,7 +35,7 @@ class ActionRejected(Exception):
 
 
 class ActionFailed(Exception):
-    """The action raised, hung, returned nonsense, or is nowhere; the text says which, without anyone's words."""
+    """The action raised, hung, returned nonsense, or is nowhere; the text says which, in nobody's words."""
 
 
 class ActionRunner(Protocol):
