@@ -1,12 +1,18 @@
-"""Installs what the tests need from Debian, where it is not there: `make test` runs this first."""
+"""Installs what the tests need and this machine lacks: `make test` runs this first."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 PACKAGES = {"redis-server": "redis-server", "chromium": "chromium", "fc-list": "fontconfig fonts-noto-cjk"}
 """Program -> the packages that bring it."""
+ACTIONS_VENV = Path("var/test/actions-venv")
+ACTIONS_LOCK = Path("requirements/actions.txt")
+"""The real action server, in a venv of its own: it pins what the rooms do not."""
+STAMP = "made-from"
 
 
 def missing() -> list[str]:
@@ -16,10 +22,15 @@ def missing() -> list[str]:
 
 
 def main() -> None:
-    """Install them, or say how."""
-    packages = missing()
-    if not packages:
-        return
+    """Install all of it, or say how."""
+    if packages := missing():
+        install(packages)
+    if not is_current(ACTIONS_VENV, ACTIONS_LOCK):
+        make_venv(ACTIONS_VENV, ACTIONS_LOCK)
+
+
+def install(packages: list[str]) -> None:
+    """Bring Debian's packages."""
     wanted = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         sys.exit(f"The tests need {wanted}: run `apt-get install {wanted}` as root, then `make test` again")
@@ -27,8 +38,31 @@ def main() -> None:
     sys.stdout.flush()
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    subprocess.run(install, env=environment, check=True, stdout=subprocess.DEVNULL)
+    bring = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    subprocess.run(bring, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def is_current(venv: Path, lock: Path) -> bool:
+    """Whether the venv was made whole, from this very lock."""
+    stamp = venv / STAMP
+    return stamp.is_file() and stamp.read_text() == _digest(lock)
+
+
+def make_venv(venv: Path, lock: Path) -> None:
+    """Make it anew; the stamp comes last, so that one cut short is made again."""
+    sys.stdout.write(f"Making {venv} for the tests …\n")
+    sys.stdout.flush()
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    subprocess.run([*uv, "venv", "--clear", "--python", sys.executable, str(venv)], check=True)
+    python = str(venv / "bin" / "python")
+    subprocess.run(
+        [*uv, "pip", "install", "--require-hashes", "--python", python, "-r", str(lock)], check=True
+    )
+    (venv / STAMP).write_text(_digest(lock))
+
+
+def _digest(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -45,11 +45,12 @@ class BotModules:
         return name in self._tops
 
     def frames(self, error: BaseException) -> list[str]:
-        """Where in the bot's files an error arose, outermost first: `file:line`."""
+        """Where in the bot's files an error, or what caused it, arose, outermost first: `file:line`."""
         steps = traceback.extract_tb(error.__traceback__)
-        return [
-            f"{self._place(step.filename)}:{step.lineno}" for step in steps if self._is_ours(step.filename)
-        ]
+        ours = [step for step in steps if self._is_ours(step.filename)]
+        if not ours and error.__cause__:
+            return self.frames(error.__cause__)
+        return [f"{self._place(step.filename)}:{step.lineno}" for step in ours]
 
     def forget(self) -> None:
         """Let the modules go; what still runs keeps what it has."""
