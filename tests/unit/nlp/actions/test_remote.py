@@ -24,6 +24,14 @@ def client(answering: Answering | httpx.Response) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.MockTransport(act))
 
 
+def remember(seen: list[httpx.Request], body: dict[str, Any]) -> Answering:
+    def answering(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=body)
+
+    return answering
+
+
 async def run(answering: Answering | httpx.Response, **options: Any) -> ActionResult:
     actions = RemoteActions(client(answering), Address.of({"url": URL, **options}))
     return await actions.run(call("action_it", {"intents": ["inform"]}, slots={"a": "é"}))
@@ -31,7 +39,7 @@ async def run(answering: Answering | httpx.Response, **options: Any) -> ActionRe
 
 async def test_the_server_is_told_action_sender_tracker_domain_and_version() -> None:
     seen: list[httpx.Request] = []
-    await run(lambda request: (seen.append(request), httpx.Response(200, json={}))[1])
+    await run(remember(seen, {}))
     body = json.loads(seen[0].content)
     assert (seen[0].method, str(seen[0].url)) == ("POST", URL)
     assert seen[0].headers["content-type"] == "application/json"
@@ -49,7 +57,7 @@ async def test_token_headers_parameters_and_login_are_sent() -> None:
     seen: list[httpx.Request] = []
     options = {"token": "t", "headers": {"X-A": 1}, "params": {"b": 2}}
     options["basic_auth"] = {"username": "u", "password": "p"}
-    await run(lambda request: (seen.append(request), httpx.Response(200, json={}))[1], **options)
+    await run(remember(seen, {}), **options)
     assert dict(seen[0].url.params) == {"b": "2", "token": "t"}
     assert seen[0].headers["x-a"] == "1"
     assert seen[0].headers["authorization"] == "Basic dTpw"
@@ -63,7 +71,10 @@ async def test_the_tokens_name_can_be_another() -> None:
 async def test_events_and_responses_come_back_without_empty_times() -> None:
     events = [{"event": "slot", "name": "a", "value": 1, "timestamp": None}, {"event": "form", "name": None}]
     result = await run(httpx.Response(200, json={"events": events, "responses": [{"text": "Hi"}]}))
-    told = [{"event": "slot", "name": "a", "value": 1}, {"event": "active_loop", "name": None}]
+    told: list[dict[str, Any]] = [
+        {"event": "slot", "name": "a", "value": 1},
+        {"event": "active_loop", "name": None},
+    ]
     assert result == ActionResult(told, [{"text": "Hi"}])
 
 
@@ -143,7 +154,7 @@ async def word(answering: Answering | httpx.Response) -> dict[str, Any]:
 
 async def test_the_nlg_server_is_told_response_id_arguments_tracker_and_channel() -> None:
     seen: list[httpx.Request] = []
-    await word(lambda request: (seen.append(request), httpx.Response(200, json={"text": "Hi"}))[1])
+    await word(remember(seen, {"text": "Hi"}))
     assert json.loads(seen[0].content) == {
         "response": "utter_hi",
         "id": "v1",
@@ -155,9 +166,8 @@ async def test_the_nlg_server_is_told_response_id_arguments_tracker_and_channel(
 
 async def test_what_the_nlg_server_leaves_out_is_there_and_empty() -> None:
     body = {"text": "Hi", "buttons": [{"title": "A", "payload": "/a"}], "image": None, "more": 1}
-    said = {"text": "Hi", "buttons": [{"title": "A", "payload": "/a"}], "image": None, "elements": []}
-    said |= {"attachment": None, "custom": {}}
-    assert await word(httpx.Response(200, json=body)) == said
+    rest = {"image": None, "elements": [], "attachment": None, "custom": {}}
+    assert await word(httpx.Response(200, json=body)) == {"text": "Hi", "buttons": body["buttons"], **rest}
 
 
 async def test_an_empty_answer_of_the_nlg_server_says_nothing() -> None:
