@@ -14,6 +14,7 @@ from services.nlp.formats.text_file import TextFile
 
 _KINDS = ("intent", "synonym", "regex", "lookup")
 _HEADING = re.compile(r"#{2,}\s*(\w+)\s*:(.*)")
+_DASHED_HEADING = re.compile(rf"[-*+]\s*(##\s*(?:{'|'.join(_KINDS)}):.+)")
 _ITEM = re.compile(r"[-*+]\s*(.+)")
 _PROSE = (
     "readme",
@@ -72,7 +73,10 @@ def _read_sections(file: TextFile, bot: Bot) -> None:
 def _blocks(lines: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
     """The lines, cut before each heading."""
     blocks: list[list[tuple[int, str]]] = [[(0, "")]]
-    for line in lines:
+    for number, text in lines:
+        dashed = _DASHED_HEADING.match(text)
+        # Rasa takes a section's heading for one even behind a dash
+        line = (number, dashed[1] if dashed else text)
         if line[1].startswith(("##", ">>")):
             blocks.append([])
         blocks[-1].append(line)
