@@ -20,9 +20,10 @@ from typing import Any, Dict, List, Text
 
 from rasa_sdk import Action, FormValidationAction, Tracker, ValidationAction
 from rasa_sdk.events import (
-    ActionExecuted, ActionExecutionRejected, ActionReverted, ActiveLoop, AgentUttered, AllSlotsReset, BotUttered,
-    ConversationPaused, ConversationResumed, EventType, FollowupAction, LoopInterrupted, ReminderCancelled,
-    ReminderScheduled, Restarted, SessionStarted, SlotSet, StoryExported, UserUttered, UserUtteranceReverted,
+    ActionExecuted, ActionExecutionRejected, ActionReverted, ActiveLoop, AgentUttered, AllSlotsReset,
+    BotUttered, ConversationPaused, ConversationResumed, EventType, FollowupAction, LoopInterrupted,
+    ReminderCancelled, ReminderScheduled, Restarted, SessionStarted, SlotSet, StoryExported, UserUttered,
+    UserUtteranceReverted,
 )
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
@@ -38,7 +39,7 @@ class Plain(Action):
         there = next(tracker.get_latest_entity_values("city", entity_role="to"), None)
         dispatcher.utter_message(text=f"{city} {there} {tracker.get_slot('when')}")
         dispatcher.utter_message(response="utter_hi", name="Ann", buttons=[{"title": "A", "payload": "/a"}])
-        dispatcher.utter_message(image="a.png", json_message={"a": 1}, attachment="b.pdf", elements=[{"title": "C"}])
+        dispatcher.utter_message(image="a.png", json_message={"a": 1}, attachment="b", elements=[{"c": 2}])
         return [SlotSet("city", city), SlotSet("gone")]
 
 
@@ -50,11 +51,14 @@ class Every(Action):
         at = datetime.datetime(2030, 1, 2, 3, 4, 5)
         return [
             SlotSet("a", [1, {"b": None}], timestamp=5.5), AllSlotsReset(), Restarted(), SessionStarted(),
-            ActionExecuted("action_x", "a policy", 0.5), ActionExecutionRejected("action_x"), ActionReverted(),
-            UserUtteranceReverted(), FollowupAction("action_y"), ConversationPaused(), ConversationResumed(),
+            ActionExecuted("action_x", "a policy", 0.5), ActionExecutionRejected("action_x"),
+            ActionReverted(), UserUtteranceReverted(), FollowupAction("action_y"),
+            ConversationPaused(), ConversationResumed(),
             ReminderScheduled("remind", at, entities=[{"entity": "e", "value": 1}], name="r"),
-            ReminderCancelled("r"), StoryExported(), ActiveLoop("a_form"), ActiveLoop(None), LoopInterrupted(True),
-            UserUttered("hi", {"intent": {"name": "greet"}}), BotUttered("hi", {"a": 1}), AgentUttered("hi"),
+            ReminderCancelled("r"), StoryExported(), ActiveLoop("a_form"), ActiveLoop(None),
+            LoopInterrupted(True), UserUttered("hi", {"intent": {"name": "greet"}}),
+            BotUttered("hi", {"a": 1}),
+            AgentUttered("hi"),
         ]
 
 

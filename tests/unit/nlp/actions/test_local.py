@@ -124,7 +124,14 @@ def test_a_form_of_1x_is_told_apart(tmp_path: Path) -> None:
 async def test_an_action_speaks_and_tells_events(tmp_path: Path, kind: str) -> None:
     body = "dispatcher.utter_message('Hi', extra=tracker.sender_id)\nreturn [SlotSet('a', domain['b'])]"
     result = await load(tmp_path, one(body, kind=kind)).run(call(domain={"b": 7}))
-    said = {"text": "Hi", "buttons": [], "elements": [], "custom": {}, "template": None, "response": None}
+    said: dict[str, Any] = {
+        "text": "Hi",
+        "buttons": [],
+        "elements": [],
+        "custom": {},
+        "template": None,
+        "response": None,
+    }
     said |= {"image": None, "attachment": None, "extra": "ann"}
     assert result == ActionResult([{"event": "slot", "name": "a", "value": 7}], [said])
 

@@ -17,6 +17,7 @@ from tests.unit.nlp.actions.bots import call
 
 Answering = Callable[[httpx.Request], httpx.Response]
 URL = "http://actions.test/webhook"
+SLOT = {"event": "slot", "name": "a", "value": 1}
 
 
 def client(answering: Answering | httpx.Response) -> httpx.AsyncClient:
@@ -83,7 +84,6 @@ async def test_a_rejection_is_a_rejection() -> None:
         await run(httpx.Response(400, json={"action_name": "action_it", "error": "no"}))
 
 
-SLOT = {"event": "slot", "name": "a", "value": 1}
 BROKEN = [
     (httpx.Response(404, json={}), "action_it is unknown to the action server"),
     (httpx.Response(400, json={"error": "my secret"}), "answered 400"),
@@ -166,7 +166,7 @@ async def test_the_nlg_server_is_told_response_id_arguments_tracker_and_channel(
 
 async def test_what_the_nlg_server_leaves_out_is_there_and_empty() -> None:
     body = {"text": "Hi", "buttons": [{"title": "A", "payload": "/a"}], "image": None, "more": 1}
-    rest = {"image": None, "elements": [], "attachment": None, "custom": {}}
+    rest: dict[str, Any] = {"image": None, "elements": [], "attachment": None, "custom": {}}
     assert await word(httpx.Response(200, json=body)) == {"text": "Hi", "buttons": body["buttons"], **rest}
 
 
