@@ -15,7 +15,7 @@ from services.nlp.formats.text_file import TextFile
 _KINDS = ("intent", "synonym", "regex", "lookup")
 _HEADING = re.compile(r"#{2,}\s*(\w+)\s*:(.*)")
 _DASHED_HEADING = re.compile(rf"[-*+]\s*(##\s*(?:{'|'.join(_KINDS)}):.+)")
-_ITEM = re.compile(r"[-*+]\s*(.+)")
+_ITEM = re.compile(r"[-*+]\s*(.*)")
 _PROSE = (
     "readme",
     "changelog",
@@ -97,11 +97,11 @@ def _read_line(file: TextFile, bot: Bot, section: str, name: str, line: tuple[in
     if not text or text.startswith("#") or section not in _KINDS or not name:
         return
     item = _ITEM.match(text)
-    if item:
+    if item and item[1]:
         _READ[section](file, bot, name, (number, item[1].strip()))
-    elif section == "lookup":
+    elif not item and section == "lookup":
         _add_words(bot, file.words_of(text, number))
-    else:
+    elif not item:
         file.warn(number, "a line without a dash is left out")
 
 

@@ -1,10 +1,11 @@
 """JSON whose objects know where in the text they begin."""
 
 import json
+import re
 from typing import Any
 
 _DECODER = json.JSONDecoder()
-_SPACE = " \t\r\n"
+_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class Placed(dict[str, Any]):
@@ -59,6 +60,5 @@ def _next(text: str, place: int) -> int:
 
 
 def _skip(text: str, place: int) -> int:
-    while place < len(text) and text[place] in _SPACE:
-        place += 1
-    return place
+    space = _SPACE.match(text, place)
+    return space.end() if space else place

@@ -41,12 +41,12 @@ class TextFile:
         """The lines of a file that this one names, beside it or below the bot's folder."""
         for place in self._places:
             try:
-                content = (place / name).read_bytes()
+                content = (place / name).read_bytes() if (place / name).is_file() else None
             except (OSError, ValueError):
-                continue
-            return [
-                word for text in content.decode("utf-8-sig", "replace").splitlines() if (word := text.strip())
-            ]
+                content = None
+            if content is not None:
+                lines = content.decode("utf-8-sig", "replace").splitlines()
+                return [word for line in lines if (word := line.strip())]
         self.wrong(number, "lookup", f"the file {name[:40]!r} is nowhere", "a file of one word a line")
         return []
 

@@ -6,6 +6,7 @@ from typing import Any
 from services.nlp.formats.bot import FALLBACK_INTENT, Bot, Component, Intent
 from services.nlp.formats.checks import known_actions
 from services.nlp.formats.story import ActionStep, LoopStep, Story, UserStep
+from services.nlp.formats.writer.components import modern_component
 
 _RULES = "RulePolicy"
 _LEARNED = "TEDPolicy"
@@ -72,11 +73,12 @@ def _fallback_policy(bot: Bot) -> Component | None:
 
 
 def _pipeline(bot: Bot) -> tuple[Component, ...]:
+    steps = tuple(map(modern_component, bot.pipeline))
     policy = _fallback_policy(bot)
-    if not policy or not bot.pipeline or any(step.name == _CLASSIFIER for step in bot.pipeline):
-        return bot.pipeline
+    if not policy or not steps or any(step.name == _CLASSIFIER for step in steps):
+        return steps
     given = {new: policy.options[old] for old, new in _THRESHOLDS.items() if old in policy.options}
-    return (*bot.pipeline, Component(_CLASSIFIER, {"threshold": 0.3, "ambiguity_threshold": 0.1, **given}))
+    return (*steps, Component(_CLASSIFIER, {"threshold": 0.3, "ambiguity_threshold": 0.1, **given}))
 
 
 def _policies(bot: Bot, has_new_rules: bool) -> tuple[Component, ...]:

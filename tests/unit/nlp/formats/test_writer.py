@@ -67,9 +67,7 @@ def test_the_files_are_laid_out_for_people(tmp_path: Path) -> None:
         "any",
         intents={"go": Intent("go", ignored_entities=("x",))},
         entities={"city": ("to", "1")},
-        slots={
-            "city": Slot("city", "text", mappings=(SlotMapping("from_entity", entity="city", group="1"),))
-        },
+        slots={"city": Slot("city", "text", mappings=(filled,))},
         responses={"utter_ask": (Variation("Where\nto?"), Variation("5"))},
         examples=[Example("go", "to Rome", (rome,)), Example("go", "去北京")],
         stories=[Story("trip", (UserStep("go"), SlotStep("city", "Rome"), ActionStep("utter_ask")))],
@@ -157,6 +155,19 @@ def test_learned_policies_become_one() -> None:
     assert modernized(Bot("any", policies=policies)).policies == (
         Component("TEDPolicy", {"epochs": 50, "max_history": 6}),
         policies[1],
+    )
+
+
+def test_pipeline_steps_have_their_names_of_rasa_3() -> None:
+    pipeline = (
+        Component("tokenizer_jieba", {"dictionary_path": "d"}),
+        Component("ner_crf"),
+        Component("EmbeddingIntentClassifier", {"epochs": 5, "num_neg": 20}),
+    )
+    assert modernized(Bot("any", pipeline=pipeline)).pipeline == (
+        Component("JiebaTokenizer", {"dictionary_path": "d"}),
+        Component("CRFEntityExtractor"),
+        Component("DIETClassifier", {"epochs": 5, "entity_recognition": False}),
     )
 
 
