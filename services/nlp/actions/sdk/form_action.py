@@ -100,8 +100,17 @@ class FormAction(Action):
     def get_entity_value(
         name: str | None, tracker: Tracker, role: str | None = None, group: str | None = None
     ) -> Any:
-        """An entity's value in the last message; a list where there are several, None where there is none."""
-        values = list(tracker.get_latest_entity_values(name or "", entity_role=role, entity_group=group))
+        """An entity's value in the last message; a list where there are several, None where there is none.
+
+        Without a role any will do: Rasa 3's `get_latest_entity_values` is stricter than 1.x was.
+        """
+        values = [
+            entity.get("value")
+            for entity in tracker.latest_message.get("entities") or []
+            if entity.get("entity") == name
+            and (role is None or entity.get("role") == role)
+            and (group is None or entity.get("group") == group)
+        ]
         return values if len(values) > 1 else next(iter(values), None)
 
     def extract_other_slots(

@@ -221,6 +221,11 @@ class Way(FormAction):
     ]
 
 
+async def test_a_mapping_without_a_role_takes_an_entity_of_any_role(trip: LocalActions) -> None:
+    heard = message("inform") | {"entities": [{"entity": "city", "value": "rome", "role": "to"}]}
+    assert told(await ask(trip, heard, {"requested_slot": "city"}))[0] == ("city", "Rome")
+
+
 async def test_a_slot_without_a_mapping_takes_the_entity_of_its_name(tmp_path: Path) -> None:
     code = """
 class One(FormAction):

@@ -17,7 +17,8 @@ NAMES = {
     "rasa_sdk.executor": "CollectingDispatcher",
     "rasa_sdk.events": "SlotSet AllSlotsReset Restarted SessionStarted ActionExecuted UserUtteranceReverted "
     "ActionReverted FollowupAction ReminderScheduled ReminderCancelled ConversationPaused "
-    "ConversationResumed StoryExported ActiveLoop Form LoopInterrupted ActionExecutionRejected BotUttered UserUttered EventType",
+    "ConversationResumed StoryExported ActiveLoop Form LoopInterrupted ActionExecutionRejected "
+    "BotUttered UserUttered EventType",
     "rasa_sdk.interfaces": "Tracker Action ActionExecutionRejection ActionNotFoundException",
     "rasa_sdk.types": "DomainDict TrackerState ActionCall",
     "rasa_sdk.forms": "FormAction FormValidationAction ValidationAction REQUESTED_SLOT",
