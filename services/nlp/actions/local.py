@@ -172,12 +172,19 @@ def _add(found: Any, modules: BotModules, actions: dict[str, Action], mistakes: 
     except NotImplementedError:
         return  # a base of others
     except (Exception, SystemExit) as error:  # foreign code
-        place = (modules.frames(error) or [found.__module__.removeprefix(f"{modules.package}.")])[-1]
+        place = (modules.frames(error) or [_place(found, modules)])[-1]
         mistakes.append(f"{place}: {found.__name__} cannot be made: {type(error).__name__}: {error}")
         return
     if isinstance(name, str) and name:
         actions[name] = action
         return
+    mistakes.append(f"{_place(found, modules)}: {found.__name__}.name() returns {name!r}; allowed: a name")
+
+
+def _place(found: Any, modules: BotModules) -> str:
+    """Where a class stands: `file:line`; one that was put together while the module ran has no line."""
     file = os.path.relpath(inspect.getfile(found), modules.folder)
-    line = inspect.getsourcelines(found)[1]
-    mistakes.append(f"{file}:{line}: {found.__name__}.name() returns {name!r}; allowed: a name")
+    try:
+        return f"{file}:{inspect.getsourcelines(found)[1]}"
+    except OSError:
+        return f"{file}:1"

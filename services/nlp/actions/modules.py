@@ -88,7 +88,7 @@ def _tops(folder: Path) -> Iterator[str]:
     for place in folder.iterdir():
         if place.suffix == ".py" and place.is_file():
             yield place.stem
-        elif place.is_dir() and any(place.glob("*.py")):
+        elif place.is_dir() and any((*place.glob("*.py"), *place.glob("*/__init__.py"))):
             yield place.name
 
 

@@ -1,6 +1,10 @@
-"""`rasa_sdk.executor`: where an action's words are collected."""
+"""`rasa_sdk.executor`: where an action's words are collected; bots import `Action`, `Tracker` from it too."""
 
 from typing import Any
+
+from services.nlp.actions.sdk.interfaces import Action, Tracker
+
+__all__ = ["Action", "CollectingDispatcher", "Tracker"]
 
 Message = dict[str, Any]
 

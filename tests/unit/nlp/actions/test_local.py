@@ -28,7 +28,9 @@ def test_a_folder_without_actions_has_none(tmp_path: Path) -> None:
     assert LocalActions.load(tmp_path, 1) is None
 
 
-@pytest.mark.parametrize("place", ["actions", "actions/actions", "actions/__init__", "actions/sub"])
+@pytest.mark.parametrize(
+    "place", ["actions", "actions/actions", "actions/__init__", "actions/sub", "actions/sub/__init__"]
+)
 async def test_actions_are_found_wherever_rasa_finds_them(tmp_path: Path, place: str) -> None:
     write(tmp_path, {place: HEAD + one("return [SlotSet('a', 1)]")})
     actions = LocalActions.load(tmp_path, 1)
@@ -91,6 +93,11 @@ def test_a_file_that_ends_the_program_is_a_mistake_too(tmp_path: Path) -> None:
 def test_a_class_that_cannot_be_made_is_a_mistake(tmp_path: Path) -> None:
     write(tmp_path, {"actions": HEAD + "class A(Action):\n    def __init__(self, x): pass\n"})
     assert "A cannot be made: TypeError" in broken(tmp_path)[0]
+
+
+def test_a_class_without_lines_of_its_own_is_told_by_its_file(tmp_path: Path) -> None:
+    write(tmp_path, {"actions": HEAD + "A = type('A', (Action,), {'name': lambda self: 5})\n"})
+    assert broken(tmp_path) == ["actions.py:1: A.name() returns 5; allowed: a name"]
 
 
 def test_a_name_that_is_no_text_is_a_mistake(tmp_path: Path) -> None:

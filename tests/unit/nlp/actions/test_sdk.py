@@ -14,14 +14,14 @@ from services.nlp.actions.sdk.utils import Button, Element, all_subclasses, call
 
 NAMES = {
     "rasa_sdk": "Action Tracker ValidationAction FormValidationAction ActionExecutionRejection",
-    "rasa_sdk.executor": "CollectingDispatcher",
+    "rasa_sdk.executor": "CollectingDispatcher Action Tracker",
     "rasa_sdk.events": "SlotSet AllSlotsReset Restarted SessionStarted ActionExecuted UserUtteranceReverted "
     "ActionReverted FollowupAction ReminderScheduled ReminderCancelled ConversationPaused "
     "ConversationResumed StoryExported ActiveLoop Form LoopInterrupted ActionExecutionRejected "
     "BotUttered UserUttered EventType",
     "rasa_sdk.interfaces": "Tracker Action ActionExecutionRejection ActionNotFoundException",
     "rasa_sdk.types": "DomainDict TrackerState ActionCall",
-    "rasa_sdk.forms": "FormAction FormValidationAction ValidationAction REQUESTED_SLOT",
+    "rasa_sdk.forms": "FormAction FormValidationAction ValidationAction REQUESTED_SLOT Action SlotSet",
     "rasa_sdk.utils": "all_subclasses",
 }
 
