@@ -29,6 +29,6 @@ _EMBEDDING = ("intent_classifier_tensorflow_embedding", "EmbeddingIntentClassifi
 def modern_component(step: Component) -> Component:
     """The step as Rasa 3 calls it; the embedding classifier is a DIETClassifier without entities."""
     if step.name in _EMBEDDING:
-        kept = {key: step.options[key] for key in ("epochs", "random_seed") if key in step.options}
+        kept = {key: value for key, value in step.options.items() if key in ("epochs", "random_seed")}
         return Component("DIETClassifier", {**kept, "entity_recognition": False})
     return Component(_RENAMED.get(step.name, step.name), step.options)

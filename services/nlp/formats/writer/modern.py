@@ -27,8 +27,9 @@ def modernized(bot: Bot) -> Bot:
     """The bot with rules in place of mapped intents and fallback policies; its warnings are new ones only."""
     rules = [*_mapped(bot), *_fallen_back(bot)]
     renamed = {f"respond_{name}": f"utter_{name}" for name in bot.retrieval_intents}
+    known = known_actions(bot)
     steps = (step for rule in rules for step in rule.steps if isinstance(step, ActionStep))
-    missing = (step.action for step in steps if step.action not in known_actions(bot))
+    missing = (step.action for step in steps if step.action not in known)
     return replace(
         bot,
         intents={name: replace(intent, triggers="") for name, intent in bot.intents.items()},

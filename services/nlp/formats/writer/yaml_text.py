@@ -10,6 +10,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 _ODD_BREAK = re.compile("[\x85\u2028\u2029\ufeff]")
+_UNPRINTABLE = re.compile("[^\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _SPACED = ("nlu", "stories", "rules")
 VERSION = DoubleQuotedScalarString("3.1")
 
@@ -27,9 +28,10 @@ def yaml_text(content: dict[str, Any]) -> str:
 
 
 def block(lines: Iterable[str]) -> str:
-    """The lines of `examples: |`, each behind a dash."""
-    text: str = LiteralScalarString("".join(f"- {line}\n" for line in lines))
-    return text
+    """The lines of `examples: |`, each behind a dash; in quotes where YAML cannot print one of them."""
+    text = "".join(f"- {line}\n" for line in lines)
+    written: str = text if _UNPRINTABLE.search(text) else LiteralScalarString(text)
+    return written
 
 
 def _spaced(content: dict[str, Any]) -> CommentedMap:
@@ -37,11 +39,7 @@ def _spaced(content: dict[str, Any]) -> CommentedMap:
     for place, (key, value) in enumerate(spaced.items()):
         if place:
             spaced.yaml_set_comment_before_after_key(key, before="\n")
-        if (
-            isinstance(value, list)
-            and value
-            and all(len(item) > 1 for item in value if isinstance(item, dict))
-        ):
+        if key in _SPACED:
             spaced[key] = _with_gaps(value)
     return spaced
 
