@@ -7,8 +7,9 @@ from typing import Any
 from services.nlp.formats.bot import Example, Mention
 from services.nlp.formats.json_object import object_at, short
 
+# none of the parts runs across another opening bracket: long lines are read in one pass
 _OPENING = re.compile(
-    r"\[(?P<surface>[^\[\]]+)\](?:\((?P<entity>[^:)]+)(?::(?P<value>[^)]+))?\)|(?=\{[^}]+\}))"
+    r"\[(?P<surface>[^\[\]]+)\](?:\((?P<entity>[^:)\[]+)(?::(?P<value>[^)\[]+))?\)|(?=\{[^}]))"
 )
 _KEYS = ("entity", "role", "group", "value")
 
@@ -85,6 +86,8 @@ def _fields(line: str, match: re.Match[str]) -> tuple[dict[str, str], int]:
 
 
 def _braces(line: str, start: int) -> tuple[dict[str, str], int]:
+    if "}" not in line[start:]:
+        return {}, start
     try:
         content, end = object_at(line, start)
     except ValueError:

@@ -2,7 +2,8 @@
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -16,17 +17,17 @@ _KINDS = ("intent", "synonym", "regex", "lookup")
 _HEADING = re.compile(r"#{2,}\s*(\w+)\s*:(.*)")
 _DASHED_HEADING = re.compile(rf"[-*+]\s*(##\s*(?:{'|'.join(_KINDS)}):.+)")
 _ITEM = re.compile(r"[-*+]\s*(.*)")
-_PROSE = (
-    "readme",
-    "changelog",
-    "contributing",
-    "license",
-    "code_of_conduct",
-    "security",
-    "history",
-    "authors",
-)
+_PROSE = ("readme", "changelog", "contributing", "license", "code_of_conduct", "security", "history")
 _WORD_FILES = (".txt", ".csv")
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A heading and what stands below it; kind "": stories, or what comes before all headings."""
+
+    kind: str
+    name: str
+    lines: list[tuple[int, str]]
 
 
 def read_markdown(path: Path, root: Path, mistakes: list[str], bot: Bot) -> None:
@@ -39,11 +40,16 @@ def read_markdown(path: Path, root: Path, mistakes: list[str], bot: Bot) -> None
         _read_sections(file, bot)
     elif not is_prose and holds_responses(file.lines):
         read_responses(file, bot)
-    elif not is_prose and holds_stories(file.lines):
+    elif not is_prose and (holds_stories(file.lines) or _is_named_so(path, file.lines)):
         read_stories(file, file.lines, bot)
     else:
         return
     bot.format_version = "1"
+
+
+def _is_named_so(path: Path, lines: list[tuple[int, str]]) -> bool:
+    """Whether the file is meant to hold stories, however broken they are."""
+    return "stor" in path.stem.lower() and any(line.startswith("## ") for _, line in lines)
 
 
 def _kind(line: str) -> str:
@@ -55,19 +61,32 @@ def _kind(line: str) -> str:
 
 
 def _read_sections(file: TextFile, bot: Bot) -> None:
-    """Sections of NLU data, and between them perhaps stories."""
-    section, name = "", ""
-    for block in _blocks(file.lines):
+    for section in _sections(file.lines):
+        number = section.lines[0][0]
+        if not section.kind:
+            if holds_stories(section.lines):
+                read_stories(file, section.lines, bot)
+        elif section.kind not in _KINDS:
+            file.wrong(number, "##", f"the section {section.kind!r}", ", ".join(_KINDS))
+        elif not section.name:
+            file.wrong(number, section.kind, "a section without a name", f"## {section.kind}:name")
+        else:
+            _READ[section.kind](file, bot, section)
+
+
+def _sections(lines: list[tuple[int, str]]) -> list[_Section]:
+    """NLU data, and between it perhaps stories."""
+    found: list[_Section] = []
+    for block in _blocks(lines):
         heading = _HEADING.match(block[0][1])
         if heading:
-            section, name = heading[1], heading[2].strip()
-            _open_section(file, bot, block[0][0], section, name)
-        elif holds_stories(block):
-            read_stories(file, block, bot)
-            continue
-        # any other heading is a remark: the section goes on below it
-        for line in block:
-            _read_line(file, bot, section, name, line)
+            found.append(_Section(heading[1], heading[2].strip(), block))
+        elif holds_stories(block) or not found:
+            found.append(_Section("", "", block))
+        else:
+            # any other heading is a remark: the section goes on below it
+            found[-1].lines.extend(block)
+    return found
 
 
 def _blocks(lines: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
@@ -83,60 +102,51 @@ def _blocks(lines: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
     return blocks
 
 
-def _open_section(file: TextFile, bot: Bot, number: int, section: str, name: str) -> None:
-    if section not in _KINDS:
-        file.wrong(number, "##", f"the section {section!r}", ", ".join(_KINDS))
-    elif not name:
-        file.wrong(number, section, "a section without a name", f"## {section}:name")
-    elif section == "lookup":
-        bot.lookups.append(Lookup(name, ()))
+def _lines(section: _Section) -> list[tuple[int, str]]:
+    return [line for line in section.lines if line[1] and not line[1].startswith("#")]
 
 
-def _read_line(file: TextFile, bot: Bot, section: str, name: str, line: tuple[int, str]) -> None:
-    number, text = line
-    if not text or text.startswith("#") or section not in _KINDS or not name:
-        return
-    item = _ITEM.match(text)
-    if item and item[1]:
-        _READ[section](file, bot, name, (number, item[1].strip()))
-    elif not item and section == "lookup":
-        _add_words(bot, file.words_of(text, number))
-    elif not item:
-        file.warn(number, "a line without a dash is left out")
+def _items(file: TextFile, section: _Section) -> Iterator[tuple[int, str]]:
+    for number, line in _lines(section):
+        item = _ITEM.match(line)
+        if not item:
+            file.warn(number, "a line without a dash is left out")
+        elif item[1]:
+            yield number, item[1]
 
 
-def _read_intent(file: TextFile, bot: Bot, name: str, item: tuple[int, str]) -> None:
-    number, line = item
-    try:
-        text, mentions, synonyms = read_example(line)
-    except AnnotationBroken as error:
-        file.wrong(number, "intent", str(error), '[text](entity) or [text]{"entity": "name"}')
-        return
-    intent, _, key = name.partition("/")
-    bot.examples.append(Example(intent, text, mentions, key))
-    bot.synonyms.update(synonyms)
+def _read_intent(file: TextFile, bot: Bot, section: _Section) -> None:
+    intent, _, key = section.name.partition("/")
+    for number, line in _items(file, section):
+        try:
+            text, mentions, synonyms = read_example(line)
+        except AnnotationBroken as error:
+            file.wrong(number, "intent", str(error), '[text](entity) or [text]{"entity": "name"}')
+            continue
+        bot.examples.append(Example(intent, text, mentions, key))
+        bot.synonyms.update(synonyms)
 
 
-def _read_synonym(file: TextFile, bot: Bot, name: str, item: tuple[int, str]) -> None:
-    bot.synonyms[item[1].lower()] = name
+def _read_synonym(file: TextFile, bot: Bot, section: _Section) -> None:
+    bot.synonyms.update({line.lower(): section.name for _, line in _items(file, section)})
 
 
-def _read_regex(file: TextFile, bot: Bot, name: str, item: tuple[int, str]) -> None:
-    number, pattern = item
-    if fault := fault_of(pattern):
-        file.wrong(number, "regex", f"the pattern {pattern[:40]!r} ({fault})", "a regular expression")
-        return
-    bot.patterns.append(Pattern(name, pattern))
+def _read_regex(file: TextFile, bot: Bot, section: _Section) -> None:
+    for number, pattern in _items(file, section):
+        if fault := fault_of(pattern):
+            file.wrong(number, "regex", f"the pattern {pattern[:40]!r} ({fault})", "a regular expression")
+        else:
+            bot.patterns.append(Pattern(section.name, pattern))
 
 
-def _read_lookup(file: TextFile, bot: Bot, name: str, item: tuple[int, str]) -> None:
-    number, word = item
-    _add_words(bot, file.words_of(word, number) if word.endswith(_WORD_FILES) else [word])
-
-
-def _add_words(bot: Bot, words: list[str]) -> None:
-    last = bot.lookups[-1]
-    bot.lookups[-1] = Lookup(last.name, (*last.words, *words))
+def _read_lookup(file: TextFile, bot: Bot, section: _Section) -> None:
+    words: list[str] = []
+    for number, line in _lines(section):
+        item = _ITEM.match(line)
+        word = item[1] if item else line
+        is_file = not item or word.endswith(_WORD_FILES)
+        words += file.words_of(word, number) if is_file else filter(None, [word])
+    bot.lookups.append(Lookup(section.name, tuple(words)))
 
 
 def fault_of(pattern: str) -> str:
@@ -151,7 +161,7 @@ def fault_of(pattern: str) -> str:
     return ""
 
 
-_READ: dict[str, Callable[[TextFile, Bot, str, tuple[int, str]], None]] = {
+_READ: dict[str, Callable[[TextFile, Bot, _Section], None]] = {
     "intent": _read_intent,
     "synonym": _read_synonym,
     "regex": _read_regex,

@@ -43,20 +43,32 @@ def holds_stories(lines: Sequence[tuple[int, str]]) -> bool:
 
 
 def read_stories(file: TextFile, lines: Sequence[tuple[int, str]], bot: Bot) -> None:
-    """Add the stories and rules among these lines to the bot."""
-    story: Story | None = None
+    """Add the stories and rules among these lines to the bot; headings without a step are none."""
+    before, *blocks = _blocks(lines)
+    for number, line in before:
+        if line.startswith(("*", "-", ">")):
+            file.wrong(number, "##", f"{short(line)!r} before any story", _ALLOWED)
+    bot.stories += [story for block in blocks if (story := _story(file, block)).steps]
+
+
+def _blocks(lines: Sequence[tuple[int, str]]) -> list[list[tuple[int, str]]]:
+    """The lines before the first heading, then those of each."""
+    blocks: list[list[tuple[int, str]]] = [[]]
     for number, line in lines:
         if line.startswith(("#", ">>")):
-            bot.stories += _finished(story)
-            is_rule = line.startswith(">>")
-            story = Story(line.strip("#> "), (), is_rule, file=file.name, line=number)
-        elif line and story is None:
-            if line.startswith(("*", "-", ">")):
-                file.wrong(number, "##", f"{short(line)!r} before any story", _ALLOWED)
-        elif line and story and not _RECORDED.match(line):
-            # the recorder's `form: ` lines tell what happened inside a form: nothing to learn from
-            story = replace(story, steps=(*story.steps, *_read(file, number, line)))
-    bot.stories += _finished(story)
+            blocks.append([])
+        blocks[-1].append((number, line))
+    return blocks
+
+
+def _story(file: TextFile, block: list[tuple[int, str]]) -> Story:
+    (number, heading), *body = block
+    # the recorder's `form: ` lines tell what happened inside a form: nothing to learn from
+    told = [(place, line) for place, line in body if line and not _RECORDED.match(line)]
+    steps = tuple(step for place, line in told for step in _read(file, place, line))
+    is_rule = heading.startswith(">>")
+    story = Story(heading.strip("#> "), steps, is_rule, file=file.name, line=number)
+    return _as_rule(story) if is_rule else story
 
 
 def _read(file: TextFile, number: int, line: str) -> list[Step | OrStep]:
@@ -118,13 +130,6 @@ def _event(text: str) -> tuple[str, dict[str, object]]:
     if text[end:].strip():
         raise MessageBroken(name, short(repr(text[end:])), "nothing behind the closing brace")
     return name, fields
-
-
-def _finished(story: Story | None) -> list[Story]:
-    """The story, if anything happens in it; a rule's `...` cut into what it stands for."""
-    if story is None or not story.steps:
-        return []
-    return [_as_rule(story) if story.is_rule else story]
 
 
 def _as_rule(story: Story) -> Story:

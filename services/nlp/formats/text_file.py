@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 _COMMENT = re.compile(r"<!--.*?--!*>", re.DOTALL)
+_COMMENT_END = re.compile(r"--!*>")
 _END = re.compile(r"\r\n|\r|\n")
 
 
@@ -16,7 +17,7 @@ class TextFile:
         self._mistakes = mistakes
         self._warnings = warnings
         self.text = self._load(path)
-        bare = _COMMENT.sub(lambda comment: "\n" * len(_END.findall(comment[0])), self.text)
+        bare = _without_comments(self.text)
         self.lines = list(enumerate(map(str.strip, _END.split(bare)), start=1))
         """Number, counted from 1, and text."""
 
@@ -58,3 +59,9 @@ class TextFile:
         except OSError:
             self._mistakes.append(f"{self.name}:1: cannot be read; allowed: a file that can")
         return ""
+
+
+def _without_comments(text: str) -> str:
+    """The text with as many lines as before; what begins and never ends is no comment."""
+    last = max((end.end() for end in _COMMENT_END.finditer(text)), default=0)
+    return _COMMENT.sub(lambda comment: "\n" * len(_END.findall(comment[0])), text[:last]) + text[last:]

@@ -1,5 +1,7 @@
 """Entities marked in a sentence are read in all of Rasa's forms, and written back in its newest."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,11 @@ def test_a_surface_with_brackets_stays_plain() -> None:
 
 def _is_itself(example: Example, mention: Mention) -> bool:
     return example.text[mention.start : mention.end] == mention.value
+
+
+@pytest.mark.parametrize("piece", ["[a](", "[a](b:", "[a]{", "[", "[a"])
+def test_a_line_of_a_hundred_thousand_letters_is_read_at_once(piece: str) -> None:
+    line = piece * (100_000 // len(piece))
+    started = time.process_time()
+    assert read_example(line) == (line, (), {})
+    assert time.process_time() - started < 1

@@ -1,5 +1,6 @@
 """nlu.md of Rasa 1 becomes examples, synonyms, patterns and lookup tables."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_comments_are_left_out_and_lines_still_counted(tmp_path: Path) -> None:
     assert mistakes == [
         'nlu.md:5: intent: {c} is no JSON; allowed: [text](entity) or [text]{"entity": "name"}'
     ]
+
+
+def test_a_comment_that_never_ends_is_none(tmp_path: Path) -> None:
+    bot, _ = read(tmp_path, "## intent:a <!-- x -->\n- hi\n<!-- open\n- ho\n")
+    assert [example.text for example in bot.examples] == ["hi", "ho"]
+    assert bot.warnings == ["nlu.md:3: a line without a dash is left out"]
+
+
+@pytest.mark.parametrize("piece", ["<!--", "## intent:a\n", "## lookup:a\n- b\n", "- b\n", "* a\n- b\n"])
+def test_a_long_file_is_read_at_once(tmp_path: Path, piece: str) -> None:
+    started = time.process_time()
+    read(tmp_path, "## lookup:x\n" + piece * (100_000 // len(piece)))
+    assert time.process_time() - started < 2
 
 
 def test_every_mistake_is_told_with_its_line(tmp_path: Path) -> None:

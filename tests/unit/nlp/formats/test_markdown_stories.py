@@ -204,3 +204,9 @@ def test_every_line_of_public_bots_is_a_step(
     lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
     told = [line for line in lines if line[:1] in ("*", "-") and " form: " not in line[:8]]
     assert sum(found.values()) == len(told)
+
+
+def test_a_file_named_for_its_stories_is_read_however_broken(tmp_path: Path) -> None:
+    bot, mistakes = read(tmp_path, "## s\ngreet\n- slot{x\n")
+    assert mistakes == ['stories.md:3: slot: {x is no JSON; allowed: {"name": "value"}']
+    assert bot.warnings == ["stories.md:2: a line that is no step is left out"]
