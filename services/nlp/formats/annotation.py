@@ -11,6 +11,7 @@ from services.nlp.formats.json_object import object_at, short
 _OPENING = re.compile(
     r"\[(?P<surface>[^\[\]]+)\](?:\((?P<entity>[^:)\[]+)(?::(?P<value>[^)\[]+))?\)|(?=\{[^}]))"
 )
+_CLOSING = re.compile(r"\](?=[({])")
 _KEYS = ("entity", "role", "group", "value")
 
 
@@ -43,16 +44,32 @@ def read_example(line: str) -> tuple[str, tuple[Mention, ...], dict[str, str]]:
 
 
 def mark(example: Example) -> str:
-    """The example's line as Rasa 3 writes it; what cannot be marked (brackets, overlaps) stays plain text."""
+    """The example's line as Rasa 3 writes it; what cannot be marked (brackets, overlaps) stays plain text.
+
+    Brackets that would mark something by accident get a space: there is no way to escape them.
+    """
+    line = _marked(example, "]")
+    return line if _text_of(line) == example.text else _marked(example, "] ")
+
+
+def _marked(example: Example, closing: str) -> str:
     parts: list[str] = []
     written = 0
     for mention in sorted(example.mentions, key=lambda mention: mention.start):
         surface = example.text[mention.start : mention.end]
         if mention.start < written or not surface or "[" in surface or "]" in surface:
             continue
-        parts += (example.text[written : mention.start], f"[{surface}]{_annotation(surface, mention)}")
+        parts.append(_CLOSING.sub(closing, example.text[written : mention.start]))
+        parts.append(f"[{surface}]{_annotation(surface, mention)}")
         written = mention.end
-    return "".join((*parts, example.text[written:]))
+    return "".join((*parts, _CLOSING.sub(closing, example.text[written:])))
+
+
+def _text_of(line: str) -> str | None:
+    try:
+        return read_example(line)[0]
+    except AnnotationBroken:
+        return None
 
 
 def _annotation(surface: str, mention: Mention) -> str:

@@ -117,6 +117,15 @@ def test_a_surface_with_brackets_stays_plain() -> None:
     assert mark(Example("any", "a [b] c", (Mention(2, 5, "x", "[b]"),))) == "a [b] c"
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("[a](b)", "[a] (b)"), ("[a]{b} c", "[a] {b} [c](e)"), ("[a]{} c", "[a]{} [c](e)"), ("](", "](")],
+)
+def test_brackets_that_would_mark_something_by_accident_get_a_space(text: str, line: str) -> None:
+    marked = (Mention(len(text) - 1, len(text), "e", "c"),) if text.endswith("c") else ()
+    assert mark(Example("any", text, marked)) == line
+
+
 def _is_itself(example: Example, mention: Mention) -> bool:
     return example.text[mention.start : mention.end] == mention.value
 
