@@ -32,6 +32,7 @@ lock: .venv/dev
 	for g in run gateway worker nlp face; do \
 	  .venv/bin/uv pip compile -q --generate-hashes --no-header --python-version 3.11 --group $$g -c requirements/dev.txt -o requirements/$$g.txt || exit 1; \
 	done
+	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-header --python-version 3.11 --group actions -o requirements/actions.txt
 
 .venv/run: requirements/run.txt
 	@deploy/venv.sh $(PYTHON) requirements/run.txt $@

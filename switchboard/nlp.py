@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
+import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -41,7 +42,9 @@ def validate(name: BotName) -> None:
     found = _or_fail(lambda: load_bot(settings.nlp_bots_dir / name))
     for warning in found.warnings:
         console.print(f"[yellow]{warning}[/yellow]")
-    parts = f"{len(found.intents)} intents, {len(found.rules)} rules, {len(found.responses)} responses"
+    rules = sum(story.is_rule for story in found.stories)
+    stories = len(found.stories) - rules
+    parts = f"{len(found.intents)} intents, {stories} stories, {rules} rules, {len(found.responses)} responses"
     console.print(f"{name} is valid: {parts}")
 
 
@@ -61,7 +64,8 @@ def parse(name: BotName, text: str) -> None:
 async def checks() -> list[Check]:
     """Whether the configured bots can answer, and the language model."""
     settings = NlpSettings()
-    bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable))
+    async with httpx.AsyncClient() as http:
+        bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
     return [*(_bot_check(settings, name) for name in sorted(bots.configured())), await _model_check(settings)]
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 import httpx2
 from fastapi import FastAPI
 from openai import AsyncOpenAI
@@ -17,6 +18,8 @@ from services.nlp.engines.dialogue import DialogueEngine
 from services.nlp.engines.llm import LlmEngine
 from services.nlp.routes import Nlp, private, public
 from services.nlp.settings import NlpSettings
+from services.nlp.skills import weather
+from services.nlp.skills.weather import Weather
 from services.nlp.store import Store
 from services.nlp.turn import Turns
 
@@ -50,7 +53,12 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
         settings.redis_url, decode_responses=True, socket_connect_timeout=5, socket_timeout=10
     )
     stack.push_async_callback(redis.aclose)
-    bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable))
+    http = httpx.AsyncClient(timeout=settings.nlp_action_s, follow_redirects=False)
+    stack.push_async_callback(http.aclose)
+    weather.current.set(
+        Weather(http, settings.nlp_geocoding_url, settings.nlp_forecast_url, settings.nlp_action_s)
+    )
+    bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
     store = Store(redis, settings.nlp_tracker_days)
     turns = Turns(store, bots, create_engines(settings, stack), settings.face_gallery)
     return Nlp(settings.internal_key(), redis, bots, turns)

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 
+import httpx
+
 from contracts.conversation import Conversation
 from foundation.accounts import Account
 from foundation.pausing import pause
 from services.nlp.errors import BotInvalid, BotNotReady, BotUnknown
 from services.nlp.formats.loader import bot_names
+from services.nlp.live import LiveBot, bring_to_life
 from services.nlp.settings import NlpSettings
 from services.nlp.training.model import Model
 from services.nlp.training.shelf import Shelf
@@ -20,11 +23,12 @@ WATCH_S = 2
 class Bots:
     """Which bot answers where, and its model."""
 
-    def __init__(self, settings: NlpSettings, accounts: tuple[Account, ...]) -> None:
+    def __init__(self, settings: NlpSettings, accounts: tuple[Account, ...], http: httpx.AsyncClient) -> None:
         self._settings = settings
+        self._http = http
         self._accounts = {(account.channel, account.name): account for account in accounts}
         self._shelf = Shelf(settings.nlp_bots_dir, settings.nlp_models_dir)
-        self._models: dict[str, Model] = {}
+        self._live: dict[str, LiveBot] = {}
         self.broken: dict[str, BotInvalid] = {}
         """Bots whose files are wrong, and what is wrong with them."""
 
@@ -39,7 +43,7 @@ class Bots:
 
     def missing(self) -> set[str]:
         """Configured bots that cannot answer yet."""
-        return self.configured() - self._models.keys()
+        return self.configured() - self._live.keys()
 
     def name_for(self, conversation_id: str) -> str:
         """The bot that answers in a conversation."""
@@ -53,10 +57,10 @@ class Bots:
             or self._settings.channel_bot(conversation.channel)
         )
 
-    def model(self, name: str) -> Model:
-        """The bot's model; raises BotUnknown, BotInvalid or BotNotReady."""
-        if model := self._models.get(name):
-            return model
+    def live(self, name: str) -> LiveBot:
+        """The bot, ready to answer; raises BotUnknown, BotInvalid or BotNotReady."""
+        if live := self._live.get(name):
+            return live
         if name in self.broken:
             raise self.broken[name]
         if name in self.names():
@@ -67,8 +71,7 @@ class Bots:
         """Train what has changed since it was trained last, the configured bots first."""
         for name in sorted({*self.names(), *self.configured()}, key=lambda n: n not in self.configured()):
             try:
-                self._models[name] = await asyncio.to_thread(self._shelf.train, name)
-                log.info("nlp.bot.loaded", extra={"bot": name, "version": self._models[name].version})
+                await self._serve(name, await asyncio.to_thread(self._shelf.train, name))
             except BotInvalid as error:
                 self.broken[name] = error
                 log.error("nlp.bot.refused", extra={"bot": name, "mistakes": error.mistakes})
@@ -83,7 +86,7 @@ class Bots:
         await self.train_all()
         while await pause(WATCH_S, done):
             for name in self.names():
-                version = self._models[name].version if name in self._models else ""
+                version = self._live[name].model.version if name in self._live else ""
                 if self._shelf.current_version(name) not in ("", version) and await self._swap(name):
                     self.broken.pop(name, None)
 
@@ -95,6 +98,11 @@ class Bots:
             log.exception("nlp.bot.unreadable", extra={"bot": name})
             return False
         if model:
-            self._models[name] = model
-            log.info("nlp.bot.swapped", extra={"bot": name, "version": model.version})
+            await self._serve(name, model)
         return model is not None
+
+    async def _serve(self, name: str, model: Model) -> None:
+        """Turns that have begun go on with what they have; later ones get this."""
+        folder, timeout_s = self._shelf.folder(name), self._settings.nlp_action_s
+        self._live[name] = await asyncio.to_thread(bring_to_life, model, folder, self._http, timeout_s)
+        log.info("nlp.bot.loaded", extra={"bot": name, "version": model.version})

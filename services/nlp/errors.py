@@ -6,6 +6,7 @@ Fault
 ├── BotNotReady       503  still training
 ├── LeaseLost         409  another worker has the conversation
 ├── TrackerConflict   409  another turn has written since; may be tried again
+├── TrackerNewer      503  written by a newer version of this room; wait for it
 ├── StoreDown         503
 └── ModelFault             the language model
     ├── ModelTimeout      504
@@ -62,6 +63,16 @@ class TrackerConflict(Fault):
     status = 409
     retryable = True
     title = "The conversation has moved on"
+
+
+class TrackerNewer(Fault):
+    """Written by a newer version of this room."""
+
+    code = "tracker_newer"
+    status = 503
+    retryable = True
+    title = "The conversation was written by a newer version"
+    retry_after_s = 30
 
 
 class StoreDown(Fault):

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from contracts.turn import TurnItem, TurnProblem, TurnRequest
 from foundation.http import Fault, problem_of, require_bearer
 from services.nlp.bots import Bots
+from services.nlp.dialogue.events import parse_fields
 from services.nlp.errors import BotNotReady, StoreDown
 from services.nlp.turn import Turns
 
@@ -71,14 +72,8 @@ async def list_bots(here: Here) -> dict[str, Any]:
 @private.post("/v1/bots/{bot}/parse")
 async def parse(bot: str, body: ParseRequest, here: Here) -> dict[str, Any]:
     """What a sentence means to a bot, in Rasa's shape."""
-    found = here.bots.model(bot).parse(body.text)
-    ranking = [{"name": guess.name, "confidence": guess.confidence} for guess in found.ranking[:10]]
-    return {
-        "text": found.text,
-        "intent": {"name": found.intent, "confidence": found.confidence},
-        "intent_ranking": ranking,
-        "entities": [vars(entity) for entity in found.entities],
-    }
+    found = here.bots.live(bot).model.parse(body.text)
+    return parse_fields(found)
 
 
 @public.get("/healthz")

@@ -23,6 +23,11 @@ class NlpSettings(RoomSettings):
     nlp_slack_bot: str = ""
     """The bot of one channel; empty: NLP_BOT. switchboard.yml may name one for an account or a chat."""
     nlp_tracker_days: int = 90
+    nlp_action_s: float = 10
+    """A custom action that takes longer has failed."""
+    nlp_geocoding_url: str = "https://geocoding-api.open-meteo.com"
+    nlp_forecast_url: str = "https://api.open-meteo.com"
+    """Where the weather skill asks; both are Open-Meteo's own."""
     face_gallery: str = "default"
 
     openai_api_key: SecretStr = secret()

@@ -9,11 +9,12 @@ from redis.exceptions import RedisError
 
 from contracts.inbox import lease_key, script
 from contracts.reply import Reply
-from services.nlp.dialogue.tracker import TrackerEvent
-from services.nlp.errors import LeaseLost, StoreDown, TrackerConflict
+from services.nlp.actions.base import TrackerEvent
+from services.nlp.errors import LeaseLost, StoreDown, TrackerConflict, TrackerNewer
 
 KEPT_REPLIES = 20
 """Of so many Events the replies are kept, to be replayed."""
+TRACKER_VERSION = 2
 _REPLIES = TypeAdapter(tuple[Reply, ...])
 
 
@@ -44,7 +45,7 @@ class Store:
             raise StoreDown(type(error).__name__) from error
         return Stored(
             version=int(version or 0),
-            events=json.loads(events or "[]"),
+            events=_events(events),
             replies=None if replies is None else _REPLIES.validate_json(replies),
         )
 
@@ -63,7 +64,7 @@ class Store:
             lease or "",
             read.version,
             self._ttl_s,
-            json.dumps(events, ensure_ascii=False),
+            json.dumps({"v": TRACKER_VERSION, "events": events}, ensure_ascii=False),
             event_id,
             _REPLIES.dump_json(replies),
             KEPT_REPLIES,
@@ -76,6 +77,26 @@ class Store:
             raise LeaseLost
         if answer < 0:
             raise TrackerConflict
+
+
+def _events(text: str | bytes | None) -> list[TrackerEvent]:
+    """The tracker's events, of this version or the one before; raises TrackerNewer."""
+    content = json.loads(text or "[]")
+    if isinstance(content, list):
+        return [_modern(event) for event in content]
+    if content["v"] != TRACKER_VERSION:
+        raise TrackerNewer
+    events: list[TrackerEvent] = content["events"]
+    return events
+
+
+def _modern(event: TrackerEvent) -> TrackerEvent:
+    """Version 1 kept of a message only the intent's name and the entities' values, and no times."""
+    if event["event"] != "user":
+        return {**event, "timestamp": 0.0}
+    intent = {"name": event["intent"], "confidence": 1.0}
+    parse = {"text": event["text"], "intent": intent, "entities": event["entities"], "intent_ranking": []}
+    return {"event": "user", "text": event["text"], "parse_data": parse, "timestamp": 0.0}
 
 
 def _key(conversation_id: str) -> str:

@@ -8,12 +8,14 @@ from contracts.event import ButtonPressed, CommandGiven, ConversationOverflowed,
 from contracts.reply import Reply
 from contracts.turn import TurnDelta, TurnDone, TurnItem, TurnReply, TurnRequest
 from services.nlp.bots import Bots
+from services.nlp.dialogue.conversing import begin, hear
+from services.nlp.dialogue.events import LISTEN, action_executed, bot_uttered
 from services.nlp.dialogue.responses import respond
-from services.nlp.dialogue.rules import is_built_in
-from services.nlp.dialogue.slots import fill_slots
-from services.nlp.dialogue.tracker import Tracker, bot_uttered, user_uttered
+from services.nlp.dialogue.rule_policy import DEFAULT_INTENTS
+from services.nlp.dialogue.tracker import Tracker
 from services.nlp.engines.base import Engine, Turn
 from services.nlp.formats.bot import FALLBACK_INTENT
+from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
 from services.nlp.nlu.script import in_script, script_of
 from services.nlp.skills import look_alike
@@ -22,6 +24,9 @@ from services.nlp.training.model import Model
 
 _COMMANDS = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
 """Commands of every platform -> the responses that answer them, best first; utter_help is always there."""
+
+LONG = 1000
+"""A text of so many characters is parsed in a thread."""
 
 
 class Turns:
@@ -41,68 +46,84 @@ class Turns:
             for item in _items(stored.replies):
                 yield item
             return
-        model = self._bots.model(self._bots.name_for(event.conversation_id))
-        # jieba and scikit-learn compute: other turns go on meanwhile
-        parse = await asyncio.to_thread(_parse, request, model)
-        turn = _begin(request, model, stored, parse)
+        live = self._bots.live(self._bots.name_for(event.conversation_id))
+        turn = _turn(request, live, stored, await _parse(request, live.model))
         if need := look_alike.need_of(turn, self._gallery):
             yield need
             return
         replies: list[Reply] = []
-        async with aclosing(self._answer(turn)) as parts:
+        async with aclosing(self._say(turn)) as parts:
             async for part in parts:
                 if isinstance(part, str):
                     yield TurnDelta(index=len(replies), text=part)
                 else:
-                    replies.append(part)
-        said = tuple(_as_written_to(turn, reply) for reply in replies)
-        turn.note(*(bot_uttered(reply.text) for reply in said))
+                    replies.append(_as_written_to(turn, part))
+        said = tuple(replies)
         await self._store.commit(
             event.conversation_id, event.event_id, stored, turn.tracker.trimmed(), said, request.lease
         )
         for item in _items(said):
             yield item
 
+    async def _say(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
+        """A new session's beginning where one is due, and the answer; then listen again."""
+        event = turn.request.event
+        if not isinstance(event, ConversationOverflowed):
+            for reply in await begin(turn.stage):
+                yield reply
+            for reply in await hear(turn.stage, turn.parse, turn.channel, event.event_id):
+                yield reply
+        async with aclosing(self._answer(turn)) as parts:
+            async for part in parts:
+                yield part
+        if turn.tracker.action != LISTEN or turn.tracker.events[-1]["event"] != "action":
+            turn.note(action_executed(LISTEN))
+
     async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """What the first engine that does not decline says; else the last resort."""
         if fixed := look_alike.reply_to(turn, self._gallery) or _fixed_reply(turn):
+            turn.note(bot_uttered(fixed.text))
             yield fixed
             return
         for engine in self._engines_of(turn):
-            spoke = False
             async with aclosing(engine.answer(turn)) as parts:
                 async for part in parts:
-                    spoke = True
+                    turn.is_answered = True
                     yield part
-            if spoke:
+            if turn.is_answered:
                 return
-        yield _respond(turn, "utter_default")
+        last_resort = _respond(turn, "utter_default")
+        turn.note(bot_uttered(last_resort.text))
+        yield last_resort
 
     def _engines_of(self, turn: Turn) -> list[Engine]:
         return [self._engines[name] for name in turn.bot.engines if name in self._engines]
 
 
-def _begin(request: TurnRequest, model: Model, stored: Stored, parse: Parse) -> Turn:
-    turn = Turn(request, model.bot, Tracker.of(model.bot, stored.events), parse)
-    entities = [(entity.entity, entity.value) for entity in parse.entities]
-    turn.note(user_uttered(parse.text, parse.intent, entities), *fill_slots(model.bot, parse))
+def _turn(request: TurnRequest, live: LiveBot, stored: Stored, parse: Parse) -> Turn:
+    conversation = request.event.conversation_id
+    tracker = Tracker.of(live.bot, stored.events, conversation)
+    turn = Turn(request, live, live.stage(tracker), parse)
+    tracker.channel = turn.channel
     return turn
 
 
-def _parse(request: TurnRequest, model: Model) -> Parse:
+async def _parse(request: TurnRequest, model: Model) -> Parse:
     event = request.event
     if isinstance(event, CommandGiven):
         return _parse_command(event, model)
     if isinstance(event, ButtonPressed):
         return model.parse(event.payload)
-    if isinstance(event, MessageSent):
+    if not isinstance(event, MessageSent):
+        return Parse("", FALLBACK_INTENT, 0.0)
+    if len(event.text) < LONG:
         return model.parse(event.text)
-    return Parse("", FALLBACK_INTENT, 0.0)
+    return await asyncio.to_thread(model.parse, event.text)  # other turns go on meanwhile
 
 
 def _parse_command(event: CommandGiven, model: Model) -> Parse:
     """As the intent of its name, else as what was written, which is a text like any other."""
-    if is_built_in(event.name) or any(rule.intent == event.name for rule in model.bot.rules):
+    if event.name in DEFAULT_INTENTS or event.name in model.bot.intents:
         return model.parse(f"/{event.name}")
     if event.name in _COMMANDS:
         return Parse(event.text, FALLBACK_INTENT, 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.reply import Button, Reply
 from services.nlp.formats.bot import Bot, Variation
 
-_SLOT = re.compile(r"\{\{|\}\}|\{([A-Za-z0-9_.-]+)\}")
+_SLOT = re.compile(r"\{\{|\}\}|\{([^\s{}\"':,]+)\}")
 
 
 def respond(
@@ -35,17 +35,52 @@ def fill(text: str, slots: Mapping[str, Any]) -> str:
     return _SLOT.sub(value, text)
 
 
+def filled(value: Any, slots: Mapping[str, Any]) -> Any:
+    """The value with every text in it filled, however deep."""
+    if isinstance(value, str):
+        return fill(value, slots)
+    if isinstance(value, Mapping):
+        return {key: filled(item, slots) for key, item in value.items()}
+    return [filled(item, slots) for item in value] if isinstance(value, list | tuple) else value
+
+
+def reply_of(parts: Mapping[str, Any]) -> Reply:
+    """A reply from what an action or an NLG server said: text, buttons, image, custom, attachment, elements.
+
+    What is not of the shape that it should have is left out.
+    """
+    custom = {**_mapping(parts.get("custom"))}
+    custom |= {key: parts[key] for key in ("attachment", "elements") if parts.get(key)}
+    image = parts.get("image")
+    return Reply(
+        text=str(parts.get("text") or ""),
+        buttons=tuple(_button(b) for b in parts.get("buttons") or () if isinstance(b, Mapping)),
+        image=str(image) if image else None,
+        custom=custom or None,
+    )
+
+
 def _holds(variation: Variation, slots: Mapping[str, Any]) -> bool:
-    return all(slots.get(name) == value for name, value in variation.conditions)
+    return all(slots.get(condition.name) == condition.value for condition in variation.conditions)
 
 
 def _reply(variation: Variation, slots: Mapping[str, Any]) -> Reply:
-    return Reply(
-        text=fill(variation.text, slots),
-        buttons=tuple(
-            Button(title=fill(title, slots), payload=fill(payload, slots))
-            for title, payload in variation.buttons
-        ),
-        image=fill(variation.image, slots) if variation.image else None,
-        custom=variation.custom,
-    )
+    parts = {
+        "text": variation.text,
+        "buttons": [{"title": button.title, "payload": button.payload} for button in variation.buttons],
+        "image": variation.image,
+        "custom": variation.custom,
+        "attachment": variation.attachment,
+        "elements": list(variation.elements),
+    }
+    # a button's payload may carry JSON: its braces are no slots, and only whole names are filled
+    return reply_of(filled(parts, slots))
+
+
+def _button(button: Mapping[str, Any]) -> Button:
+    title = str(button.get("title") or "")
+    return Button(title=title, payload=str(button.get("payload") or button.get("url") or title))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,15 +1,18 @@
 """What an engine is asked, and what it may say."""
 
-import random
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
 from contracts.conversation import Conversation
 from contracts.reply import Reply
 from contracts.turn import TurnRequest
-from services.nlp.dialogue.tracker import Tracker, TrackerEvent
+from services.nlp.actions.base import TrackerEvent
+from services.nlp.dialogue.stage import Stage
+from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import Bot
+from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
 
 
@@ -18,10 +21,26 @@ class Turn:
     """One Event's turn while engines work on it."""
 
     request: TurnRequest
-    bot: Bot
-    tracker: Tracker
+    live: LiveBot
+    stage: Stage
     parse: Parse
-    chance: random.Random = field(default_factory=random.Random)
+    is_answered: bool = False
+    """Set by an engine that has taken the turn, even where it says nothing."""
+
+    @property
+    def bot(self) -> Bot:
+        """What the bot's files say."""
+        return self.live.bot
+
+    @property
+    def tracker(self) -> Tracker:
+        """The conversation so far."""
+        return self.stage.tracker
+
+    @property
+    def chance(self) -> Random:
+        """What chooses between variations."""
+        return self.stage.chance
 
     @property
     def channel(self) -> str:
@@ -29,12 +48,12 @@ class Turn:
         return Conversation.parse(self.request.event.conversation_id).channel
 
     def note(self, *events: TrackerEvent) -> None:
-        """Write into the tracker; nothing is kept if the turn fails or the engine declines."""
+        """Write into the tracker; nothing is kept if the turn fails."""
         self.tracker.update(*events)
 
 
 class Engine(Protocol):
-    """Answers a turn, or declines by yielding nothing."""
+    """Answers a turn, or declines by yielding nothing. What it says it notes in the tracker itself."""
 
     def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """Texts are parts of the reply that comes next; a Reply is whole and replaces its parts."""

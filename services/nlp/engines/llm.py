@@ -8,7 +8,8 @@ from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from contracts.reply import Reply
-from services.nlp.dialogue.tracker import TrackerEvent
+from services.nlp.actions.base import TrackerEvent
+from services.nlp.dialogue.events import bot_uttered
 from services.nlp.engines.base import Turn
 from services.nlp.errors import ModelBusy, ModelFault, ModelRefused, ModelTimeout, ModelUnavailable
 from services.nlp.settings import NlpSettings
@@ -45,7 +46,9 @@ class LlmEngine:
                             yield part
         except (openai.OpenAIError, TimeoutError) as error:
             raise _fault(error) from error
-        yield Reply(text=text or (FILTERED if filtered else "…"))
+        said = text or (FILTERED if filtered else "…")
+        turn.note(bot_uttered(said))
+        yield Reply(text=said)
 
     async def _open(
         self, messages: list[ChatCompletionMessageParam]

@@ -1,9 +1,10 @@
-"""config.yml: the language, the engines, the fallback's thresholds."""
+"""config.yml: the language, the engines, the pipeline and the policies."""
 
+from pathlib import Path
 from typing import Any
 
-from services.nlp.formats.bot import Bot, Understanding
-from services.nlp.formats.source import Source
+from services.nlp.formats.bot import Bot, Component
+from services.nlp.formats.source import Source, plain
 
 ENGINES = ("dialogue", "llm")
 
@@ -20,12 +21,58 @@ def read_config(source: Source, bot: Bot) -> None:
         bot.engines = tuple(str(name) for name in engines if name in ENGINES)
     llm = source.mapping(config.get("llm"), config, "llm")
     bot.system_prompt = source.text(llm.get("system"), llm, "system").strip() or bot.system_prompt
-    for step in source.sequence(config.get("pipeline"), config, "pipeline"):
-        if isinstance(step, dict) and step.get("name") == "FallbackClassifier":
-            bot.understanding = _understanding(source, step)
+    bot.pipeline = _components(source, config, "pipeline") or bot.pipeline
+    bot.policies = _components(source, config, "policies") or bot.policies
+    for step in bot.pipeline:
+        if folder := step.options.get("dictionary_path"):
+            bot.dictionaries += _dictionary(source, config, str(folder))
 
 
-def _understanding(source: Source, step: dict[str, Any]) -> Understanding:
-    names = {"threshold": "threshold", "ambiguity_threshold": "ambiguity"}
-    given = {names[key]: source.share(step[key], step, key) for key in names if key in step}
-    return Understanding(**{name: value for name, value in given.items() if value is not None})
+def imports_of(source: Source) -> list[str]:
+    """The folders of other bots that this one is put together from."""
+    return [str(name) for name in source.sequence(source.content.get("imports"), source.content, "imports")]
+
+
+def _components(source: Source, config: dict[str, Any], key: str) -> tuple[Component, ...]:
+    if isinstance(config.get(key), str):
+        source.warn(f"{key}: the template {config[key]!r} is run as the default", config, key)
+        return ()
+    found = []
+    steps = source.sequence(config.get(key), config, key)
+    for place, step in enumerate(steps):
+        fields = {"name": step} if isinstance(step, str) else source.mapping(step, steps, place)
+        if not isinstance(fields.get("name"), str):
+            source.wrong("a step without a name", "`name:`", steps, place)
+            continue
+        options = {str(k): plain(v) for k, v in fields.items() if k != "name"}
+        found.append(Component(_short(str(fields["name"])), options))
+    for component in found:
+        for option in ("threshold", "ambiguity_threshold", "core_fallback_threshold", "nlu_threshold"):
+            if option in component.options:
+                source.share(component.options[option], config, key)
+    return tuple(found)
+
+
+def _short(name: str) -> str:
+    """The class's name: older files write its whole path."""
+    return name.rsplit(".", 1)[-1]
+
+
+def _dictionary(source: Source, config: dict[str, Any], name: str) -> tuple[str, ...]:
+    """The lines of the user dictionaries in that folder, or of that file."""
+    path = source.root / name
+    files = sorted(p for p in path.glob("*") if p.is_file()) if path.is_dir() else [path]
+    lines: list[str] = []
+    for file in files:
+        if not file.is_file():
+            source.wrong(
+                f"dictionary_path {name!r}, which is not there", "a file or folder", config, "pipeline"
+            )
+            return ()
+        lines += _words(file)
+    return tuple(lines)
+
+
+def _words(file: Path) -> list[str]:
+    text = file.read_text("utf-8", "replace").lstrip("\ufeff")
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,100 +1,112 @@
-"""domain.yml: intents, entities, slots, responses, actions."""
+"""domain.yml: intents, entities, forms, actions, the session; slots and responses in files of their own."""
 
-from typing import Any, get_args
+from typing import Any
 
-from services.nlp.formats.bot import Bot, Slot, SlotMapping, SlotType, Variation
+from services.nlp.formats.bot import Bot, Form, Intent, SessionConfig
+from services.nlp.formats.responses import read_responses
+from services.nlp.formats.slots import Loose, read_form_mappings, read_slots
 from services.nlp.formats.source import Source
 
-_MAPPINGS = ("from_entity", "from_intent", "from_text", "custom")
-_VARIATION_KEYS = ("text", "buttons", "image", "custom", "channel", "condition", "id", "metadata")
+DOMAIN_KEYS = (
+    "intents",
+    "entities",
+    "slots",
+    "responses",
+    "templates",
+    "actions",
+    "e2e_actions",
+    "forms",
+    "session_config",
+    "config",
+)
 
 
-def read_domain(source: Source, bot: Bot) -> None:
-    """Add what the file's domain keys say to the bot."""
+def read_domain(source: Source, bot: Bot, loose: Loose) -> None:
+    """Add what the file's domain keys say to the bot; `loose` takes what only all files together can tell."""
     domain = source.content
-    bot.intents |= set(_names(source, domain, "intents"))
-    bot.entities |= set(_names(source, domain, "entities"))
-    bot.actions |= set(_names(source, domain, "actions"))
-    for name, slot in source.mapping(domain.get("slots"), domain, "slots").items():
-        _read_slot(source, domain["slots"], str(name), slot, bot)
-    for name, variations in source.mapping(domain.get("responses"), domain, "responses").items():
-        _read_response(source, domain["responses"], str(name), variations, bot)
-    if domain.get("forms"):
-        bot.warnings.append(f"{source.name}: forms are not run by this version; their slots stay empty")
+    for name, options in _named(source, domain, "intents"):
+        _read_intent(source, bot, name, options)
+    for name, options in _named(source, domain, "entities"):
+        _read_entity(source, bot, loose, name, options)
+    actions = [name for name, _ in _named(source, domain, "actions")]
+    actions += [str(name) for name in source.sequence(domain.get("e2e_actions"), domain, "e2e_actions")]
+    bot.actions = tuple(dict.fromkeys((*bot.actions, *actions)))
+    read_slots(source, bot, loose)
+    for key in ("responses", "templates"):
+        read_responses(source, key, bot)
+    _read_forms(source, bot, loose)
+    _read_session(source, bot)
+    config = source.mapping(domain.get("config"), domain, "config")
+    loose.stores_entities = loose.stores_entities and config.get("store_entities_as_slots") is not False
 
 
-def _names(source: Source, domain: dict[str, Any], key: str) -> list[str]:
-    names = []
+def _named(source: Source, domain: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:
+    """A list of names, some of them with options."""
+    found: list[tuple[str, dict[str, Any]]] = []
     for place, item in enumerate(source.sequence(domain.get(key), domain, key)):
         if isinstance(item, str):
-            names.append(item)
+            found.append((item, {}))
         elif isinstance(item, dict) and len(item) == 1:
-            names.append(str(next(iter(item))))
+            name, options = next(iter(item.items()))
+            found.append((str(name), source.mapping(options, item, name)))
         else:
             source.wrong(f"{item!r}", "a name, or a name with its options", domain[key], place)
-    return names
+    return found
 
 
-def _read_slot(source: Source, slots: Any, name: str, body: Any, bot: Bot) -> None:
-    fields = source.mapping(body, slots, name)
-    kind = fields.get("type", "any")
-    if kind not in get_args(SlotType):
-        source.wrong(f"slot type {kind!r}", ", ".join(get_args(SlotType)), fields, "type")
-        return
-    mappings = source.sequence(fields.get("mappings"), fields, "mappings")
-    read = [_mapping(source, mappings, place, item) for place, item in enumerate(mappings)]
-    known = tuple(mapping for mapping in read if mapping)
-    bot.slots[name] = Slot(name, kind, fields.get("initial_value"), known)
-
-
-def _mapping(source: Source, mappings: Any, place: int, item: Any) -> SlotMapping | None:
-    fields = source.mapping(item, mappings, place)
-    kind = fields.get("type")
-    if kind == "from_trigger_intent":
-        return None  # counts only when a form begins
-    if kind not in _MAPPINGS:
-        source.wrong(f"mapping type {kind!r}", ", ".join((*_MAPPINGS, "from_trigger_intent")), fields, "type")
-        return None
-    return SlotMapping(
-        kind=kind,
-        entity=str(fields.get("entity", "")),
-        intents=_several(fields.get("intent")),
-        not_intents=_several(fields.get("not_intent")),
-        value=fields.get("value"),
+def _read_intent(source: Source, bot: Bot, name: str, options: dict[str, Any]) -> None:
+    base = name.split("/")[0]
+    used = options.get("use_entities", True)
+    if not isinstance(used, bool | list | None):
+        source.wrong(f"use_entities {used!r}", "true, false or a list of entities", options, "use_entities")
+        used = True
+    ignored = source.sequence(options.get("ignore_entities"), options, "ignore_entities")
+    bot.intents[base] = Intent(
+        name=base,
+        used_entities=None if used is True else tuple(map(str, used or ())),
+        ignored_entities=tuple(map(str, ignored)),
+        triggers=source.text(options.get("triggers"), options, "triggers"),
     )
 
 
-def _several(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
+def _read_entity(source: Source, bot: Bot, loose: Loose, name: str, options: dict[str, Any]) -> None:
+    parts = [
+        str(item) for key in ("roles", "groups") for item in source.sequence(options.get(key), options, key)
+    ]
+    bot.entities[name] = tuple(dict.fromkeys((*bot.entities.get(name, ()), *parts)))
+    if options.get("influence_conversation") is False:
+        loose.quiet_entities.add(name)
 
 
-def _read_response(source: Source, responses: Any, name: str, body: Any, bot: Bot) -> None:
-    if not name.startswith("utter_"):
-        source.wrong(f"response {name!r}", "names that begin with utter_", responses, name)
+def _read_forms(source: Source, bot: Bot, loose: Loose) -> None:
+    domain = source.content
+    forms = domain.get("forms")
+    if isinstance(forms, list):
+        for name, options in _named(source, domain, "forms"):
+            _read_form(source, bot, loose, name, options, forms)
         return
-    items = source.sequence(body, responses, name)
-    read = [_variation(source, items, place, item) for place, item in enumerate(items)]
-    bot.responses[name] = tuple(variation for variation in read if variation)
+    for name, body in source.mapping(forms, domain, "forms").items():
+        _read_form(source, bot, loose, str(name), body, forms)
 
 
-def _variation(source: Source, items: Any, place: int, item: Any) -> Variation | None:
-    if isinstance(item, str):
-        return Variation(text=item)
-    fields = source.mapping(item, items, place)
-    unknown = [key for key in fields if key not in _VARIATION_KEYS]
-    for key in unknown:
-        source.wrong(f"{key!r} in a response", ", ".join(_VARIATION_KEYS), fields, key)
-    if unknown:
-        return None
-    buttons = source.mappings(fields.get("buttons"), fields, "buttons")
-    conditions = source.mappings(fields.get("condition"), fields, "condition")
-    return Variation(
-        text=source.text(fields.get("text"), fields, "text").strip(),
-        buttons=tuple((str(b.get("title", "")), str(b.get("payload", ""))) for b in buttons),
-        image=source.text(fields.get("image"), fields, "image") or None,
-        custom=source.mapping(fields.get("custom"), fields, "custom") or None,
-        channel=source.text(fields.get("channel"), fields, "channel"),
-        conditions=tuple((str(c.get("name")), c.get("value")) for c in conditions if c.get("type") == "slot"),
-    )
+def _read_form(source: Source, bot: Bot, loose: Loose, name: str, body: Any, forms: Any) -> None:
+    fields = source.mapping(body, forms, name)
+    slots = fields.get("required_slots", {k: v for k, v in fields.items() if k != "ignored_intents"})
+    if isinstance(slots, dict):
+        read_form_mappings(source, name, slots, loose)
+        required = tuple(str(slot) for slot in slots)
+    else:
+        required = tuple(str(slot) for slot in source.sequence(slots, fields, "required_slots"))
+    ignored = fields.get("ignored_intents")
+    names = [ignored] if isinstance(ignored, str) else source.sequence(ignored, fields, "ignored_intents")
+    bot.forms[name] = Form(name, required, tuple(map(str, names)), is_coded=not required)
+
+
+def _read_session(source: Source, bot: Bot) -> None:
+    config = source.mapping(source.content.get("session_config"), source.content, "session_config")
+    minutes = config.get("session_expiration_time", bot.session.expires_after_min)
+    carries = config.get("carry_over_slots_to_new_session", bot.session.carries_slots_over)
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or minutes < 0:
+        source.wrong(f"{minutes!r}", "minutes, 0 for never", config, "session_expiration_time")
+        return
+    bot.session = SessionConfig(float(minutes), bool(carries))

@@ -2,19 +2,37 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.nlp.errors import BotInvalid, BotUnknown
-from services.nlp.formats.bot import FALLBACK_INTENT, Bot
-from services.nlp.formats.config import read_config
-from services.nlp.formats.domain import read_domain
+from services.nlp.formats.bot import Bot
+from services.nlp.formats.checks import loose_ends
+from services.nlp.formats.config import imports_of, read_config
+from services.nlp.formats.domain import DOMAIN_KEYS, read_domain
+from services.nlp.formats.endpoints import read_endpoints
+from services.nlp.formats.json_nlu import read_json
+from services.nlp.formats.markdown_nlu import read_markdown
 from services.nlp.formats.nlu import read_nlu
-from services.nlp.formats.rules import read_rules
+from services.nlp.formats.slots import Loose, settle
 from services.nlp.formats.source import Source
+from services.nlp.formats.stories import read_stories, stories_of
+from services.nlp.formats.story import Story
 
 _FOLDERS = (".", "configs", "data", "domain")
-_DOMAIN_KEYS = ("intents", "entities", "slots", "responses", "actions", "forms", "session_config")
-_BUILT_IN = ("action_listen", "action_restart", "action_session_start", "action_default_fallback")
+_YAML = (".yml", ".yaml")
+_KINDS = (*_YAML, ".md", ".json")
+_NOT_OURS = ("credentials", "switchboard", "docker-compose", "prompts")
+_FILE_KEYS = (*DOMAIN_KEYS, "nlu", "stories", "rules", "version")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Files named in place of those that the folder's layout says; None: look for them."""
+
+    domain: Path | None = None
+    config: Path | None = None
+    data: Path | None = None
 
 
 def bot_names(bots: Path) -> list[str]:
@@ -22,46 +40,144 @@ def bot_names(bots: Path) -> list[str]:
     return sorted(path.name for path in bots.iterdir() if path.is_dir() and any(_files(path)))
 
 
-def load_bot(folder: Path) -> Bot:
+def load_bot(folder: Path, paths: Paths = Paths()) -> Bot:
     """The bot; raises BotUnknown, or BotInvalid with every mistake of every file."""
-    if not folder.is_dir() or not any(_files(folder)):
-        raise BotUnknown(f"{folder.name} has no YAML files")
-    mistakes: list[str] = []
-    bot = Bot(folder.name)
-    for path in _files(folder):
-        source = Source(path, folder, mistakes)
-        if path.stem == "config":
-            read_config(source, bot)
-        if any(key in source.content for key in _DOMAIN_KEYS):
-            read_domain(source, bot)
-        read_nlu(source, bot)
-        read_rules(source, bot)
-    mistakes += _loose_ends(bot)
+    bot, mistakes = read_bot(folder, paths)
     if mistakes:
         raise BotInvalid(mistakes)
     return bot
 
 
+def read_bot(folder: Path, paths: Paths = Paths()) -> tuple[Bot, list[str]]:
+    """What can be read of the bot, and all mistakes; raises BotUnknown."""
+    files = list(_files(folder, paths)) if folder.is_dir() else []
+    if not files:
+        raise BotUnknown(f"{folder.name} has no YAML or Markdown files")
+    mistakes: list[str] = []
+    bot, loose = Bot(folder.name), Loose()
+    configs = {_config_of(folder, paths)} if _config_of(folder, paths) else set(files)
+    for path in files:
+        _read(path, folder, bot, loose, mistakes, is_config=path in configs)
+    settle(bot, loose)
+    _note_version(bot, loose)
+    mistakes += loose_ends(bot)
+    return bot, mistakes
+
+
+def load_tests(folder: Path, mistakes: list[str]) -> list[Story]:
+    """The stories of the bot's test files (`tests/`, or files named test_…), in YAML and Markdown."""
+    found: list[Story] = []
+    for path in _tests(folder):
+        if path.suffix in _YAML:
+            found += stories_of(Source(path, folder, mistakes))
+        elif path.suffix == ".md":
+            scratch = Bot(folder.name)
+            read_markdown(path, folder, mistakes, scratch)
+            found += scratch.stories
+    return found
+
+
 def fingerprint(folder: Path) -> str:
     """A name for exactly this content of the folder."""
     digest = hashlib.sha256()
-    for path in _files(folder):
+    for path in sorted({*_files(folder), *_all_code(folder), *_dictionaries(folder)}):
         digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for name in _FOLDERS:
-        found = (folder / name).glob("*.y*ml") if name == "." else (folder / name).rglob("*.y*ml")
-        yield from sorted(path for path in found if path.stem not in ("endpoints", "credentials"))
+def _read(path: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str], is_config: bool) -> None:
+    if path.suffix == ".md":
+        read_markdown(path, folder, mistakes, bot)
+        return
+    if path.suffix == ".json":
+        read_json(path, folder, mistakes, bot)
+        return
+    source = Source(path, folder, mistakes, bot.warnings)
+    if path.stem == "endpoints":
+        read_endpoints(source, bot)
+        return
+    if is_config and ("config" in path.stem or "pipeline" in source.content or "policies" in source.content):
+        read_config(source, bot)
+        for name in imports_of(source):
+            _read_import(folder / name, folder, bot, loose, mistakes)
+        return
+    if any(key in source.content for key in DOMAIN_KEYS):
+        read_domain(source, bot, loose)
+    read_nlu(source, bot)
+    read_stories(source, bot)
+    for key in source.content:
+        if key not in _FILE_KEYS and "config" not in path.stem:
+            source.warn(f"the key {key!r} is not known and left out", source.content, key)
 
 
-def _loose_ends(bot: Bot) -> Iterator[str]:
-    """Names that are used and defined nowhere."""
-    known = {*bot.responses, *bot.actions, *_BUILT_IN}
-    for rule in bot.rules:
-        for action in rule.actions:
-            if action not in known:
-                yield f"rule {rule.name!r}: action {action!r} is nowhere; allowed: what the domain defines"
-        if bot.intents and rule.intent not in {*bot.intents, FALLBACK_INTENT}:
-            yield f"rule {rule.name!r}: intent {rule.intent!r} is nowhere; allowed: what the domain defines"
+def _read_import(part: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str]) -> None:
+    files = list(_files(part)) if part.is_dir() else []
+    if not files:
+        mistakes.append(f"config: imports: {part.name!r} holds no bot; allowed: folders of bots")
+    for path in files:
+        if path != _config_of(part, Paths()):
+            _read(path, folder, bot, loose, mistakes, is_config=False)
+
+
+def _note_version(bot: Bot, loose: Loose) -> None:
+    if bot.format_version == "3" and (loose.form_mappings or loose.auto_filled):
+        bot.format_version = "2"
+
+
+def _files(folder: Path, paths: Paths = Paths()) -> Iterator[Path]:
+    """Every file to learn from, in a fixed order."""
+    named = [path for path in (paths.config, paths.domain, paths.data) if path]
+    looked = [] if len(named) == 3 else [folder / name for name in _FOLDERS]
+    seen: set[Path] = set()
+    for place in (*named, *looked):
+        for path in _below(place, is_top=place == folder):
+            if path not in seen and _is_ours(path, folder, paths):
+                seen.add(path)
+                yield path
+
+
+def _below(place: Path, is_top: bool) -> list[Path]:
+    if place.is_file():
+        return [place]
+    found = place.glob("*") if is_top else place.rglob("*")
+    return sorted(path for path in found if path.suffix in _KINDS and path.is_file())
+
+
+def _is_ours(path: Path, folder: Path, paths: Paths) -> bool:
+    if path.stem in _NOT_OURS or path.stem.startswith(("test_", ".")) or _is_test(path, folder):
+        return False
+    if path.suffix == ".json" and path.parent == folder:
+        return False
+    config = _config_of(folder, paths)
+    return config is None or path == config or not _is_config(path, folder)
+
+
+def _is_test(path: Path, folder: Path) -> bool:
+    return path.is_relative_to(folder) and "tests" in path.relative_to(folder).parts[:-1]
+
+
+def _is_config(path: Path, folder: Path) -> bool:
+    return path.suffix in _YAML and "config" in path.stem and path.parent in (folder, folder / "configs")
+
+
+def _config_of(folder: Path, paths: Paths) -> Path | None:
+    """The one config.yml; None where a bot has it in several files of other names."""
+    if paths.config:
+        return paths.config
+    places = (folder / name / f"config{suffix}" for name in (".", "configs") for suffix in _YAML)
+    return next((path for path in places if path.is_file()), None)
+
+
+def _tests(folder: Path) -> list[Path]:
+    inside = (folder / "tests").rglob("*")
+    named = (path for name in _FOLDERS for path in (folder / name).glob("test_*"))
+    return sorted({path for path in (*inside, *named) if path.suffix in _KINDS and path.is_file()})
+
+
+def _all_code(folder: Path) -> Iterator[Path]:
+    yield from folder.glob("actions.py")
+    yield from (folder / "actions").rglob("*.py")
+
+
+def _dictionaries(folder: Path) -> Iterator[Path]:
+    yield from (folder / "data").rglob("*.txt")

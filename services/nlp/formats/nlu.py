@@ -1,16 +1,14 @@
 """nlu.yml: examples of intents, synonyms, regular expressions, lookup tables."""
 
-import json
-import re
 from typing import Any
 
-from services.nlp.formats.bot import Bot, Example, Lookup
+from services.nlp.formats.annotation import AnnotationBroken, read_example
+from services.nlp.formats.bot import Bot, Example, Lookup, Pattern
+from services.nlp.formats.markdown_nlu import fault_of
 from services.nlp.formats.source import Source
 
-_ENTITY = re.compile(
-    r"\[(?P<text>[^\]]+)\](?:\((?P<name>[^):]+)(?::(?P<value>[^)]+))?\)|(?P<json>\{[^}]+\}))"
-)
 _KINDS = ("intent", "synonym", "regex", "lookup")
+_KEYS = (*_KINDS, "examples", "metadata")
 
 
 def read_nlu(source: Source, bot: Bot) -> None:
@@ -22,65 +20,68 @@ def read_nlu(source: Source, bot: Bot) -> None:
         if kind is None:
             source.wrong(f"keys {', '.join(map(str, fields))}", ", ".join(_KINDS), items, place)
             continue
-        lines = _lines(source, fields)
-        if kind == "regex":
-            _check_patterns(source, fields, lines)
-        _READ[kind](bot, source.text(fields[kind], fields, kind), lines)
+        for key in fields:
+            if key not in _KEYS:
+                source.wrong(f"{key!r} beside {kind!r}", ", ".join(_KEYS), fields, key)
+        _READ[kind](source, fields, source.text(fields[kind], fields, kind), bot)
 
 
-def _check_patterns(source: Source, fields: dict[str, Any], lines: list[str]) -> None:
-    for line in lines:
-        try:
-            re.compile(line)
-        except re.error as error:
-            source.wrong(f"the pattern {line[:40]!r} ({error})", "a regular expression", fields, "examples")
-
-
-def _lines(source: Source, fields: dict[str, Any]) -> list[str]:
-    """The examples, one a line behind a dash, or a list of texts."""
+def _lines(source: Source, fields: dict[str, Any]) -> list[tuple[str, int]]:
+    """The examples and their lines: one a line behind a dash, or a list of texts."""
     examples = fields.get("examples")
-    if isinstance(examples, str):
-        lines = [line.strip() for line in examples.splitlines() if line.strip()]
-        for line in lines:
-            if not line.startswith("-"):
-                source.wrong(f"the line {line[:40]!r}", "lines that begin with a dash", fields, "examples")
-        return [line.lstrip("- ").strip() for line in lines if line.startswith("-")]
+    first = source.line(fields, "examples")
+    if not isinstance(examples, str):
+        return _listed(source, fields, examples)
+    found = []
+    for number, line in enumerate(examples.splitlines(), start=first + 1):
+        text = line.strip()
+        if text.startswith("-"):
+            found.append((text[1:].strip(), number))
+        elif text and not text.startswith("#"):
+            source.wrong_at(number, f"the line {text[:40]!r}", "lines that begin with a dash", "examples")
+    return [(text, number) for text, number in found if text]
+
+
+def _listed(source: Source, fields: dict[str, Any], examples: Any) -> list[tuple[str, int]]:
+    found = []
     texts = source.sequence(examples, fields, "examples")
-    return [str(item.get("text", "")).strip() if isinstance(item, dict) else str(item) for item in texts]
+    for place, item in enumerate(texts):
+        text = item.get("text", "") if isinstance(item, dict) else item
+        line = source.line(texts, place)
+        found += [(part.strip().removeprefix("- "), line) for part in str(text).splitlines() if part.strip()]
+    return found
 
 
-def _read_intent(bot: Bot, name: str, lines: list[str]) -> None:
-    intent = name.split("/")[0]
-    for line in lines:
-        for match in _ENTITY.finditer(line):
-            _read_entity(bot, match)
-        bot.examples.append(Example(intent, _ENTITY.sub(lambda match: match["text"], line)))
-
-
-def _read_entity(bot: Bot, match: re.Match[str]) -> None:
-    name, value = match["name"], match["value"]
-    if match["json"]:
+def _read_intent(source: Source, fields: dict[str, Any], name: str, bot: Bot) -> None:
+    intent, _, key = name.partition("/")
+    for line, number in _lines(source, fields):
         try:
-            fields = json.loads(match["json"])
-        except ValueError:
-            return
-        name, value = fields.get("entity"), fields.get("value")
-    if name:
-        bot.lookups.append(Lookup(name, (match["text"],)))
-    if value:
-        bot.synonyms[match["text"].lower()] = str(value)
+            text, mentions, synonyms = read_example(line)
+        except AnnotationBroken as error:
+            source.wrong_at(number, str(error), '[text](entity) or [text]{"entity": "name"}', "examples")
+            continue
+        bot.examples.append(Example(intent, text, mentions, key))
+        bot.synonyms.update(synonyms)
 
 
-def _read_synonym(bot: Bot, name: str, lines: list[str]) -> None:
-    bot.synonyms.update({line.lower(): name for line in lines})
+def _read_synonym(source: Source, fields: dict[str, Any], name: str, bot: Bot) -> None:
+    bot.synonyms.update({line.lower(): name for line, _ in _lines(source, fields)})
 
 
-def _read_regex(bot: Bot, name: str, lines: list[str]) -> None:
-    bot.lookups.extend(Lookup(name, pattern=line) for line in lines)
+def _read_regex(source: Source, fields: dict[str, Any], name: str, bot: Bot) -> None:
+    for line, number in _lines(source, fields):
+        if fault := fault_of(line):
+            wrong = f"the pattern {line[:40]!r} ({fault})"
+            source.wrong_at(number, wrong, "a regular expression", "examples")
+            continue
+        bot.patterns.append(Pattern(name, line))
 
 
-def _read_lookup(bot: Bot, name: str, lines: list[str]) -> None:
-    bot.lookups.append(Lookup(name, tuple(lines)))
+def _read_lookup(source: Source, fields: dict[str, Any], name: str, bot: Bot) -> None:
+    words = [line for line, _ in _lines(source, fields)]
+    if len(words) == 1 and words[0].endswith((".txt", ".csv")):
+        words = source.lines_of(words[0], fields, "examples")
+    bot.lookups.append(Lookup(name, tuple(words)))
 
 
 _READ = {"intent": _read_intent, "synonym": _read_synonym, "regex": _read_regex, "lookup": _read_lookup}

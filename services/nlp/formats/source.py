@@ -10,15 +10,37 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 class Source:
     """One file, and the mistakes that were found in it so far."""
 
-    def __init__(self, path: Path, root: Path, mistakes: list[str]) -> None:
-        self.name = str(path.relative_to(root))
+    def __init__(
+        self, path: Path, root: Path, mistakes: list[str], warnings: list[str] | None = None
+    ) -> None:
+        self.name = str(path.relative_to(root) if path.is_relative_to(root) else path.name)
+        self.root = root
+        self._path = path
         self._mistakes = mistakes
+        self._warnings = [] if warnings is None else warnings
         self.content: Any = self._load(path)
 
     def wrong(self, found: str, allowed: str, parent: Any = None, key: Any = None) -> None:
         """Note a mistake at parent[key]."""
-        place = f" {key}:" if isinstance(key, str) else ""
-        self._mistakes.append(f"{self.name}:{self._line(parent, key)}:{place} {found}; allowed: {allowed}")
+        self.wrong_at(self.line(parent, key), found, allowed, key if isinstance(key, str) else "")
+
+    def wrong_at(self, line: int, found: str, allowed: str, key: str = "") -> None:
+        """Note a mistake in a line of its own."""
+        place = f" {key}:" if key else ""
+        self._mistakes.append(f"{self.name}:{line}:{place} {found}; allowed: {allowed}")
+
+    def warn(self, text: str, parent: Any = None, key: Any = None) -> None:
+        """Note what is accepted and yet worth a word."""
+        self._warnings.append(f"{self.name}:{self.line(parent, key)}: {text}")
+
+    def lines_of(self, name: str, parent: Any, key: Any) -> list[str]:
+        """The lines of a file that this one names, beside it or below the bot's folder."""
+        for path in (self._path.parent / name, self.root / name):
+            if path.is_file():
+                text = path.read_text("utf-8", "replace")
+                return [line.strip() for line in text.splitlines() if line.strip()]
+        self.wrong(f"the file {name!r}, which is not there", "a file of one word a line", parent, key)
+        return []
 
     def mapping(self, value: Any, parent: Any, key: Any) -> dict[str, Any]:
         """The value as a mapping; {} and a mistake where it is none. Nothing at all is an empty one."""
@@ -79,13 +101,24 @@ class Source:
         return content or {}
 
     @staticmethod
-    def _line(parent: Any, key: Any) -> int:
+    def line(parent: Any, key: Any) -> int:
+        """The line of parent[key], counted from 1; 1 where it cannot be told."""
         places = getattr(parent, "lc", None)
         if places is None:
             return 1
         if key is None or not places.data or key not in places.data:
             return int(places.line) + 1
         return int(places.data[key][0]) + 1
+
+
+def plain(value: Any) -> Any:
+    """The value in Python's own types, without what the YAML reader knows of its place."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    kind = next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), None)
+    return kind(value) if kind else value
 
 
 def _kind(value: Any) -> str:

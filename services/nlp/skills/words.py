@@ -4,6 +4,9 @@ from services.nlp.formats.bot import Variation
 
 ENGLISH = {
     "utter_default": "Sorry, I did not understand that.",
+    "utter_action_failed": "Sorry, that did not work just now. Please try again later.",
+    "utter_ask_affirmation": "Did you mean “{intent}”?",
+    "utter_ask_rephrase": "Could you put that in other words?",
     "utter_restart": "All forgotten: we begin anew.",
     "utter_help": "Write to me, or send a photo with a face.",
     "utter_too_many_messages": "Too many messages at once: I have dropped some. Please wait for my answers.",
@@ -21,6 +24,9 @@ ENGLISH = {
 }
 CHINESE = {
     "utter_default": "抱歉，我不太明白你的意思。",
+    "utter_action_failed": "抱歉，剛才沒有成功，請稍後再試。",
+    "utter_ask_affirmation": "你是說「{intent}」嗎？",
+    "utter_ask_rephrase": "可以換個說法嗎？",
     "utter_restart": "都忘掉了，我們重新開始。",
     "utter_help": "寫訊息給我，或傳一張有臉的照片。",
     "utter_too_many_messages": "訊息太多了，我只好略過一些。請等我回覆。",

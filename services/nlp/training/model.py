@@ -1,15 +1,17 @@
-"""A trained bot: what it says and what it understands, whole."""
+"""A trained bot: what it says, what it understands and how it decides, whole."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import sklearn
-
-from services.nlp.formats.bot import FALLBACK_INTENT, Bot
-from services.nlp.nlu.classifier import IntentClassifier
-from services.nlp.nlu.parse import Parse, parse
+from services.nlp.dialogue.deciding import Dialogue, train_dialogue
+from services.nlp.formats.bot import Bot
+from services.nlp.formats.writer.modern import modernized
+from services.nlp.nlu.parse import Parse
+from services.nlp.nlu.understanding import Understanding, train_understanding
 from services.nlp.skills.words import with_built_in
 
-MODEL_FORMAT = 1
+MODEL_FORMAT = 2
+"""Raised when older model files can no longer be read; they are then trained anew."""
 
 
 @dataclass(frozen=True)
@@ -18,24 +20,18 @@ class Model:
 
     version: str
     bot: Bot
-    classifier: IntentClassifier
-    made_with: str
-    """The format's number and scikit-learn's version: others cannot read it."""
+    understanding: Understanding
+    dialogue: Dialogue
 
     def parse(self, text: str) -> Parse:
         """What a message means to this bot."""
-        return parse(text, self.bot, self.classifier)
+        return self.understanding.parse(text)
 
 
-def made_with() -> str:
-    """What this process makes models with."""
-    return f"{MODEL_FORMAT}/{sklearn.__version__}"
-
-
-def train(bot: Bot, version: str) -> Model:
-    """Learn from the bot's examples; takes seconds."""
+def train(bot: Bot, version: str, notice: Callable[[str], None] = lambda line: None) -> Model:
+    """Learn from the bot's examples, stories and rules; `notice` is told what was learned, a line each."""
+    bot = modernized(bot)
     bot.responses = with_built_in(bot.responses, bot.is_chinese)
-    classifier = IntentClassifier(bot.is_chinese)
-    known = [example for example in bot.examples if example.intent != FALLBACK_INTENT]
-    classifier.fit(known)
-    return Model(version, bot, classifier, made_with())
+    understanding = train_understanding(bot, notice)
+    dialogue = train_dialogue(bot, notice)
+    return Model(version, bot, understanding, dialogue)

@@ -1,22 +1,23 @@
-"""Models on disk: a folder a version, and a file `current` that names the one to serve."""
+"""Models on disk: a file a version, and a file `current` that names the one to serve."""
 
 import fcntl
+import hashlib
 import logging
 import os
-import shutil
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import joblib
-
 from services.nlp.formats.loader import fingerprint, load_bot
-from services.nlp.training.model import Model, made_with, train
+from services.nlp.training.model import MODEL_FORMAT, Model, train
 
 log = logging.getLogger(__name__)
 
 _KEPT = 3
 """Versions that stay on disk."""
+_DIGEST = hashlib.sha256().digest_size
+_FORMAT = f"switchboard {MODEL_FORMAT}\n".encode()
 
 
 class Shelf:
@@ -26,23 +27,28 @@ class Shelf:
         self._bots = bots
         self._models = models
 
+    def folder(self, name: str) -> Path:
+        """The bot's own files."""
+        return self._bots / name
+
     def current_version(self, name: str) -> str:
         """The version to serve; "" before the first training."""
         path = self._models / name / "current"
         return path.read_text("utf-8").strip() if path.exists() else ""
 
-    def train(self, name: str) -> Model:
-        """Train the folder as it is now and make it current, unless it is already."""
-        folder = self._bots / name
-        bot = load_bot(folder)
-        version = fingerprint(folder)
+    def train(self, name: str, notice: Callable[[str], None] = lambda line: None) -> Model:
+        """Train the folder as it is now and make it current, unless it is already.
+
+        Raises BotUnknown, or BotInvalid with every mistake.
+        """
+        version = fingerprint(self.folder(name)) if self.folder(name).is_dir() else ""
         with self._alone(name):
-            known = self._read(name, version)
-            model = known or train(bot, version)
-            if not known:
+            model = self._read(name, version)
+            if model is None:
+                model = train(load_bot(self.folder(name)), version, notice)
                 self._write(name, model)
             self._make_current(name, version)
-        for warning in bot.warnings:
+        for warning in model.bot.warnings:
             log.warning("nlp.bot.warned", extra={"bot": name, "warning": warning})
         return model
 
@@ -50,30 +56,39 @@ class Shelf:
         """The current model; None where there is none that this process can read."""
         return self._read(name, self.current_version(name))
 
+    def _path(self, name: str, version: str) -> Path:
+        return self._models / name / f"{version}.model"
+
     def _read(self, name: str, version: str) -> Model | None:
-        path = self._models / name / version / "model.joblib"
-        if not version or not path.exists():
+        """The model; None where it is not there, of another format, or cut short."""
+        path = self._path(name, version)
+        if not version or not path.is_file():
             return None
-        stamp = path.with_name("made_with")
-        if stamp.read_text("utf-8") != made_with():
+        content = path.read_bytes()
+        if not content.startswith(_FORMAT):
             return None
-        model = joblib.load(path)
+        digest = content[len(_FORMAT) : len(_FORMAT) + _DIGEST]
+        body = content[len(_FORMAT) + _DIGEST :]
+        if hashlib.sha256(body).digest() != digest:
+            log.warning("nlp.model.damaged", extra={"bot": name, "version": version})
+            return None
+        try:
+            model = pickle.loads(body)  # our own file, in a folder that only the room writes
+        except Exception:  # whatever another version's classes make of it: it is trained anew
+            log.warning("nlp.model.unreadable", extra={"bot": name, "version": version})
+            return None
         return model if isinstance(model, Model) else None
 
     def _write(self, name: str, model: Model) -> None:
         """Write aside, then move into place whole."""
-        place = self._models / name / model.version
+        body = pickle.dumps(model, protocol=5)
+        place = self._path(name, model.version)
         draft = place.with_name(f".{model.version}.{os.getpid()}")
-        draft.mkdir(parents=True, exist_ok=True)
-        joblib.dump(model, draft / "model.joblib", compress=3)
-        (draft / "made_with").write_text(model.made_with, "utf-8")
-        shutil.rmtree(place, ignore_errors=True)
-        draft.rename(place)
-        versions = sorted(
-            (p for p in place.parent.glob("[!.]*") if p.is_dir()), key=lambda p: p.stat().st_mtime
-        )
+        draft.write_bytes(_FORMAT + hashlib.sha256(body).digest() + body)
+        draft.replace(place)
+        versions = sorted(place.parent.glob("*.model"), key=lambda path: path.stat().st_mtime)
         for old in versions[:-_KEPT]:
-            shutil.rmtree(old)
+            old.unlink()
 
     def _make_current(self, name: str, version: str) -> None:
         draft = self._models / name / f".current.{os.getpid()}"

@@ -1,0 +1,102 @@
+"""One message of a person, from hearing it to listening again."""
+
+import logging
+from collections.abc import AsyncGenerator
+
+from contracts.reply import Reply
+from services.nlp.actions.base import ActionFailed, ActionRejected
+from services.nlp.dialogue.deciding import Choice, Dialogue
+from services.nlp.dialogue.events import (
+    LISTEN,
+    SESSION_START,
+    action_executed,
+    action_rejected,
+    bot_uttered,
+    user_uttered,
+)
+from services.nlp.dialogue.performing import extract_slots, is_expired, perform
+from services.nlp.dialogue.stage import Outcome, Stage
+from services.nlp.nlu.parse import Parse
+
+log = logging.getLogger(__name__)
+
+MAX_PREDICTIONS = 10
+"""As many actions has a turn at most; Rasa's circuit breaker."""
+FAILED = "utter_action_failed"
+
+
+async def begin(stage: Stage) -> list[Reply]:
+    """Begin a new session where the last one has expired, or none was there."""
+    if not is_expired(stage.tracker):
+        return []
+    return await _run(stage, Choice(SESSION_START, "", 1.0))
+
+
+async def hear(stage: Stage, parse: Parse, channel: str = "", message_id: str = "") -> list[Reply]:
+    """Note what the person said, and fill slots from it."""
+    stage.tracker.update(user_uttered(parse, channel, message_id))
+    try:
+        outcome = await extract_slots(stage)
+    except (ActionFailed, ActionRejected) as error:
+        log.warning("nlp.slots.failed", extra={"reason": str(error)})
+        return []
+    return _note(stage, outcome)
+
+
+async def answer(
+    stage: Stage, dialogue: Dialogue, first: Choice | None = None
+) -> AsyncGenerator[Reply, None]:
+    """Perform what the policies choose until they choose to listen; what is said is noted and yielded.
+
+    `first` is the first choice where it has been made already.
+    """
+    if stage.tracker.paused:
+        return
+    for _ in range(MAX_PREDICTIONS):
+        choice = first or dialogue.choose(stage.tracker)
+        first = None
+        for reply in await _run(stage, choice):
+            yield reply
+        if choice.action == LISTEN or stage.tracker.paused:
+            return
+    log.warning("nlp.turn.cut", extra={"actions": MAX_PREDICTIONS})
+    stage.tracker.update(action_executed(LISTEN))
+
+
+async def _run(stage: Stage, choice: Choice) -> list[Reply]:
+    stage.tracker.update(*choice.events)
+    try:
+        outcome = await perform(stage, choice.action)
+    except ActionRejected:
+        stage.tracker.update(action_rejected(choice.action))
+        return []
+    except ActionFailed as error:
+        log.warning("nlp.action.failed", extra={"action": choice.action, "reason": str(error)})
+        return _give_up(stage)
+    executed = action_executed(choice.action, choice.policy, choice.confidence)
+    stage.tracker.update({**executed, "hide_rule_turn": True} if choice.is_hidden else executed)
+    return _note(stage, outcome)
+
+
+def _give_up(stage: Stage) -> list[Reply]:
+    """Say that it did not work, and listen; the failed action has done nothing to the tracker."""
+    reply = stage.bot.responses.get(FAILED)
+    said = [Reply(text=reply[0].text)] if reply else []
+    stage.tracker.update(*(bot_uttered(r.text) for r in said), {"event": "followup", "name": LISTEN})
+    return said
+
+
+def _note(stage: Stage, outcome: Outcome) -> list[Reply]:
+    for reply in outcome.replies:
+        stage.tracker.update(bot_uttered(reply.text, _parts(reply)))
+    stage.tracker.update(*outcome.events)
+    return outcome.replies
+
+
+def _parts(reply: Reply) -> dict[str, object]:
+    parts = {
+        "buttons": [button.model_dump() for button in reply.buttons],
+        "image": reply.image,
+        "custom": reply.custom,
+    }
+    return {name: value for name, value in parts.items() if value}

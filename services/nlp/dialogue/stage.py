@@ -1,0 +1,100 @@
+"""Where actions are performed: one turn's bot, tracker and the ways to speak and to run code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from contracts.reply import Reply
+from services.nlp.actions.base import ActionCall, ActionResult, ActionRunner, TrackerEvent
+from services.nlp.dialogue.responses import reply_of, respond
+from services.nlp.dialogue.tracker import Tracker
+from services.nlp.formats.bot import Bot
+
+_SPOKEN = ("text", "image", "custom", "attachment", "elements")
+
+
+class ResponseSource(Protocol):
+    """A server that words the bot's responses."""
+
+    async def word(
+        self,
+        response: str,
+        tracker: dict[str, Any],
+        channel: str,
+        arguments: dict[str, Any] | None = None,
+        variation_id: str | None = None,
+    ) -> dict[str, Any]:
+        """Text, buttons, image, elements, attachment, custom; raises ActionFailed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an action came to."""
+
+    replies: list[Reply] = field(default_factory=list)
+    events: list[TrackerEvent] = field(default_factory=list)
+
+
+@dataclass
+class Stage:
+    """What an action may use."""
+
+    bot: Bot
+    tracker: Tracker
+    domain: dict[str, Any]
+    """As action servers are shown it."""
+    runner: ActionRunner | None = None
+    responses: ResponseSource | None = None
+    chance: Random = field(default_factory=Random)
+
+    async def say(self, name: str, extra: Mapping[str, Any] | None = None) -> list[Reply]:
+        """The response of that name; nothing where there is none. Raises ActionFailed."""
+        name = self._chosen(name)
+        if self.responses:
+            parts = await self.responses.word(
+                name, self.tracker.as_dict(), self.tracker.channel, dict(extra or {})
+            )
+            return [reply_of(parts)]
+        slots = {**self.tracker.slots, **(extra or {})}
+        reply = respond(self.bot, name, slots, self.tracker.channel, self.chance)
+        return [reply] if reply else []
+
+    def has_response(self, name: str) -> bool:
+        """Whether the bot can say it."""
+        return name in self.bot.responses or self.responses is not None
+
+    def has_action(self, name: str) -> bool:
+        """Whether the bot's own code has this action."""
+        return name in self.bot.actions and self.runner is not None and self.runner.has(name)
+
+    async def run(self, name: str, tracker: Tracker | None = None) -> Outcome:
+        """Run one of the bot's own actions. Raises ActionRejected or ActionFailed."""
+        assert self.runner
+        state = (tracker or self.tracker).as_dict()
+        result = await self.runner.run(ActionCall(name, self.tracker.sender_id, state, self.domain))
+        return Outcome(await self._spoken(result), list(result.events))
+
+    async def _spoken(self, result: ActionResult) -> list[Reply]:
+        replies: list[Reply] = []
+        for parts in result.responses:
+            name = parts.get("response") or parts.get("template")
+            if name:
+                replies += await self.say(str(name), parts)
+            if not name or any(
+                parts.get(key) for key in ("text", "image", "custom", "attachment", "elements")
+            ):
+                replies.append(reply_of(parts))
+            elif replies and parts.get("buttons"):
+                more = reply_of(parts).buttons
+                replies[-1] = replies[-1].model_copy(update={"buttons": (*replies[-1].buttons, *more)})
+        return [reply for reply in replies if reply != Reply()]
+
+    def _chosen(self, name: str) -> str:
+        """A retrieval intent's response is the one that the selector chose for the last message."""
+        intent = name.removeprefix("utter_")
+        chosen = (self.tracker.message.get("response_selector") or {}).get(intent)
+        if name in self.bot.responses or not chosen:
+            return name
+        return f"utter_{chosen['response']['intent_response_key']}"

@@ -1,0 +1,105 @@
+"""Names that a bot uses and defines nowhere, and those that it defines and uses nowhere."""
+
+from collections.abc import Iterator
+
+from services.nlp.formats.bot import FALLBACK_INTENT, Bot
+from services.nlp.formats.story import ActionStep, LoopStep, OrStep, SlotStep, Step, Story, UserStep
+
+DEFAULT_ACTIONS = (
+    "action_listen",
+    "action_restart",
+    "action_session_start",
+    "action_default_fallback",
+    "action_deactivate_loop",
+    "action_deactivate_form",
+    "action_revert_fallback_events",
+    "action_default_ask_affirmation",
+    "action_default_ask_rephrase",
+    "action_two_stage_fallback",
+    "action_unlikely_intent",
+    "action_back",
+    "action_extract_slots",
+)
+DEFAULT_INTENTS = ("restart", "back", "session_start", FALLBACK_INTENT, "out_of_scope")
+_ALLOWED = "what the domain defines"
+
+
+def known_actions(bot: Bot) -> set[str]:
+    """Every name that a story may use for an action."""
+    retrieval = {f"utter_{intent}" for intent in bot.retrieval_intents}
+    return {*bot.actions, *bot.responses, *bot.forms, *DEFAULT_ACTIONS, *retrieval}
+
+
+def loose_ends(bot: Bot) -> list[str]:
+    """What is used and defined nowhere: mistakes. Intents, entities and slots of that kind are warnings."""
+    mistakes = []
+    actions = known_actions(bot)
+    for story in bot.stories:
+        for step in _steps(story):
+            if isinstance(step, ActionStep) and step.action and step.action not in actions:
+                place = f"{story.file}:{step.line or story.line}"
+                mistakes.append(f"{place}: action: {step.action!r} is nowhere; allowed: {_ALLOWED}")
+            elif isinstance(step, LoopStep) and step.form and step.form not in bot.forms:
+                place = f"{story.file}:{story.line}"
+                mistakes.append(f"{place}: active_loop: {step.form!r} is no form; allowed: {_ALLOWED}")
+    bot.warnings += dict.fromkeys(_undefined(bot))
+    return list(dict.fromkeys(mistakes))
+
+
+def unused(bot: Bot) -> list[str]:
+    """What is defined and used nowhere, a sentence each."""
+    steps = [step for story in bot.stories for step in _steps(story)]
+    intents = {step.intent.split("/")[0] for step in steps if isinstance(step, UserStep)}
+    intents |= {name for slot in bot.slots.values() for m in slot.mappings for name in m.intents}
+    intents |= {name for name, intent in bot.intents.items() if intent.triggers}
+    actions = {step.action for step in steps if isinstance(step, ActionStep)}
+    shown = {example.intent for example in bot.examples}
+    found = [f"intent {name!r} is in no story and no rule" for name in bot.intents if name not in intents]
+    found += [f"intent {name!r} has no examples" for name in bot.intents if name not in shown]
+    asked = {f"utter_ask_{part}" for part in _asked(bot)}
+    for name in bot.responses:
+        spoken = name in actions or name in asked or name.split("/")[0] in actions or name in _SPOKEN
+        if not spoken and name not in {intent.triggers for intent in bot.intents.values()}:
+            found.append(f"response {name!r} is in no story and no rule; a custom action may still say it")
+    return found
+
+
+_SPOKEN = ("utter_default", "utter_restart", "utter_ask_rephrase", "utter_help", "utter_start", "utter_greet")
+
+
+def _asked(bot: Bot) -> set[str]:
+    names = {slot for form in bot.forms.values() for slot in form.required_slots}
+    return names | {f"{form.name}_{slot}" for form in bot.forms.values() for slot in form.required_slots}
+
+
+def _undefined(bot: Bot) -> Iterator[str]:
+    intents = {*bot.intents, *DEFAULT_INTENTS}
+    for story in bot.stories:
+        place = f"{story.file}:{story.line}: {'rule' if story.is_rule else 'story'} {story.name!r}"
+        for step in _steps(story):
+            if isinstance(step, UserStep):
+                base = step.intent.split("/")[0]
+                if base and bot.intents and base not in intents:
+                    yield f"{place}: intent {base!r} is not in the domain"
+                for entity in step.entities:
+                    if entity.entity not in bot.entities:
+                        yield f"{place}: entity {entity.entity!r} is not in the domain"
+            elif isinstance(step, SlotStep) and step.slot not in bot.slots:
+                yield f"{place}: slot {step.slot!r} is not in the domain"
+    if bot.intents:
+        for name in sorted({example.intent for example in bot.examples} - intents):
+            yield f"intent {name!r} has examples and is not in the domain"
+    for form in bot.forms.values():
+        for slot in form.required_slots:
+            if slot not in bot.slots:
+                yield f"form {form.name!r}: slot {slot!r} is not in the domain"
+
+
+def _steps(story: Story) -> Iterator[Step]:
+    yield from story.condition
+    for step in story.steps:
+        if isinstance(step, OrStep):
+            for alternative in step.alternatives:
+                yield from alternative
+        else:
+            yield step

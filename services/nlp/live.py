@@ -1,0 +1,63 @@
+"""A bot that answers: its model, its own code, and the servers that it brings along."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.nlp.actions.base import ActionRunner
+from services.nlp.actions.endpoint import Address
+from services.nlp.actions.local import ActionsBroken, LocalActions
+from services.nlp.actions.nlg import RemoteResponses
+from services.nlp.actions.remote import RemoteActions
+from services.nlp.dialogue.stage import ResponseSource, Stage
+from services.nlp.dialogue.tracker import Tracker
+from services.nlp.errors import BotInvalid
+from services.nlp.formats.bot import Bot
+from services.nlp.formats.writer.domain import domain_of
+from services.nlp.training.model import Model
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LiveBot:
+    """Everything that a turn needs of a bot."""
+
+    model: Model
+    runner: ActionRunner | None = None
+    responses: ResponseSource | None = None
+    domain: dict[str, Any] = field(default_factory=dict)
+    """As action servers are shown it: the same object for every call."""
+
+    @property
+    def bot(self) -> Bot:
+        """What its files say."""
+        return self.model.bot
+
+    def stage(self, tracker: Tracker) -> Stage:
+        """Where the actions of one turn are performed."""
+        return Stage(self.bot, tracker, self.domain, self.runner, self.responses)
+
+    def close(self) -> None:
+        """Let its threads go."""
+        if isinstance(self.runner, LocalActions):
+            self.runner.close()
+
+
+def bring_to_life(model: Model, folder: Path, http: httpx.AsyncClient, timeout_s: float) -> LiveBot:
+    """Load the bot's own code, and find the servers that it names; raises BotInvalid."""
+    endpoints = model.bot.endpoints
+    runner: ActionRunner | None = None
+    if endpoint := endpoints.get("action_endpoint"):
+        runner = RemoteActions(http, Address.of(endpoint.options))
+    else:
+        try:
+            runner = LocalActions.load(folder, timeout_s)
+        except ActionsBroken as error:
+            raise BotInvalid(error.mistakes) from error
+    nlg = endpoints.get("nlg")
+    responses = RemoteResponses(http, Address.of(nlg.options)) if nlg else None
+    return LiveBot(model, runner, responses, domain_of(model.bot))
