@@ -20,7 +20,7 @@ SHANGHAI = {
     "latitude": 31.22,
     "longitude": 121.46,
     "population": 24_874_500,
-    "country": "中国",
+    "country": "China",
 }
 PARIS = {"name": "Paris", "latitude": 48.85, "longitude": 2.35, "population": 2_138_551, "country": "France"}
 PARIS_TEXAS = {"name": "Paris", "latitude": 33.66, "longitude": -95.56, "population": 24_171}
