@@ -6,6 +6,7 @@ from typing import Any
 from services.nlp.formats.bot import Bot, Component
 from services.nlp.formats.source import Source, plain
 
+_SHARES = {"threshold", "ambiguity_threshold", "core_fallback_threshold", "core_threshold", "nlu_threshold"}
 ENGINES = ("dialogue", "llm")
 
 
@@ -44,12 +45,10 @@ def _components(source: Source, config: dict[str, Any], key: str) -> tuple[Compo
         if not isinstance(fields.get("name"), str):
             source.wrong("a step without a name", "`name:`", steps, place)
             continue
+        for option in _SHARES & fields.keys():
+            source.share(fields[option], fields, option)
         options = {str(k): plain(v) for k, v in fields.items() if k != "name"}
         found.append(Component(_short(str(fields["name"])), options))
-    for component in found:
-        for option in ("threshold", "ambiguity_threshold", "core_fallback_threshold", "nlu_threshold"):
-            if option in component.options:
-                source.share(component.options[option], config, key)
     return tuple(found)
 
 

@@ -211,8 +211,10 @@ def pieces_of(text: str, tokens: Sequence[Token], plan: Plan) -> list[Token]:
 def marks_of(
     text: str, words: Sequence[Token], pieces: Sequence[Token], plan: Plan, matcher: Matcher
 ) -> list[list[str]]:
-    """For each piece: the patterns and tables that it is in; in Chinese the word that it is in, too."""
+    """For each piece: its capitals, the patterns and tables that it is in; in Chinese its word, too."""
     marks = matcher.names(text, pieces)
+    for row, piece in zip(marks, pieces, strict=True):
+        row += [f"case={mark}" for mark in case_marks(text[piece.start : piece.end])]
     if plan.is_chinese:
         starts = {place: word for word in words for place in range(word.start, word.end)}
         for row, piece in zip(marks, pieces, strict=True):
@@ -221,6 +223,15 @@ def marks_of(
                 side = "B" if piece.start == word.start else "E" if piece.end == word.end else "M"
                 row += [f"seg={side}", f"word={word.text}"]
     return marks
+
+
+def case_marks(word: str) -> list[str]:
+    """How a word is written: all capitals, a capital at its beginning, or one inside."""
+    if word.isupper():
+        return ["upper"]
+    if word[:1].isupper():
+        return ["title", "inner"] if any(c.isupper() for c in word[1:]) else ["title"]
+    return ["inner"] if any(c.isupper() for c in word) else []
 
 
 def _without_overlaps(found: list[Entity]) -> list[Entity]:

@@ -1,6 +1,5 @@
 """Models on disk: trained once, swapped by every replica, damaged ones left alone."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -81,7 +80,7 @@ def test_processes_that_train_at_once_all_succeed_and_leave_one_version(tmp_path
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     left = {path.name for path in (tmp_path / "models" / "small").iterdir()}
     version = (tmp_path / "models" / "small" / "current").read_text("utf-8")
-    assert left == {"current", ".lock", version}
+    assert left == {"current", ".lock", f"{version}.model"}
 
 
 def test_mistakes_are_printed_with_their_line_and_no_stack_trace(tmp_path: Path, bots: Path) -> None:
@@ -114,10 +113,10 @@ def test_a_damaged_model_is_logged_and_the_one_in_memory_goes_on(
     room = start()
     models = tmp_path / "models" / "small"
     version = (models / "current").read_text("utf-8")
-    shutil.copytree(models / version, models / "damaged")
-    (models / "damaged" / "model.joblib").write_bytes(b"no model")
+    content = (models / f"{version}.model").read_bytes()
+    (models / "damaged.model").write_bytes(content[:-100])
     (models / "current").write_text("damaged", "utf-8")
-    until(lambda: room.logged("nlp.bot.unreadable"), "the damaged model is noticed", timeout_s=15)
+    until(lambda: room.logged("nlp.model.damaged"), "the damaged model is noticed", timeout_s=15)
     assert _says(room, "one")
     _write(bots, "two")
     assert _train(tmp_path, bots).returncode == 0

@@ -1,33 +1,29 @@
-"""Rules decide what to do next, over a tracker that is a fold of its events."""
+"""Rules, stories and forms decide what comes next, over a tracker that is a fold of its events."""
 
 import json
 import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.reply import Reply
+from services.nlp.dialogue.events import bot_uttered, session_started, slot_set
 from services.nlp.dialogue.responses import respond
-from services.nlp.dialogue.rules import next_action
 from services.nlp.dialogue.slots import fill_slots
-from services.nlp.dialogue.tracker import (
-    MAX_BYTES,
-    MAX_EVENTS,
-    Tracker,
-    action_executed,
-    bot_uttered,
-    session_started,
-    slot_set,
-    user_uttered,
-)
+from services.nlp.dialogue.tracker import MAX_BYTES, MAX_EVENTS, Tracker
 from services.nlp.formats.bot import Bot
-from services.nlp.training.model import train
+from tests.unit.nlp.conversations import Talk, heard
 from tests.unit.nlp.folders import load
 
 DOMAIN = """
+version: "3.1"
+intents: [go, hello, news, nothing]
 entities: [city]
 slots:
   city: {type: text, mappings: [{type: from_entity, entity: city}]}
+  town: {type: categorical, values: [Rome, Oslo], mappings: [{type: from_entity, entity: city}]}
   wants_news: {type: bool, initial_value: false, mappings: [{type: from_intent, intent: news, value: true}]}
 responses:
   utter_a: [{text: "a"}]
@@ -36,6 +32,7 @@ responses:
   utter_d:
     - text: "where?"
     - {text: "there", condition: [{type: slot, name: city, value: Rome}]}
+  utter_default: [{text: "what?"}]
 """
 RULES = """
 rules:
@@ -44,7 +41,7 @@ rules:
   - rule: With a city
     steps: [{intent: go, entities: [city]}, {action: utter_b}, {action: utter_a}]
   - rule: In Rome
-    condition: [{slot_was_set: [{city: Rome}]}]
+    condition: [{slot_was_set: [{town: Rome}]}]
     steps: [{intent: go}, {action: utter_c}]
   - rule: At the start
     conversation_start: true
@@ -57,60 +54,58 @@ def bot(tmp_path: Path) -> Bot:
     return load(tmp_path, domain=DOMAIN, rules=RULES)
 
 
-def _actions(bot: Bot, tracker: Tracker) -> list[str]:
-    """What the rules do until they listen."""
-    done: list[str] = []
-    while (action := next_action(bot, tracker)) not in (None, "action_listen"):
-        assert action
-        done.append(action)
-        tracker.update(action_executed(action))
-    return done
+async def test_actions_of_a_rule_follow_one_another_and_then_it_listens(bot: Bot) -> None:
+    talk = Talk(bot)
+    assert await talk.say('/go{"city": "Oslo"}') == ["in Oslo, {braces}, {unknown}", "a"]
+    assert talk.tracker.action == "action_listen"
 
 
-def test_actions_of_a_rule_follow_one_another_and_then_it_listens(bot: Bot) -> None:
-    tracker = Tracker.of(bot, [user_uttered("x", "go", [("city", "Oslo")])])
-    assert _actions(bot, tracker) == ["utter_b", "utter_a"]
-    assert next_action(bot, tracker) == "action_listen"
+async def test_the_rule_that_asks_for_most_wins(bot: Bot) -> None:
+    talk = Talk(bot)
+    assert await talk.say("/go") == ["a"]
+    await talk.say('/go{"city": "Rome"}')
+    assert await talk.say("/go") == ["for all"]
 
 
-def test_the_rule_that_asks_for_most_wins(bot: Bot) -> None:
-    assert _actions(bot, Tracker.of(bot, [user_uttered("x", "go")])) == ["utter_a"]
-    in_rome = [slot_set("city", "Rome"), user_uttered("x", "go", [("city", "Rome")])]
-    assert _actions(bot, Tracker.of(bot, in_rome)) == ["utter_c"]
+async def test_what_no_rule_is_about_is_the_fallback_and_does_not_count(bot: Bot) -> None:
+    talk = Talk(bot)
+    assert await talk.say("/nothing") == ["what?"]
+    assert talk.tracker.events[-2]["event"] == "rewind"
+    assert await talk.say("/hello") == ["a"], "the conversation still begins"
 
 
-def test_what_no_rule_is_about_has_no_next_action(bot: Bot) -> None:
-    assert next_action(bot, Tracker.of(bot, [user_uttered("x", "nothing")])) is None
-
-
-def test_a_rule_for_the_start_holds_at_the_start_only(bot: Bot) -> None:
-    hello = user_uttered("x", "hello")
-    assert _actions(bot, Tracker.of(bot, [hello])) == ["utter_a"]
-    assert _actions(bot, Tracker.of(bot, [hello, hello])) == []
-    assert _actions(bot, Tracker.of(bot, [hello, session_started(), hello])) == ["utter_a"]
+async def test_a_rule_for_the_start_holds_at_the_start_only(bot: Bot) -> None:
+    talk = Talk(bot)
+    assert await talk.say("/hello") == ["a"]
+    assert await talk.say("/hello") == ["what?"]
+    await talk.say("/restart")
+    assert await talk.say("/hello") == ["a"]
 
 
 def test_folding_the_events_again_gives_the_same_tracker(bot: Bot) -> None:
-    events = [slot_set("city", "Rome"), user_uttered("x", "go", [("city", "Rome")]), bot_uttered("a")]
-    once = Tracker.of(bot, events)
-    assert Tracker.of(bot, json.loads(json.dumps(once.events))) == once
+    events = [slot_set("city", "Rome"), heard("/go", city="Rome"), bot_uttered("a")]
+    once = Tracker.of(bot, events, now=_zero)
+    assert Tracker.of(bot, json.loads(json.dumps(once.events)), now=_zero) == once
 
 
 def test_a_new_beginning_forgets_the_slots(bot: Bot) -> None:
     tracker = Tracker.of(bot, [slot_set("city", "Rome"), slot_set("wants_news", True), session_started()])
-    assert tracker.slots == {"city": None, "wants_news": False}
+    assert tracker.slots == {"city": None, "town": None, "wants_news": False}
 
 
 def test_slots_are_filled_from_entities_and_intents(bot: Bot) -> None:
-    model = train(bot, "v")
-    events = fill_slots(bot, model.parse('/news{"city": "Oslo"}'))
-    assert events == [slot_set("city", "Oslo"), slot_set("wants_news", True)]
+    tracker = Tracker.of(bot, [heard("/news", city="Oslo")])
+    assert fill_slots(tracker) == [
+        slot_set("city", "Oslo"),
+        slot_set("town", "Oslo"),
+        slot_set("wants_news", True),
+    ]
 
 
 def test_a_long_tracker_is_cut_to_its_limits_and_keeps_its_slots(bot: Bot) -> None:
     tracker = Tracker.of(bot, [slot_set("city", "Rome")])
     for number in range(400):
-        tracker.update(user_uttered(f"{number} " + "字" * 100, "go"), bot_uttered("a"))
+        tracker.update(heard("/go", text=f"{number} " + "字" * 100), bot_uttered("a"))
     kept = tracker.trimmed()
     assert len(kept) <= MAX_EVENTS
     assert len(json.dumps(kept, ensure_ascii=False).encode()) <= MAX_BYTES
@@ -133,3 +128,59 @@ def test_a_response_fits_channel_and_slots(
     bot: Bot, name: str, channel: str, slots: dict[str, object], text: str
 ) -> None:
     assert respond(bot, name, slots, channel, random.Random(1)) == Reply(text=text)
+
+
+def test_a_buttons_payload_keeps_its_braces(tmp_path: Path) -> None:
+    domain = """
+responses:
+  utter_a:
+    - text: "{who}?"
+      buttons: [{title: "{who}", payload: '/go{"city": "Rome"}'}]
+slots: {who: {type: text}}
+"""
+    bot = load(tmp_path, domain=domain)
+    reply = respond(bot, "utter_a", {"who": "Ada"}, "web", random.Random(1))
+    assert reply
+    assert (reply.text, reply.buttons[0].title) == ("Ada?", "Ada")
+    assert reply.buttons[0].payload == '/go{"city": "Rome"}'
+
+
+EVENTS = st.lists(
+    st.sampled_from(
+        [
+            heard("/go", city="Rome"),
+            bot_uttered("a"),
+            slot_set("city", "Oslo"),
+            {"event": "action", "name": "utter_a"},
+            {"event": "action", "name": "action_listen"},
+            {"event": "rewind"},
+            {"event": "undo"},
+            {"event": "restart"},
+            {"event": "session_started"},
+            {"event": "active_loop", "name": "a_form"},
+            {"event": "active_loop", "name": None},
+            {"event": "action_execution_rejected", "name": "a_form"},
+            {"event": "loop_interrupted", "is_interrupted": True},
+            {"event": "reset_slots"},
+            {"event": "followup", "name": "utter_a"},
+            {"event": "pause"},
+            {"event": "resume"},
+            {"event": "of another version"},
+        ]
+    )
+)
+
+
+@given(EVENTS)
+def test_any_events_fold_and_a_policy_can_look_at_them(events: list[dict[str, object]]) -> None:
+    talk = Talk(SMALL)
+    talk.tracker.update(*events)
+    assert talk.dialogue.choose(talk.tracker).action
+    assert Tracker.of(SMALL, talk.tracker.events, now=_zero).slots == talk.tracker.slots
+
+
+SMALL = Bot("small")
+
+
+def _zero() -> float:
+    return 0.0

@@ -13,7 +13,9 @@ from ruamel.yaml import YAML
 
 from services.nlp.dialogue.responses import respond
 from services.nlp.errors import BotInvalid, BotUnknown
+from services.nlp.formats.bot import Mention
 from services.nlp.formats.loader import load_bot
+from services.nlp.formats.story import UserStep
 from services.nlp.training.model import train
 from tests.unit.nlp.folders import load, mistakes, mistakes_of
 
@@ -49,12 +51,12 @@ BOTS = Path("bots")
         ),
         (
             {"nlu": "nlu:\n  - intent: greet\n    examples: |\n      hello\n"},
-            "nlu.yml:3: examples: the line 'hello'; allowed: lines that begin with a dash",
+            "nlu.yml:4: examples: the line 'hello'; allowed: lines that begin with a dash",
         ),
         (
             {"rules": "rules:\n  - rule: a\n    steps:\n      - intnet: greet\n"},
             "rules.yml:4: a step with intnet; "
-            "allowed: intent, action, slot_was_set, active_loop, entities, user, or",
+            "allowed: intent, user, action, bot, checkpoint, slot_was_set, active_loop, or",
         ),
         (
             {"rules": "rules:\n  - rule: a\n    condition: [x]\n    steps: [{intent: greet}]\n"},
@@ -77,7 +79,7 @@ def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
         nlu="nlu:\n  - regex: z\n    examples: |\n      - (unclosed\n",
         rules="rules:\n  - rule: a\n    steps: [{intent: greet}, {action: utter_nowhere}]\n",
     )
-    assert [line.split(":")[0] for line in found] == ["config.yml", "nlu.yml", "rule 'a'"]
+    assert [line.split(":")[0] for line in found] == ["config.yml", "nlu.yml", "rules.yml"]
 
 
 def test_entities_are_kept_and_their_marks_stripped(tmp_path: Path) -> None:
@@ -89,9 +91,9 @@ def test_entities_are_kept_and_their_marks_stripped(tmp_path: Path) -> None:
 """
     bot = load(tmp_path, nlu=nlu)
     assert [example.text for example in bot.examples] == ["to Paris please", "to the big apple"]
-    assert [(lookup.entity, lookup.words) for lookup in bot.lookups] == [
-        ("city", ("Paris",)),
-        ("city", ("the big apple",)),
+    assert [example.mentions for example in bot.examples] == [
+        (Mention(3, 8, "city", "Paris"),),
+        (Mention(3, 16, "city", "New York"),),
     ]
     assert bot.synonyms == {"the big apple": "New York"}
 
@@ -104,16 +106,9 @@ def test_a_rule_with_or_stands_for_one_rule_a_choice(tmp_path: Path) -> None:
       - action: utter_a
 """
     bot = load(tmp_path, rules=rules, domain="responses:\n  utter_a: [{text: a}]\n")
-    assert [(rule.intent, rule.actions) for rule in bot.rules] == [
-        ("greet", ("utter_a",)),
-        ("thanks", ("utter_a",)),
-    ]
-
-
-def test_a_bot_with_a_form_loads_with_one_warning_that_forms_are_not_run(tmp_path: Path) -> None:
-    bot = load(tmp_path, domain="forms:\n  a_form: {required_slots: [a]}\n  b_form: {required_slots: [b]}\n")
-    assert [line for line in bot.warnings if "forms are not run" in line] == bot.warnings
-    assert len(bot.warnings) == 1
+    [rule] = bot.stories
+    intents = [[step.intent for step in steps if isinstance(step, UserStep)] for steps in rule.expanded()]
+    assert intents == [["greet"], ["thanks"]]
 
 
 def test_a_folder_without_yaml_is_no_bot(tmp_path: Path) -> None:
