@@ -22,6 +22,7 @@ SHANGHAI = {
     "population": 24_874_500,
     "country": "China",
 }
+KAOHSIUNG = {"name": "高雄市", "latitude": 22.62, "longitude": 120.31, "population": 1_519_711}
 PARIS = {"name": "Paris", "latitude": 48.85, "longitude": 2.35, "population": 2_138_551, "country": "France"}
 PARIS_TEXAS = {"name": "Paris", "latitude": 33.66, "longitude": -95.56, "population": 24_171}
 HAMLET = {"name": "Kleindorf", "latitude": 50.0, "longitude": 10.0}
@@ -29,6 +30,7 @@ PLACES = {
     "台北": [TAIPEI],
     "臺北": [TAIPEI],
     "上海": [SHANGHAI],
+    "高雄": [KAOHSIUNG],
     "paris": [PARIS_TEXAS, PARIS],
     "kleindorf": [HAMLET],
 }
