@@ -14,6 +14,7 @@ from services.nlp.dialogue.rule_policy import RulePolicy
 from services.nlp.dialogue.states import Moment, State, moments
 from services.nlp.dialogue.tracker import Tracker, applied
 from services.nlp.formats.bot import Bot, Component
+from services.nlp.formats.checks import TWO_STAGE
 
 _RULES = ("RulePolicy", "MappingPolicy", "FormPolicy", "FallbackPolicy", "TwoStageFallbackPolicy")
 _MEMORIES = ("MemoizationPolicy", "AugmentedMemoizationPolicy")
@@ -67,7 +68,7 @@ class Dialogue:
         )
 
     def _situation(self, tracker: Tracker) -> Situation:
-        events = applied(tracker.events, self.bot.forms)
+        events = applied(tracker.events, (*self.bot.forms, TWO_STAGE))
         return Situation(tracker, events, moments(self.bot, events))
 
     def _is_fallback(self, best: Prediction, action: str, score: float) -> bool:

@@ -1,6 +1,5 @@
 """Tracker events, as Rasa writes them: plain dictionaries with an `event` and a `timestamp`."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from services.nlp.actions.base import TrackerEvent
@@ -102,8 +101,3 @@ def utterance_reverted() -> TrackerEvent:
 def restarted() -> TrackerEvent:
     """Everything is forgotten."""
     return {"event": "restart"}
-
-
-def names_of(events: Sequence[TrackerEvent]) -> list[str]:
-    """The actions among the events."""
-    return [event["name"] for event in events if event["event"] == "action"]

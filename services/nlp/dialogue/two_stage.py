@@ -3,17 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 from services.nlp.actions.base import TrackerEvent
-from services.nlp.dialogue.events import (
-    active_loop,
-    names_of,
-    user_uttered,
-    utterance_reverted,
-)
+from services.nlp.dialogue.events import LISTEN, action_executed, active_loop, utterance_reverted
 from services.nlp.dialogue.stage import Outcome, Stage
 from services.nlp.formats.bot import FALLBACK_INTENT
-from services.nlp.nlu.parse import Parse
+from services.nlp.formats.checks import TWO_STAGE
 
-NAME = "action_two_stage_fallback"
 _AFFIRM = "action_default_ask_affirmation"
 _REPHRASE = "action_default_ask_rephrase"
 _DENIED = "out_of_scope"
@@ -23,44 +17,31 @@ Perform = Callable[[Stage, str], Awaitable[Outcome]]
 
 async def two_stage_fallback(stage: Stage, perform: Perform) -> Outcome:
     """A loop of its own: it runs until something is understood or the person has said no twice."""
-    tracker = stage.tracker
-    if tracker.loop_name != NAME:
+    if stage.tracker.loop_name != TWO_STAGE:
         asked = await perform(stage, _AFFIRM)
-        return Outcome(asked.replies, [active_loop(NAME), *asked.events, _asked(_AFFIRM)])
-    questions = [n for n in names_of(_since_begun(tracker.events)) if n in (_AFFIRM, _REPHRASE)]
-    intent = tracker.intent
-    if intent not in (FALLBACK_INTENT, _DENIED):
-        return Outcome(events=[active_loop(None), *_understood(stage, intent)])
-    if questions and questions[-1] == _REPHRASE and intent == FALLBACK_INTENT:
-        return await _ask(stage, perform, _AFFIRM)
-    if intent == _DENIED and _REPHRASE not in questions:
-        return await _ask(stage, perform, _REPHRASE)
+        return Outcome(asked.replies, [active_loop(TWO_STAGE), *asked.events])
+    heard = _intents_since_begun(stage.tracker.events)
+    forgotten = [utterance_reverted() for _ in range(len(heard) + 1)]
+    if heard[-1] not in (FALLBACK_INTENT, _DENIED):  # what was meant takes the place of all that came before
+        return Outcome(events=[*forgotten, action_executed(LISTEN), _last_message(stage)])
+    if heard == [_DENIED]:
+        return await perform(stage, _REPHRASE)
+    if heard == [_DENIED, FALLBACK_INTENT]:
+        return await perform(stage, _AFFIRM)
     given_up = await perform(stage, "action_default_fallback")
-    return Outcome(given_up.replies, [active_loop(None), *given_up.events])
+    return Outcome(given_up.replies, forgotten)
 
 
-async def _ask(stage: Stage, perform: Perform, question: str) -> Outcome:
-    asked = await perform(stage, question)
-    return Outcome(asked.replies, [*asked.events, _asked(question)])
+def _intents_since_begun(events: list[TrackerEvent]) -> list[str]:
+    """What each message since the first question was taken for."""
+    found: list[str] = []
+    for event in reversed(events):
+        if event["event"] == "active_loop" and event.get("name") == TWO_STAGE:
+            break
+        if event["event"] == "user":
+            found.insert(0, str((event["parse_data"].get("intent") or {}).get("name")))
+    return found
 
 
-def _asked(question: str) -> TrackerEvent:
-    return {"event": "action", "name": question, "policy": NAME, "confidence": 1.0}
-
-
-def _since_begun(events: list[TrackerEvent]) -> list[TrackerEvent]:
-    starts = [p for p, e in enumerate(events) if e["event"] == "active_loop" and e.get("name") == NAME]
-    return events[starts[-1] :] if starts else []
-
-
-def _understood(stage: Stage, intent: str) -> list[TrackerEvent]:
-    """The misunderstood message and its questions do not count; what was meant comes in their place."""
-    tracker = stage.tracker
-    heard = [event for event in _since_begun(tracker.events) if event["event"] == "user"]
-    said = Parse(str(tracker.message.get("text") or ""), intent, 1.0)
-    meant = {**user_uttered(said, tracker.channel), "parse_data": tracker.message}
-    return [
-        *(utterance_reverted() for _ in range(len(heard) + 1)),
-        {"event": "action", "name": "action_listen"},
-        meant,
-    ]
+def _last_message(stage: Stage) -> TrackerEvent:
+    return next(event for event in reversed(stage.tracker.events) if event["event"] == "user")

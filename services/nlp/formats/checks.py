@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from services.nlp.formats.bot import FALLBACK_INTENT, Bot
 from services.nlp.formats.story import ActionStep, LoopStep, OrStep, SlotStep, Step, Story, UserStep
 
+TWO_STAGE = "action_two_stage_fallback"
+"""A default action that is a loop, as forms are."""
 DEFAULT_ACTIONS = (
     "action_listen",
     "action_restart",
@@ -15,7 +17,7 @@ DEFAULT_ACTIONS = (
     "action_revert_fallback_events",
     "action_default_ask_affirmation",
     "action_default_ask_rephrase",
-    "action_two_stage_fallback",
+    TWO_STAGE,
     "action_unlikely_intent",
     "action_back",
     "action_extract_slots",
@@ -39,7 +41,7 @@ def loose_ends(bot: Bot) -> list[str]:
             if isinstance(step, ActionStep) and step.action and step.action not in actions:
                 place = f"{story.file}:{step.line or story.line}"
                 mistakes.append(f"{place}: action: {step.action!r} is nowhere; allowed: {_ALLOWED}")
-            elif isinstance(step, LoopStep) and step.form and step.form not in bot.forms:
+            elif isinstance(step, LoopStep) and step.form and step.form not in (*bot.forms, TWO_STAGE):
                 place = f"{story.file}:{story.line}"
                 mistakes.append(f"{place}: active_loop: {step.form!r} is no form; allowed: {_ALLOWED}")
     bot.warnings += dict.fromkeys(_undefined(bot))
