@@ -109,6 +109,33 @@ async def test_stop_asks_whether_to_go_on(ann: Talk) -> None:
     assert await ann.say("好的") == ["好的！"]
 
 
+@pytest.mark.parametrize("text", ["查手機13800138000", "13800138000"])
+async def test_a_form_begun_inside_another_leads_back_to_it(ann: Talk, text: str) -> None:
+    await ann.say("查天氣")
+    assert await ann.say(text) == [ASK_BUSINESS]
+    assert await ann.say("電信業者") == [CARRIER, ASK_DAY]
+    assert await ann.say("明天") == [ASK_PLACE]
+    assert len(await ann.say("上海")) == 1
+
+
+@pytest.mark.parametrize("text", ["台北明天會下雨嗎", "台北明天"])
+async def test_weather_told_in_the_midst_of_a_number_leads_back_to_the_number(ann: Talk, text: str) -> None:
+    await ann.say("查手機")
+    weather, question = await ann.say(text)
+    assert "臺北市" in weather
+    assert question == ASK_NUMBER
+    await ann.say("13800138000")
+    assert await ann.say("電信業者") == [CARRIER]
+
+
+async def test_the_inner_form_may_be_stopped_and_the_outer_one_goes_on(ann: Talk) -> None:
+    for text in ("查天氣", "明天", "查身分證", "停"):
+        last = await ann.say(text)
+    assert last == [ASK_CONTINUE]
+    assert await ann.say("不用了") == ["好，不查了。", ASK_PLACE]
+    assert "上海" in (await ann.say("上海"))[0]
+
+
 async def test_three_turns_beside_the_point_bring_help(ann: Talk) -> None:
     help_of = {"講個笑話": 1, "你幾歲了": 1, "你真棒": 2, "好無聊啊": 1}
     for text, answers in help_of.items():
