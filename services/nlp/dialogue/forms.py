@@ -53,10 +53,11 @@ class FormRun:
 
     async def _validate_message(self) -> None:
         """Check the slots that the message has set; where it has set none, others shall answer."""
-        heard = self._tracker.since_heard()
-        given = {e["name"]: e["value"] for e in heard if e["event"] == "slot" and e["name"] != REQUESTED_SLOT}
-        set_slots = await self._validate(given) if given or self._has_validation() else set()
         asked = self._tracker.slots.get(REQUESTED_SLOT)
+        wanted = {*self._form.required_slots, asked}
+        heard = self._tracker.since_heard()
+        given = {e["name"]: e["value"] for e in heard if e["event"] == "slot" and e["name"] in wanted}
+        set_slots = await self._validate(given) if given or self._has_validation() else set()
         if asked and not set_slots and not self._is_ended():
             raise ActionRejected(f"{self._form.name} found nothing for {asked}")
 

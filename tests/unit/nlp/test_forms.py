@@ -300,3 +300,13 @@ forms: [table]
     assert await talk.say('/inform{"cuisine": "thai"}') == ["wishes?"]
     assert await talk.say("at the window") == ["submitted"]
     assert talk.tracker.loop is None
+
+
+async def test_a_slot_of_another_matter_is_not_what_the_form_asks_for(tmp_path: Path) -> None:
+    domain = DOMAIN.replace("[cuisine, number]", "[cuisine, number, city]").replace(
+        "slots:\n", "slots:\n  city: {type: any, mappings: [{type: from_entity, entity: city}]}\n"
+    )
+    talk = Talk(load(tmp_path, domain=domain, rules=RULES, stories=STORIES))
+    await talk.say("/book")
+    assert await talk.say('/chitchat{"city": "Rome"}') == ["nice weather", "cuisine?"]
+    assert talk.tracker.slots["city"] == "Rome"
