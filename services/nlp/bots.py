@@ -1,7 +1,11 @@
 """The bots that this process serves: trained at the start, swapped whole when `current` moves."""
 
 import asyncio
+import json
 import logging
+import sys
+from collections.abc import AsyncGenerator
+from typing import Any
 
 import httpx
 
@@ -9,7 +13,7 @@ from contracts.conversation import Conversation
 from foundation.accounts import Account
 from foundation.pausing import pause
 from services.nlp.errors import BotInvalid, BotNotReady, BotUnknown
-from services.nlp.formats.loader import bot_names
+from services.nlp.formats.loader import bot_names, fingerprint
 from services.nlp.live import LiveBot, bring_to_life
 from services.nlp.settings import NlpSettings
 from services.nlp.training.model import Model
@@ -68,18 +72,42 @@ class Bots:
         raise BotUnknown(name)
 
     async def train_all(self) -> None:
-        """Train what has changed since it was trained last, the configured bots first."""
-        for name in sorted({*self.names(), *self.configured()}, key=lambda n: n not in self.configured()):
-            try:
-                await self._serve(name, await asyncio.to_thread(self._shelf.train, name))
-            except BotInvalid as error:
-                self.broken[name] = error
-                log.error("nlp.bot.refused", extra={"bot": name, "mistakes": error.mistakes})
-                await self._swap(name)  # what was trained last goes on answering
-            except BotUnknown:
-                log.error("nlp.bot.missing", extra={"bot": name})
-            except Exception:  # the outermost edge: one bot's trouble must not keep the others away
-                log.exception("nlp.bot.failed", extra={"bot": name})
+        """Serve what is trained already, and train what is not, the configured bots first."""
+        names = sorted({*self.names(), *self.configured()}, key=lambda n: n not in self.configured())
+        stale = [name for name in names if not await self._is_served_as_it_is(name)]
+        async for told in self._trained(stale):
+            name = told["bot"]
+            if mistakes := told.get("mistakes"):
+                self.broken[name] = BotInvalid(mistakes)
+                log.error("nlp.bot.refused", extra={"bot": name, "mistakes": mistakes})
+            elif problem := told.get("problem"):
+                log.error("nlp.bot.failed", extra={"bot": name, "problem": problem})
+            await self._swap(name)  # where training failed, what was trained last goes on answering
+
+    async def _is_served_as_it_is(self, name: str) -> bool:
+        """Whether the folder's present content is trained, and now served."""
+        if name not in self.names():
+            return False
+        version = await asyncio.to_thread(fingerprint, self._shelf.folder(name))
+        return self._shelf.current_version(name) == version and await self._swap(name)
+
+    async def _trained(self, names: list[str]) -> AsyncGenerator[dict[str, Any], None]:
+        """What a training process says of each bot. It has the libraries that only training needs."""
+        if not names:
+            return
+        places = (self._settings.nlp_bots_dir, self._settings.nlp_models_dir)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.nlp.training", *map(str, places), *names),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            assert process.stdout
+            async for line in process.stdout:
+                yield json.loads(line)
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
 
     async def watch_until(self, done: asyncio.Event) -> None:
         """Train, then swap in what others train."""
@@ -94,11 +122,15 @@ class Bots:
         """Serve the current model, if this process can read it."""
         try:
             model = await asyncio.to_thread(self._shelf.load, name)
+            if model:
+                await self._serve(name, model)
+        except BotInvalid as error:  # its own code cannot be loaded
+            self.broken[name] = error
+            log.error("nlp.bot.refused", extra={"bot": name, "mistakes": error.mistakes})
+            return False
         except Exception:  # the outermost edge: a file that is gone or damaged must not end the watch
             log.exception("nlp.bot.unreadable", extra={"bot": name})
             return False
-        if model:
-            await self._serve(name, model)
         return model is not None
 
     async def _serve(self, name: str, model: Model) -> None:
