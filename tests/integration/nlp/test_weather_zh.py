@@ -7,8 +7,9 @@ import pytest
 from services.nlp.formats.annotation import read_example
 from services.nlp.formats.loader import load_tests
 from services.nlp.formats.story import ActionStep, LoopStep, Story, UserStep
+from services.nlp.testing.story_test import StoryResult, run_stories
 from tests.fakes.open_meteo_server import OpenMeteoServer
-from tests.integration.nlp.weather_zh import FOLDER, Talk, talk
+from tests.integration.nlp.weather_zh import FOLDER, Talk, model, talk
 
 ASK_DAY = "請問要查哪一天的天氣？"
 ASK_PLACE = "請問要查哪裡的天氣？"
@@ -64,6 +65,15 @@ async def test_a_story_goes_as_it_is_told(ann: Talk, story: Story) -> None:
 def plain(text: str) -> str:
     """The sentence without its marks."""
     return read_example(text)[0]
+
+
+@pytest.mark.parametrize("result", run_stories(model(), STORIES), ids=lambda result: result.story.name)
+def test_a_story_passes_without_its_actions_being_run(result: StoryResult) -> None:
+    assert [step for step in result.steps if not step.is_right] == []
+
+
+def test_no_two_of_its_stories_contradict_one_another() -> None:
+    assert model().dialogue.conflicts == []
 
 
 async def test_day_and_place_are_asked_for_in_turn(ann: Talk) -> None:
