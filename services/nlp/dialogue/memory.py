@@ -31,6 +31,8 @@ class MemoryPolicy:
     scores_intent: bool = False
     """`use_nlu_confidence_as_score`."""
     table: dict[Key, str] = field(default_factory=dict)
+    longest: int = 0
+    """As many states has the longest key."""
 
     @property
     def name(self) -> str:
@@ -45,6 +47,7 @@ class MemoryPolicy:
             for place, (_, action) in enumerate(path):
                 said.setdefault(self._key(states[: place + 1]), {}).setdefault(action, name)
         self.table = {key: next(iter(actions)) for key, actions in said.items() if len(actions) == 1}
+        self.longest = max(map(len, self.table), default=0) + 1
         return [Conflict(key, tuple(found.items())) for key, found in said.items() if len(found) > 1]
 
     def predict(self, situation: Situation) -> Prediction:
@@ -68,8 +71,7 @@ class MemoryPolicy:
         """Begin the conversation at each later action in turn, slots and all forgotten before it."""
         events = list(situation.events)
         actions = [place for place, event in enumerate(events) if event["event"] == "action"]
-        if self.max_history is not None:
-            actions = actions[-self.max_history - 1 :]
+        actions = actions[-self.longest :]  # more than any story tells cannot be found
         tried: Key = ()
         for place in actions:
             key = self._key(visible(moments(self.bot, events[place:])))

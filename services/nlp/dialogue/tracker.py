@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.nlp.actions.base import TrackerEvent
@@ -96,7 +96,8 @@ class Tracker:
 
     def copy(self) -> "Tracker":
         """Another tracker of the same events, to try something with."""
-        return Tracker.of(self.bot, self.events, self.sender_id, self.now)
+        loop = replace(self.loop) if self.loop else None
+        return replace(self, events=list(self.events), slots=dict(self.slots), loop=loop)
 
     def trimmed(self) -> list[TrackerEvent]:
         """The newest events within the limits, behind those that say what the cut ones came to."""
