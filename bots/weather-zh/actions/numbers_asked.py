@@ -8,6 +8,8 @@ from actions.registers import ID, PHONE, answer_to, kind_of
 from actions.weather import back_to_waiting
 
 BUSINESSES = {ID: ("歸屬地", "生日", "性別"), PHONE: ("歸屬地", "電信業者")}
+LONGEST = 30
+"""Characters of a wrong value that are said back."""
 _SLOTS = ("number_type", "number", "business")
 
 
@@ -32,9 +34,9 @@ class ValidateNumberForm(FormValidationAction):
         return "validate_number_form"
 
     def validate_number_type(self, value, dispatcher, tracker, domain):
-        if value in BUSINESSES:
+        if str(value) in BUSINESSES:
             return {"number_type": value}
-        dispatcher.utter_message(response="utter_wrong_type", wrong_type=value)
+        dispatcher.utter_message(response="utter_wrong_type", wrong_type=_shown(value))
         return {"number_type": None}
 
     def validate_number(self, value, dispatcher, tracker, domain):
@@ -42,7 +44,7 @@ class ValidateNumberForm(FormValidationAction):
         if kind is None or wanted not in (None, kind):
             kinds = wanted or f"{ID}或{PHONE}"
             dispatcher.utter_message(
-                response="utter_wrong_number", wrong_number=value, wrong_number_type=kinds
+                response="utter_wrong_number", wrong_number=_shown(value), wrong_number_type=kinds
             )
             return {"number": None}
         return {"number": str(value).upper(), "number_type": kind}
@@ -52,7 +54,9 @@ class ValidateNumberForm(FormValidationAction):
         known = BUSINESSES.get(kind) or (*BUSINESSES[ID], *BUSINESSES[PHONE])
         if value in known:
             return {"business": value}
-        dispatcher.utter_message(response="utter_wrong_business", wrong_business=f"{kind or '號碼'}的{value}")
+        dispatcher.utter_message(
+            response="utter_wrong_business", wrong_business=f"{kind or '號碼'}的{_shown(value)}"
+        )
         return {"business": None}
 
 
@@ -66,3 +70,7 @@ class ActionNumberLookup(Action):
         number, business = tracker.get_slot("number"), tracker.get_slot("business")
         dispatcher.utter_message(response="utter_number", number_answer=answer_to(number, business))
         return [SlotSet("is_stopping", False), SlotSet("business", None), *back_to_waiting(tracker)]
+
+
+def _shown(value):
+    return str(value)[:LONGEST]

@@ -217,3 +217,30 @@ async def test_weather_that_cannot_be_had_is_said_so(
 async def test_a_room_without_weather_says_so() -> None:
     async with talk(None) as conversation:
         assert await conversation.say("台北明天會下雨嗎") == ["抱歉，現在查不到天氣，請過一會兒再試。"]
+
+
+@pytest.mark.parametrize("first", ["你好", "查天氣", "查身分證"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\x00\x07",
+        "مرحبا 😀",
+        "/inform{",
+        '/inform{"place": {"a": [1]}}',
+        '/inform{"date_time": ["明天", 7]}',
+        '/inform_number{"number_type": {"a": 1}}',
+        '/inform_number{"business": null}',
+        pytest.param('/inform_number{"number": "' + "1" * 50_000 + '"}', id="a long number"),
+        pytest.param('/inform{"place": "' + "台" * 50_000 + '"}', id="a long place"),
+    ],
+)
+async def test_whatever_is_said_the_answer_is_short_and_the_talk_goes_on(
+    ann: Talk, first: str, text: str
+) -> None:
+    await ann.say(first)
+    answers = await ann.say(text)
+    assert 1 <= len(answers) <= 2
+    assert all(0 < len(answer) < 100 for answer in answers)
+    await ann.say("台北明天會下雨嗎")
+    assert ann.tracker.slots["place"] == "台北"
