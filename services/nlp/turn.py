@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from itertools import islice
 
 from contracts.event import ButtonPressed, CommandGiven, ConversationOverflowed, MessageSent
 from contracts.reply import Reply
@@ -17,7 +18,7 @@ from services.nlp.engines.base import Engine, Turn
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
-from services.nlp.nlu.script import in_script, script_of
+from services.nlp.nlu.script import Script, in_script, script_of
 from services.nlp.skills import look_alike
 from services.nlp.store import Store, Stored
 from services.nlp.training.model import Model
@@ -25,6 +26,8 @@ from services.nlp.training.model import Model
 _COMMANDS = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
 """Commands of every platform -> the responses that answer them, best first; utter_help is always there."""
 
+LOOKED_BACK = 5
+"""As many messages tell which characters a person uses."""
 LONG = 1000
 """A text of so many characters is parsed in a thread."""
 
@@ -146,11 +149,18 @@ def _respond(turn: Turn, name: str) -> Reply:
 
 def _as_written_to(turn: Turn, reply: Reply) -> Reply:
     """A Chinese bot answers in the characters that the person uses."""
-    script = script_of(turn.parse.text, turn.request.event.user.locale) if turn.bot.is_chinese else None
+    script = _script(turn) if turn.bot.is_chinese else None
     if script is None:
         return reply
     buttons = tuple(b.model_copy(update={"title": in_script(b.title, script)}) for b in reply.buttons)
     return reply.model_copy(update={"text": in_script(reply.text, script), "buttons": buttons})
+
+
+def _script(turn: Turn) -> Script | None:
+    """The characters of the last message that tells, else those of the person's locale."""
+    heard = (event["text"] for event in reversed(turn.tracker.events) if event["event"] == "user")
+    told = (script_of(text, None) for text in (turn.parse.text, *islice(heard, LOOKED_BACK)))
+    return next(filter(None, told), None) or script_of("", turn.request.event.user.locale)
 
 
 def _items(replies: tuple[Reply, ...]) -> list[TurnItem]:

@@ -6,6 +6,8 @@ from typing import Literal
 from opencc import OpenCC
 
 Script = Literal["hans", "hant"]
+_IN_BOTH = str.maketrans("", "", "台后里面干只谷范松斗云余系表板准丑沖")
+"""Simplified characters that are ordinary in Traditional writing too."""
 _TRADITIONAL_REGIONS = ("hant", "tw", "hk", "mo")
 
 
@@ -23,7 +25,8 @@ def script_of(text: str, locale: str | None) -> Script | None:
     """Which characters a person uses, by the text, else by the locale; None where neither tells."""
     if simplified(text) != text:
         return "hant"
-    if str(_converter("s2t").convert(text)) != text:
+    telling = text.translate(_IN_BOTH)
+    if str(_converter("s2t").convert(telling)) != telling:
         return "hans"
     parts = (locale or "").lower().replace("_", "-").split("-")
     if parts[0] != "zh" or len(parts) == 1:

@@ -9,8 +9,10 @@ from services.nlp.dialogue.events import (
     action_executed,
     action_rejected,
     active_loop,
+    restarted,
     slot_set,
     user_uttered,
+    utterance_reverted,
 )
 from services.nlp.dialogue.slots import fill_slots
 from services.nlp.dialogue.tracker import Tracker
@@ -18,6 +20,13 @@ from services.nlp.formats.annotation import read_example
 from services.nlp.formats.story import ActionStep, LoopStep, SlotStep, Step, Story, StoryEntity, UserStep
 from services.nlp.nlu.parse import Entity, Parse
 from services.nlp.training.model import Model
+
+_OWN_EVENTS = {
+    "action_restart": (restarted(),),
+    "action_default_fallback": (utterance_reverted(),),
+    "action_back": (utterance_reverted(), utterance_reverted()),
+}
+"""What default actions do by themselves, which no story can say."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,7 @@ def _check_action(model: Model, tracker: Tracker, expected: str, line: int) -> I
     tracker.update(*choice.events)
     executed = action_executed(expected, choice.policy, choice.confidence)
     tracker.update({**executed, "hide_rule_turn": True} if choice.is_hidden else executed)
+    tracker.update(*_OWN_EVENTS.get(expected, ()))
     yield Checked("action", expected, choice.action, line, choice.confidence, choice.policy)
 
 

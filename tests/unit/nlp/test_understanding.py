@@ -7,7 +7,7 @@ import pytest
 
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.formats.loader import load_bot
-from services.nlp.nlu.script import in_script, simplified
+from services.nlp.nlu.script import in_script, script_of, simplified
 from services.nlp.training.model import Model, train
 
 HELD_OUT = {
@@ -113,3 +113,10 @@ def test_a_typed_intent_passes_straight_through(
 def test_a_text_is_written_in_the_script_that_is_asked_for() -> None:
     assert in_script("機器人", "hans") == "机器人"
     assert in_script("机器人", "hant") == "機器人"
+
+
+@pytest.mark.parametrize(
+    ("text", "script"), [("台北", None), ("后天", None), ("天气", "hans"), ("天氣", "hant")]
+)
+def test_characters_of_both_scripts_tell_nothing(text: str, script: str | None) -> None:
+    assert script_of(text, None) == script
