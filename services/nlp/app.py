@@ -56,7 +56,10 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     http = httpx.AsyncClient(timeout=settings.nlp_action_s, follow_redirects=False)
     stack.push_async_callback(http.aclose)
     weather.current.set(
-        Weather(http, settings.nlp_geocoding_url, settings.nlp_forecast_url, settings.nlp_action_s)
+        # sooner than the action that asks, so that it can still say why there is none
+        Weather(
+            http, settings.nlp_geocoding_url, settings.nlp_forecast_url, min(6, settings.nlp_action_s / 2)
+        )
     )
     bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
     store = Store(redis, settings.nlp_tracker_days)

@@ -47,9 +47,9 @@ class RulePolicy:
     fallback_threshold: float = 0.3
     has_fallback: bool = True
     entries: list[RuleEntry] = field(default_factory=list)
-    no_validation: set[Key] = field(default_factory=set)
+    no_validation: list[Key] = field(default_factory=list)
     """Behind these the form runs and asks again, without looking at what was said."""
-    no_loop: set[Key] = field(default_factory=set)
+    no_loop: list[Key] = field(default_factory=list)
     """Behind these the form does not run by itself."""
 
     def learn(self, rules: Iterable[Story], stories: Iterable[Course]) -> None:
@@ -108,9 +108,9 @@ class RulePolicy:
                 continue
             key = _last_two(states[: place + 1])
             if moment.state.action == LISTEN and moment.action == loop:
-                self.no_validation.add(key)
+                _add(self.no_validation, key)
             elif moment.state.action != LISTEN and moment.action != loop:
-                self.no_loop.add(key)
+                _add(self.no_loop, key)
 
     def _known_to(self, told: Sequence[Sequence[Moment]], entries: Sequence[RuleEntry]) -> list[RuleEntry]:
         """The rules that some story follows."""
@@ -194,6 +194,12 @@ def _holds(mine: State, actual: State) -> bool:
         return False
     slots = dict(actual.slots)
     return all(slots.get(name, ABSENT) == value for name, value in mine.slots)
+
+
+def _add(keys: list[Key], key: Key) -> None:
+    """Once; a list, because the order of a set differs from process to process, and so would the model."""
+    if key not in keys:
+        keys.append(key)
 
 
 def _loop_of(state: State) -> str:

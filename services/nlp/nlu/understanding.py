@@ -70,6 +70,14 @@ class Understanding:
             ranking = (best, *ranking)
         return Parse(text, best.name, best.confidence, ranking, entities, responses, places)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Sets as sorted lists: their order differs from process to process, and so would the model's bytes."""
+        return {name: sorted(v) if isinstance(v, frozenset) else v for name, v in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        sets = {name: frozenset(state[name]) for name in ("known", "entity_names")}  # type: ignore[call-overload]
+        self.__dict__.update(state | sets)
+
     def _ranking(
         self, text: str, tokens: Sequence[Token], documents: Sequence[Grams], vector: Floats | None
     ) -> tuple[IntentGuess, ...]:
