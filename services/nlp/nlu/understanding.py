@@ -71,7 +71,7 @@ class Understanding:
         return Parse(text, best.name, best.confidence, ranking, entities, responses, places)
 
     def __getstate__(self) -> dict[str, object]:
-        """Sets as sorted lists: their order differs from process to process, and so would the model's bytes."""
+        """Sets as sorted lists: their order differs from process to process; a model's bytes must not."""
         return {name: sorted(v) if isinstance(v, frozenset) else v for name, v in vars(self).items()}
 
     def __setstate__(self, state: dict[str, object]) -> None:
