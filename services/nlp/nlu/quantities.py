@@ -37,6 +37,8 @@ _WEIGHTS = frozenset(
     ("kilogram", "gram", "milligram", "metric ton", "ton", "pound", "ounce", "jin", "dan"),
 )
 
+_NUMERALS = frozenset("零〇一二两三四五六七八九十百千万")
+
 _Found = tuple[str, Any]
 
 
@@ -87,6 +89,8 @@ def _moment(result: Any, now: datetime) -> _Found | None:
     values = (result.resolution or {}).get("values") or []
     if result.type_name.endswith(".duration"):
         return "duration", duration_value(values)
+    if set(result.text) <= _NUMERALS:
+        return None  # 三十 of 三十个 is no day of the month
     return "time", time_value(values, now)
 
 
