@@ -57,13 +57,14 @@ class Store:
         events: list[TrackerEvent],
         replies: tuple[Reply, ...],
         lease: str | None,
+        life_s: int | None = None,
     ) -> None:
-        """Write all of it or nothing; raises LeaseLost or TrackerConflict."""
+        """Write all of it or nothing, to be kept `life_s`; raises LeaseLost or TrackerConflict."""
         keys = [lease_key(conversation_id), _key(conversation_id)]
         arguments: list[str | int | bytes] = [
             lease or "",
             read.version,
-            self._ttl_s,
+            life_s or self._ttl_s,
             json.dumps({"v": TRACKER_VERSION, "events": events}, ensure_ascii=False),
             event_id,
             _REPLIES.dump_json(replies),

@@ -63,7 +63,13 @@ class Turns:
                     replies.append(_as_written_to(turn, part))
         said = tuple(replies)
         await self._store.commit(
-            event.conversation_id, event.event_id, stored, turn.tracker.trimmed(), said, request.lease
+            event.conversation_id,
+            event.event_id,
+            stored,
+            turn.tracker.trimmed(),
+            said,
+            request.lease,
+            live.bot.tracker_life_s,
         )
         for item in _items(said):
             yield item

@@ -217,6 +217,13 @@ class Bot:
         return self.language.lower().startswith("zh")
 
     @property
+    def tracker_life_s(self) -> int | None:
+        """How long its conversations are kept after their last message, where endpoints.yml says so."""
+        store = self.endpoints.get("tracker_store")
+        seconds = store.options.get("record_exp") if store else None
+        return int(seconds) if isinstance(seconds, int | float) and seconds >= 1 else None
+
+    @property
     def retrieval_intents(self) -> set[str]:
         """Intents whose answer is chosen by the response selector."""
         return {example.intent for example in self.examples if example.response_key}

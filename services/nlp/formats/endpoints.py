@@ -29,8 +29,10 @@ def read_endpoints(source: Source, bot: Bot) -> None:
 def _check(source: Source, kind: str, options: dict[str, object], bot: Bot) -> None:
     content = source.content
     if kind == "tracker_store" and options.get("type") != "redis":
-        source.warn(f"tracker_store {options.get('type')!r} is run as Redis", content, kind)
+        source.warn(f"tracker_store {options.get('type')!r} is run as the room's own Redis", content, kind)
         del bot.endpoints[kind]
+    elif kind == "tracker_store" and options.get("url"):
+        source.warn("tracker_store: trackers lie in the room's own Redis; record_exp counts", content, kind)
     elif kind != "tracker_store" and not str(options.get("url", "")).startswith(("http://", "https://")):
         source.wrong(f"url {options.get('url')!r}", "an http address", content, kind)
         del bot.endpoints[kind]
