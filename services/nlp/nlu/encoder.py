@@ -1,8 +1,10 @@
 """The optional sentence encoder: MiniLM-L6-v2, English, run with numpy alone."""
 
 import importlib
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ _HEAD_WIDTH = WIDTH // _HEADS
 _LAYERS = 6
 _BATCH = 32
 _EPSILON = np.float32(1e-12)
+_loading = threading.Lock()  # else two threads that come first would each hold a model
 
 _Floats = NDArray[np.float32]
 
@@ -94,18 +97,9 @@ class SentenceEncoder:
 
     @classmethod
     def load(cls) -> "SentenceEncoder":
-        """The encoder of the installed model; EncoderMissing where a package is not there."""
-        try:
-            package = importlib.import_module(_MODEL_PACKAGE)
-            tokenizers = importlib.import_module("tokenizers")
-            safetensors = importlib.import_module("safetensors.numpy")
-        except ImportError as error:
-            raise EncoderMissing from error
-        folder = Path(package.get_model_path())
-        tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(_LONGEST)
-        return cls(tokenizer, safetensors.load_file(folder / "model.safetensors"))
+        """The installed model's encoder, one a process; EncoderMissing where a package is not there."""
+        with _loading:
+            return _loaded()
 
     def encode(self, texts: Sequence[str]) -> _Floats:
         """Vectors of unit length, float32 (texts, 384), in the texts' order."""
@@ -127,6 +121,21 @@ class SentenceEncoder:
         mean = np.einsum("nt,ntw->nw", present, hidden) / lengths[:, None].astype(np.float32)
         unit: _Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
         return unit
+
+
+@cache
+def _loaded() -> SentenceEncoder:
+    try:
+        package = importlib.import_module(_MODEL_PACKAGE)
+        tokenizers = importlib.import_module("tokenizers")
+        safetensors = importlib.import_module("safetensors.numpy")
+    except ImportError as error:
+        raise EncoderMissing from error
+    folder = Path(package.get_model_path())
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(_LONGEST)
+    return SentenceEncoder(tokenizer, safetensors.load_file(folder / "model.safetensors"))
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

@@ -22,6 +22,10 @@ def test_vectors_have_unit_length(encoder: SentenceEncoder) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+def test_the_model_is_loaded_once(encoder: SentenceEncoder) -> None:
+    assert SentenceEncoder.load() is encoder
+
+
 def test_no_texts_give_no_vectors(encoder: SentenceEncoder) -> None:
     assert encoder.encode([]).shape == (0, WIDTH)
 
