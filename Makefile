@@ -4,7 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: run test check lock compose-test format
+# make bench  figures beside their baselines, into benchmarks/results.md
+.PHONY: run test check lock compose-test format bench
 
 run: .venv/run
 	@exec $(PY) -m deploy.run
@@ -15,6 +16,9 @@ test: .venv/dev
 
 compose-test: .venv/dev
 	$(PY) -m pytest -m compose tests/e2e $(PYTEST_ARGS)
+
+bench: .venv/dev
+	$(PY) -m benchmarks
 
 check: .venv/dev
 	.venv/bin/ruff check .

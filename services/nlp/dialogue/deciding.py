@@ -14,7 +14,6 @@ from services.nlp.dialogue.rule_policy import RulePolicy
 from services.nlp.dialogue.states import Moment, State, moments
 from services.nlp.dialogue.tracker import Tracker, applied
 from services.nlp.formats.bot import Bot, Component
-from services.nlp.formats.checks import TWO_STAGE
 
 _RULES = ("RulePolicy", "MappingPolicy", "FormPolicy", "FallbackPolicy", "TwoStageFallbackPolicy")
 _MEMORIES = ("MemoizationPolicy", "AugmentedMemoizationPolicy")
@@ -53,8 +52,10 @@ class Dialogue:
         if tracker.followup:
             return Choice(tracker.followup, "FollowupAction", 1.0)
         rejected = _rejected(tracker)
-        situation = self._situation(tracker)
-        predictions = [policy.predict(situation) for policy in (self.rules, *self.others)]
+        situation = Situation(tracker)
+        predictions = [self.rules.predict(situation)]
+        if predictions[0].best(rejected)[1] < 1:  # else no other can win: it has the highest priority
+            predictions += [policy.predict(situation) for policy in self.others]
         best = max(predictions, key=lambda p: (p.best(rejected)[1], p.priority))
         action, score = best.best(rejected)
         return Choice(
@@ -66,10 +67,6 @@ class Dialogue:
             is_fallback=self._is_fallback(best, action, score),
             ranking=_ranking(predictions, rejected),
         )
-
-    def _situation(self, tracker: Tracker) -> Situation:
-        events = applied(tracker.events, (*self.bot.forms, TWO_STAGE))
-        return Situation(tracker, events, moments(self.bot, events))
 
     def _is_fallback(self, best: Prediction, action: str, score: float) -> bool:
         is_core = action == self.rules.fallback_action and score < 1

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from services.nlp.actions.base import TrackerEvent
-from services.nlp.dialogue.states import Moment
-from services.nlp.dialogue.tracker import Tracker
+from services.nlp.dialogue.states import Moment, moments
+from services.nlp.dialogue.tracker import Tracker, applied
+from services.nlp.formats.checks import TWO_STAGE
 
 RULE_PRIORITY = 4
 MEMORY_PRIORITY = 3
@@ -34,14 +36,21 @@ class Prediction:
         return name, left[name]
 
 
-@dataclass(frozen=True)
 class Situation:
-    """Everything that a policy may look at."""
+    """Everything that a policy may look at; worked out when it is first looked at."""
 
-    tracker: Tracker
-    events: Sequence[TrackerEvent]
-    """Those that count: without what was reverted, and without a form's happy path."""
-    moments: Sequence[Moment]
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+
+    @cached_property
+    def events(self) -> Sequence[TrackerEvent]:
+        """Those that count: without what was reverted, and without a form's happy path."""
+        return applied(self.tracker.events, (*self.tracker.bot.forms, TWO_STAGE))
+
+    @cached_property
+    def moments(self) -> Sequence[Moment]:
+        """One before each action among the events, and the present one."""
+        return moments(self.tracker.bot, self.events)
 
 
 class Policy(Protocol):

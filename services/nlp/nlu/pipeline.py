@@ -60,6 +60,8 @@ class Plan:
     ambiguity: float = 0.1
     quantities: tuple[str, ...] | None = None
     """Dimensions to find, () for all; None: none are looked for."""
+    timezone: str = "UTC"
+    """Of the quantities that are times."""
 
 
 def plan_of(bot: Bot, warnings: list[str]) -> Plan:
@@ -83,6 +85,7 @@ def plan_of(bot: Bot, warnings: list[str]) -> Plan:
         threshold=float(fallback.get("threshold", 0.3)) if fallback is not None else None,
         ambiguity=float(fallback.get("ambiguity_threshold", 0.1)) if fallback is not None else 0.0,
         quantities=_quantities(steps),
+        timezone=_timezone(steps),
     )
 
 
@@ -101,6 +104,11 @@ def _quantities(steps: dict[str, dict[str, Any]]) -> tuple[str, ...] | None:
         if name in steps:
             return tuple(map(str, steps[name].get("dimensions") or ()))
     return None
+
+
+def _timezone(steps: dict[str, dict[str, Any]]) -> str:
+    named = (steps[name].get("timezone") for name in _QUANTITIES if name in steps)
+    return str(next(filter(None, named), "UTC"))
 
 
 def _warning(step: Component) -> str:

@@ -4,13 +4,14 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
 from services.nlp.formats.bot import FALLBACK_INTENT, Bot, Example
 from services.nlp.nlu.crf import EntityTagger, train_tagger
 from services.nlp.nlu.direct import direct_parse
-from services.nlp.nlu.encoder import SentenceEncoder
+from services.nlp.nlu.encoder import EncoderMissing, SentenceEncoder
 from services.nlp.nlu.keywords import Keywords
 from services.nlp.nlu.linear import Floats, LinearModel, train_linear
 from services.nlp.nlu.matching import Matcher
@@ -129,13 +130,16 @@ class Understanding:
     def _vector(self, text: str) -> Floats | None:
         if not self.plan.encodes:
             return None
-        vector: Floats = SentenceEncoder.load().encode([text])[0] * np.float32(ENCODER_WEIGHT)
+        try:
+            vector: Floats = SentenceEncoder.load().encode([text])[0] * np.float32(ENCODER_WEIGHT)
+        except EncoderMissing:  # trained where it is installed: words and letters have to do
+            return None
         return vector
 
 
 def train_understanding(bot: Bot, notice: Notice = lambda line: None) -> Understanding:
     """Learn from the bot's examples; adds to its warnings what is not run as config.yml names it."""
-    plan = plan_of(bot, bot.warnings)
+    plan = _feasible(plan_of(bot, bot.warnings), bot.warnings)
     cut: Tokenizer = JiebaWords(bot.dictionaries) if plan.is_chinese else whitespace_tokens
     pieces: Tokenizer = character_tokens if plan.is_chinese else whitespace_tokens
     understanding = Understanding(
@@ -147,10 +151,26 @@ def train_understanding(bot: Bot, notice: Notice = lambda line: None) -> Underst
         synonyms=dict(sorted(bot.synonyms.items())),
     )
     if plan.quantities is not None:
-        understanding.quantities = QuantityExtractor(bot.language, plan.quantities)
+        understanding.quantities = QuantityExtractor(bot.language, plan.quantities, plan.timezone)
     examples = [example for example in bot.examples if example.intent != FALLBACK_INTENT]
     _learn(understanding, examples, notice)
     return understanding
+
+
+def _feasible(plan: Plan, warnings: list[str]) -> Plan:
+    """Without an encoder that is not installed or a zone that nobody knows; with a warning."""
+    if plan.encodes:
+        try:
+            SentenceEncoder.load()
+        except EncoderMissing as error:
+            warnings.append(f"pipeline: SentenceEncoderFeaturizer is left out: {error}")
+            plan = replace(plan, encodes=False)
+    try:
+        ZoneInfo(plan.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        warnings.append(f"pipeline: the timezone {plan.timezone!r} is not known; UTC is taken")
+        plan = replace(plan, timezone="UTC")
+    return plan
 
 
 def _learn(mind: Understanding, examples: list[Example], notice: Notice) -> None:

@@ -55,6 +55,12 @@ class NlpRoom:
         except httpx.TransportError:
             return False
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        assert self._process
+        return self._process.pid
+
     def stop(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.terminate()

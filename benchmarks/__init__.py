@@ -1,0 +1,1 @@
+"""What `make bench` runs; the table is results.md, the same rows as data results.json."""
