@@ -16,6 +16,9 @@ from services.nlp.bots import Bots
 from services.nlp.engines.base import Engine
 from services.nlp.engines.dialogue import DialogueEngine
 from services.nlp.engines.llm import LlmEngine
+from services.nlp.rasa_api.conversations import conversations
+from services.nlp.rasa_api.routes import router as rasa
+from services.nlp.rasa_api.talks import Talks
 from services.nlp.routes import Nlp, private, public
 from services.nlp.settings import NlpSettings
 from services.nlp.skills import weather
@@ -44,6 +47,8 @@ def create_app(settings: NlpSettings) -> FastAPI:
     app.add_middleware(CorrelationMiddleware)
     app.include_router(public)
     app.include_router(private)
+    app.include_router(rasa)
+    app.include_router(conversations)
     return app
 
 
@@ -64,7 +69,15 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
     store = Store(redis, settings.nlp_tracker_days)
     turns = Turns(store, bots, create_engines(settings, stack), settings.face_gallery)
-    return Nlp(settings.internal_key(), redis, bots, turns)
+    return Nlp(
+        internal_key=settings.internal_key(),
+        redis=redis,
+        bots=bots,
+        turns=turns,
+        talks=Talks(redis, store),
+        default_bot=settings.nlp_bot,
+        rasa_token=settings.nlp_rasa_token.get_secret_value(),
+    )
 
 
 def create_engines(settings: NlpSettings, stack: AsyncExitStack) -> Mapping[str, Engine]:

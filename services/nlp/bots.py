@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -35,6 +36,11 @@ class Bots:
         self._live: dict[str, LiveBot] = {}
         self.broken: dict[str, BotInvalid] = {}
         """Bots whose files are wrong, and what is wrong with them."""
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """The bots' folder, and that of the models."""
+        return self._settings.nlp_bots_dir, self._settings.nlp_models_dir
 
     def names(self) -> list[str]:
         """Every bot's folder."""

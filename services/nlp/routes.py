@@ -17,6 +17,7 @@ from foundation.http import Fault, problem_of, require_bearer
 from services.nlp.bots import Bots
 from services.nlp.dialogue.events import parse_fields
 from services.nlp.errors import BotNotReady, StoreDown
+from services.nlp.rasa_api.talks import Talks
 from services.nlp.turn import Turns
 
 
@@ -28,6 +29,10 @@ class Nlp:
     redis: Redis
     bots: Bots
     turns: Turns
+    talks: Talks
+    default_bot: str
+    rasa_token: str
+    """Opens Rasa's API; empty: it is off."""
 
 
 def built(request: Request) -> Nlp:

@@ -28,6 +28,8 @@ class NlpSettings(RoomSettings):
     nlp_geocoding_url: str = "https://geocoding-api.open-meteo.com"
     nlp_forecast_url: str = "https://api.open-meteo.com"
     """Where the weather skill asks; both are Open-Meteo's own."""
+    nlp_rasa_token: SecretStr = secret()
+    """Opens Rasa's HTTP API to who shows it; empty: the API is off."""
     face_gallery: str = "default"
 
     openai_api_key: SecretStr = secret()

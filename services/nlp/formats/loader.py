@@ -23,6 +23,8 @@ _FOLDERS = (".", "configs", "data", "domain")
 _YAML = (".yml", ".yaml")
 _KINDS = (*_YAML, ".md", ".json")
 _NOT_OURS = ("credentials", "switchboard", "docker-compose", "prompts")
+_CONFIG_KEYS = {"language", "pipeline", "policies", "engines", "llm", "imports"}
+_CONFIG_KEYS |= {"recipe", "assistant_id", "importers", "spaces"}
 _FILE_KEYS = (*DOMAIN_KEYS, "nlu", "stories", "rules", "version")
 
 
@@ -96,17 +98,16 @@ def _read(path: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str],
     if path.stem == "endpoints":
         read_endpoints(source, bot)
         return
-    if is_config and ("config" in path.stem or "pipeline" in source.content or "policies" in source.content):
+    if is_config and ("config" in path.stem or _CONFIG_KEYS & source.content.keys()):
         read_config(source, bot)
         for name in imports_of(source):
             _read_import(folder / name, folder, bot, loose, mistakes)
-        return
     if any(key in source.content for key in DOMAIN_KEYS):
         read_domain(source, bot, loose)
     read_nlu(source, bot)
     read_stories(source, bot)
     for key in source.content:
-        if key not in _FILE_KEYS and "config" not in path.stem:
+        if key not in _FILE_KEYS and not (is_config and key in _CONFIG_KEYS):
             source.warn(f"the key {key!r} is not known and left out", source.content, key)
 
 

@@ -1,0 +1,53 @@
+"""What goes wrong in Rasa's API.
+
+Fault
+├── ApiOff        404  NLP_RASA_TOKEN is not set
+├── NoToken       401
+├── SenderBusy    503  the sender's other requests take too long
+├── ActionNotRun  409
+└── BadBody       400
+"""
+
+from foundation.http import Fault
+
+
+class ApiOff(Fault):
+    """NLP_RASA_TOKEN is not set."""
+
+    code = "api_off"
+    status = 404
+    title = "Rasa's API is off: NLP_RASA_TOKEN is not set"
+
+
+class NoToken(Fault):
+    """No token, or another."""
+
+    code = "unauthorized"
+    status = 401
+    title = "Show the token as `Authorization: Bearer …` or `?token=`"
+
+
+class SenderBusy(Fault):
+    """The sender's other requests take too long."""
+
+    code = "sender_busy"
+    status = 503
+    retryable = True
+    title = "Another message of this sender is still being answered"
+    retry_after_s = 2
+
+
+class ActionNotRun(Fault):
+    """The action failed, or is nowhere."""
+
+    code = "action_failed"
+    status = 409
+    title = "The action cannot be run"
+
+
+class BadBody(Fault):
+    """What was sent is not what the path takes."""
+
+    code = "bad_body"
+    status = 400
+    title = "The body is not what this path takes"

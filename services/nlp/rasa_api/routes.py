@@ -1,0 +1,105 @@
+"""Rasa's paths: the model, the REST channel."""
+
+import hmac
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from services.nlp.actions.remote import RASA_VERSION
+from services.nlp.dialogue.events import parse_fields
+from services.nlp.formats.writer.yaml_text import yaml_text
+from services.nlp.live import LiveBot
+from services.nlp.rasa_api.errors import ApiOff, NoToken
+from services.nlp.rasa_api.shapes import Message, Text, messages_of
+from services.nlp.rasa_api.training import test_stories, train_model
+from services.nlp.routes import Here
+
+
+def allowed(request: Request, here: Here, token: str = "") -> None:
+    """Lets in who shows NLP_RASA_TOKEN, in the header or as `?token=`."""
+    if not here.rasa_token:
+        raise ApiOff
+    shown = token or request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(shown.encode("utf-8", "replace"), here.rasa_token.encode()):
+        raise NoToken
+
+
+def asked_bot(here: Here, bot: Annotated[str, Query(max_length=200)] = "") -> LiveBot:
+    """The bot that `?bot=` names, else the room's own."""
+    return here.bots.live(bot or here.default_bot)
+
+
+Live = Annotated[LiveBot, Depends(asked_bot)]
+router = APIRouter(dependencies=[Depends(allowed)])
+
+
+@router.get("/")
+async def hello() -> Response:
+    """That somebody is there."""
+    return Response(f"Hello from Rasa: {RASA_VERSION}", media_type="text/plain")
+
+
+@router.get("/version")
+async def version() -> dict[str, str]:
+    """The version of Rasa whose API this is."""
+    return {"version": RASA_VERSION, "minimum_compatible_version": "3.0.0"}
+
+
+@router.get("/status")
+async def status(live: Live) -> dict[str, Any]:
+    """The model that answers."""
+    known = live.model.version
+    return {"model_file": f"{known}.model", "model_id": known, "num_active_training_jobs": 0}
+
+
+@router.get("/domain")
+async def domain(request: Request, live: Live) -> Response:
+    """The domain, as JSON, or as YAML where that is asked for."""
+    if "yaml" in request.headers.get("accept", ""):
+        return Response(yaml_text(live.domain), media_type="application/yaml")
+    return JSONResponse(live.domain)
+
+
+@router.post("/model/parse")
+async def parse(body: Text, live: Live) -> dict[str, Any]:
+    """What a sentence means."""
+    return parse_fields(live.model.parse(body.text))
+
+
+@router.post("/model/train")
+async def train(request: Request, live: Live, here: Here) -> Response:
+    """Train the bot of the YAML body, else the bot's folder; the answer is the model file."""
+    name, content = await train_model(here, live.bot.name, await request.body())
+    headers = {"filename": name, "content-disposition": f"attachment; filename={name}"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/model/test/stories")
+async def test(request: Request, live: Live) -> dict[str, Any]:
+    """Run the stories of the YAML body against the model."""
+    return test_stories(live.model, await request.body())
+
+
+@router.get("/webhooks/rest/")
+async def rest_health() -> dict[str, str]:
+    """The REST channel is there."""
+    return {"status": "ok"}
+
+
+@router.post("/webhooks/rest/webhook")
+async def rest(body: Message, live: Live, here: Here, stream: bool = False) -> Response:
+    """One message and its answers; with `?stream=true` a line of JSON each, as they are said."""
+    said = _say(body, live, here)
+    if stream:
+        return StreamingResponse((json.dumps(part) + "\n" async for part in said), media_type="text/plain")
+    return JSONResponse([part async for part in said])
+
+
+async def _say(body: Message, live: LiveBot, here: Here) -> AsyncIterator[dict[str, Any]]:
+    async with here.talks.open(live, body.sender) as talk:
+        async for reply in talk.say(live.model.parse(body.message), body.input_channel):
+            for part in messages_of(body.sender, [reply]):
+                yield part
