@@ -12,7 +12,8 @@ COMMANDS = {
     "dead": ("switchboard.worker", "list, show, retry or drop Events that failed for good"),
     "trace": ("switchboard.worker", "what became of an Event"),
     "train": ("switchboard.nlp", "train a bot's folder"),
-    "bot": ("switchboard.nlp", "look into a bot's folder"),
+    "bot": ("switchboard.nlp", "validate, convert, draw a bot's folder"),
+    "test": ("switchboard.nlp_test", "run a bot's stories, and cross-validate its understanding"),
     "gallery": ("switchboard.face", "enroll, list and remove people"),
 }
 """Command -> the module whose `app` has it. An image holds only its own room's module."""

@@ -1,20 +1,31 @@
 """`switchboard train` and `switchboard bot`: make a bot ready, and look into it."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from foundation.accounts import load_accounts
 from services.nlp.app import create_model_client
 from services.nlp.bots import Bots
+from services.nlp.dialogue.deciding import train_dialogue
 from services.nlp.errors import BotInvalid, BotUnknown
-from services.nlp.formats.loader import load_bot
+from services.nlp.formats.checks import unused
+from services.nlp.formats.loader import load_bot, load_tests
+from services.nlp.formats.writer import write_bot, write_tests
+from services.nlp.formats.writer.modern import modernized
 from services.nlp.settings import NlpSettings
+from services.nlp.showing.graph import build_graph
+from services.nlp.showing.svg import to_svg
+from services.nlp.testing.contradictions import contradictions
 from services.nlp.training.shelf import Shelf
 from switchboard.check import Check
 
@@ -31,27 +42,92 @@ T = TypeVar("T")
 @app.command()
 def train(name: BotName) -> None:
     """Train a bot; running nlp processes take the new version within seconds."""
-    model = _or_fail(lambda: _shelf().train(name))
+    learned: list[str] = []
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console) as progress:
+        task = progress.add_task(f"{name}: reading")
+
+        def notice(line: str) -> None:
+            learned.append(line)
+            progress.update(task, description=f"{name}: {line}")
+
+        model = or_fail(lambda: _shelf().train(name, notice))
+    for warning in dict.fromkeys(model.bot.warnings):
+        console.print(f"[yellow]{escape(warning)}[/yellow]")
+    console.print("\n".join(learned) or "nothing has changed since it was trained")
     console.print(f"{name}: version {model.version} is current")
 
 
 @bot.command()
-def validate(name: BotName) -> None:
-    """Every mistake of the bot's files, with file, line and key."""
-    settings = NlpSettings()
-    found = _or_fail(lambda: load_bot(settings.nlp_bots_dir / name))
-    for warning in found.warnings:
-        console.print(f"[yellow]{warning}[/yellow]")
+def validate(
+    name: BotName,
+    fail_on_warnings: Annotated[bool, typer.Option(help="Exit status 1 on warnings too.")] = False,
+) -> None:
+    """Mistakes with file, line and key; what is unused; rules and stories that contradict one another."""
+    found = or_fail(lambda: load_bot(_folder(name)))
+    model = modernized(found)
+    against = contradictions(model, train_dialogue(model))
+    warnings = list(dict.fromkeys([*found.warnings, *unused(found)]))
+    for line in warnings:
+        console.print(f"[yellow]{escape(line)}[/yellow]")
+    for line in against:
+        console.print(f"[red]{escape(line)}[/red]")
     rules = sum(story.is_rule for story in found.stories)
     stories = len(found.stories) - rules
-    parts = f"{len(found.intents)} intents, {stories} stories, {rules} rules, {len(found.responses)} responses"
+    parts = (
+        f"{len(found.intents)} intents, {stories} stories, {rules} rules, {len(found.responses)} responses"
+    )
+    if against or (warnings and fail_on_warnings):
+        console.print(f"{name}: {len(against)} contradictions, {len(warnings)} warnings; {parts}")
+        raise typer.Exit(1)
     console.print(f"{name} is valid: {parts}")
+
+
+@bot.command()
+def convert(
+    name: BotName, folder: Annotated[Path, typer.Argument(help="Where to; it must not hold a bot yet.")]
+) -> None:
+    """Write the bot as Rasa 3 YAML, whatever it was written in; its code and tests come along."""
+    found = or_fail(lambda: load_bot(_folder(name)))
+    if folder.exists() and any(folder.iterdir()):
+        typer.echo(f"{folder} is not empty", err=True)
+        raise typer.Exit(1)
+    mistakes: list[str] = []
+    tests = [story for story in load_tests(_folder(name), mistakes) if not story.is_rule]
+    written = write_bot(found, folder)
+    written += _copied(_folder(name), folder)
+    if tests:
+        (folder / "tests").mkdir(exist_ok=True)
+        written.append(write_tests(tests, folder / "tests" / "test_stories.yml"))
+    for line in (*mistakes, *dict.fromkeys(found.warnings)):
+        console.print(f"[yellow]{escape(line)}[/yellow]")
+    console.print(f"{name}: {len(written)} files in {folder}")
+
+
+def _copied(source: Path, folder: Path) -> list[Path]:
+    """The files that are no part of Rasa's formats."""
+    if (source / "actions").is_dir():
+        shutil.copytree(source / "actions", folder / "actions", ignore=shutil.ignore_patterns("__pycache__"))
+    names = [name for name in ("actions.py", "prompts.yml") if (source / name).is_file()]
+    return [Path(shutil.copy2(source / name, folder / name)) for name in names]
+
+
+@bot.command()
+def graph(
+    name: BotName,
+    out: Annotated[Path | None, typer.Option(help="The SVG file; else NAME.svg.")] = None,
+    max_history: Annotated[int, typer.Option(min=0, help="Steps that make two places the same.")] = 2,
+) -> None:
+    """Draw the bot's stories and rules."""
+    found = or_fail(lambda: load_bot(_folder(name)))
+    path = out or Path(f"{name}.svg")
+    path.write_text(to_svg(build_graph(found.stories, max_history)), "utf-8")
+    console.print(f"{path}: {len(found.stories)} stories and rules")
 
 
 @bot.command()
 def parse(name: BotName, text: str) -> None:
     """What a sentence means to the bot."""
-    found = _or_fail(lambda: _shelf().train(name)).parse(text)
+    found = or_fail(lambda: _shelf().train(name)).parse(text)
     console.print(f"{found.intent} ({found.confidence:.2f})")
     table = Table("intent", "confidence")
     for guess in found.ranking[:5]:
@@ -99,12 +175,17 @@ async def _model_check(settings: NlpSettings) -> Check:
     return Check("language model", "ok", settings.openai_model)
 
 
+def _folder(name: str) -> Path:
+    return NlpSettings().nlp_bots_dir / name
+
+
 def _shelf() -> Shelf:
     settings = NlpSettings()
     return Shelf(settings.nlp_bots_dir, settings.nlp_models_dir)
 
 
-def _or_fail(work: Callable[[], T]) -> T:
+def or_fail(work: Callable[[], T]) -> T:
+    """What the work gives; where the bot is wrong or nowhere, say so and end with status 1."""
     try:
         return work()
     except BotInvalid as error:

@@ -149,6 +149,11 @@ def rule_moments(bot: Bot, rule: Story) -> list[list[Moment]]:
     return found
 
 
+def rule_decisions(bot: Bot, rule: Story) -> list[tuple[Key, str]]:
+    """The states and the action behind them, for everything that the rule decides."""
+    return [decision for found in rule_moments(bot, rule) for decision in _decisions(found)]
+
+
 def _decisions(found: Sequence[Moment]) -> list[tuple[Key, str]]:
     """The states behind the snippet that lead to each action."""
     decided = []

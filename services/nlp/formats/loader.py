@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.nlp.errors import BotInvalid, BotUnknown
-from services.nlp.formats.bot import Bot
+from services.nlp.formats.bot import Bot, Example
 from services.nlp.formats.checks import loose_ends
 from services.nlp.formats.config import imports_of, read_config
 from services.nlp.formats.domain import DOMAIN_KEYS, read_domain
@@ -68,15 +68,29 @@ def read_bot(folder: Path, paths: Paths = Paths()) -> tuple[Bot, list[str]]:
 
 def load_tests(folder: Path, mistakes: list[str]) -> list[Story]:
     """The stories of the bot's test files (`tests/`, or files named test_…), in YAML and Markdown."""
-    found: list[Story] = []
-    for path in _tests(folder):
-        if path.suffix in _YAML:
-            found += stories_of(Source(path, folder, mistakes))
-        elif path.suffix == ".md":
-            scratch = Bot(folder.name)
-            read_markdown(path, folder, mistakes, scratch)
-            found += scratch.stories
-    return found
+    paths = [path for path in _tests(folder) if path.suffix in (*_YAML, ".md")]
+    return [story for path in paths for story in load_stories(path, mistakes)]
+
+
+def load_examples(path: Path, mistakes: list[str]) -> list[Example]:
+    """The examples of one NLU file of any format."""
+    scratch = Bot(path.stem)
+    if path.suffix == ".md":
+        read_markdown(path, path.parent, mistakes, scratch)
+    elif path.suffix == ".json":
+        read_json(path, path.parent, mistakes, scratch)
+    else:
+        read_nlu(Source(path, path.parent, mistakes), scratch)
+    return scratch.examples
+
+
+def load_stories(path: Path, mistakes: list[str]) -> list[Story]:
+    """The stories of one file of any format."""
+    if path.suffix in _YAML:
+        return stories_of(Source(path, path.parent, mistakes))
+    scratch = Bot(path.stem)
+    read_markdown(path, path.parent, mistakes, scratch)
+    return scratch.stories
 
 
 def fingerprint(folder: Path) -> str:
