@@ -12,6 +12,7 @@ COMMANDS = {
     "dead": ("switchboard.worker", "list, show, retry or drop Events that failed for good"),
     "trace": ("switchboard.worker", "what became of an Event"),
     "train": ("switchboard.nlp", "train a bot's folder"),
+    "interactive": ("switchboard.nlp_interactive", "teach a bot in a conversation"),
     "bot": ("switchboard.nlp", "validate, convert, draw a bot's folder"),
     "test": ("switchboard.nlp_test", "run a bot's stories, and cross-validate its understanding"),
     "gallery": ("switchboard.face", "enroll, list and remove people"),
