@@ -36,8 +36,6 @@ HELP = (
 WHAT_NOW = (
     "\\[c]ontinue, \\[u]ndo, \\[r]estart, \\[e]xport and go on, export and \\[q]uit, \\[d]iscard and quit"
 )
-MAX_ACTIONS = 20
-"""In one turn: a person may correct a loop, a script may not."""
 
 
 class _Aborted(Exception):
@@ -132,11 +130,9 @@ class _Teacher:
             self._confirm_message()
             self._say(self._await(self._lesson.confirm()))
             self._show()
-        for _ in range(MAX_ACTIONS):
+        while not self._lesson.is_listening:
             self._act()
             self._show()
-            if self._lesson.is_listening:
-                return
 
     def _confirm_message(self) -> None:
         while True:

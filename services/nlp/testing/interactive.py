@@ -251,12 +251,8 @@ class Lesson:
             parts[-1].append(event)
             if event["event"] == "restart":
                 parts.append([])
-        found = [tuple(steps_of(self.bot, _until_restart(part))) for part in parts]
-        return [
-            Story("interactive_story", steps)
-            for steps in found
-            if any(isinstance(step, UserStep) for step in steps) and isinstance(steps[-1], _DONE)
-        ]
+        found = [_complete(list(steps_of(self.bot, _until_restart(part)))) for part in parts]
+        return [Story("interactive_story", steps) for steps in found if steps]
 
     def _cut(self, count: int) -> None:
         self.tracker = Tracker.of(self.bot, self.tracker.events[:count], sender_id=self.tracker.sender_id)
@@ -264,9 +260,6 @@ class Lesson:
     def _begin(self) -> None:
         self._cut(0)
         self._marks, self.heard = [], None
-
-
-_DONE = (ActionStep, LoopStep, SlotStep)
 
 
 def marked(parse: Parse) -> str:
@@ -318,6 +311,14 @@ def _message(event: TrackerEvent) -> UserStep:
 
 def _until_restart(events: list[TrackerEvent]) -> list[TrackerEvent]:
     return events[:-1] if events and events[-1]["event"] == "restart" else events
+
+
+def _complete(steps: list[Step]) -> tuple[Step, ...]:
+    """The steps without a last message that nothing was done about yet."""
+    heard = [place for place, step in enumerate(steps) if isinstance(step, UserStep)]
+    if heard and not any(isinstance(step, ActionStep) for step in steps[heard[-1] :]):
+        return tuple(steps[: heard[-1]]) if len(heard) > 1 else ()
+    return tuple(steps) if heard else ()
 
 
 def _mentions(entities: Iterable[Entity]) -> tuple[Mention, ...]:

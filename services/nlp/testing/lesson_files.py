@@ -50,7 +50,7 @@ def _drafts(folder: Path, bot: Bot, taught: Taught) -> dict[Path, str]:
     drafts: dict[Path, str] = {}
     stories = _named(bot, taught.stories)
     if stories:
-        path = _stories_file(folder, bot, is_markdown)
+        path = _stories_file(folder, bot, is_markdown, stories)
         text = _text(drafts, path)
         drafts[path] = (
             text + _gap(text) + "\n".join(map(markdown_story, stories))
@@ -127,15 +127,19 @@ def _candidates(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
                 yield path
 
 
-def _stories_file(folder: Path, bot: Bot, is_markdown: bool) -> Path:
-    """The one with most stories; a new one where there is none of the bot's format."""
+def _stories_file(folder: Path, bot: Bot, is_markdown: bool, told: Iterable[Story]) -> Path:
+    """The one whose stories have most to do with these; a new one where none is of the bot's format."""
     suffixes = _suffixes(is_markdown)
-    counts = Counter(
-        story.file
-        for story in bot.stories
-        if story.file.endswith(suffixes) and not story.is_rule and (folder / story.file).is_file()
-    )
-    return folder / counts.most_common(1)[0][0] if counts else folder / "data" / f"stories{suffixes[0]}"
+    meant = {intent for story in told for intent in _intents(story)}
+    near: Counter[str] = Counter()
+    for story in bot.stories:
+        if story.file.endswith(suffixes) and not story.is_rule and (folder / story.file).is_file():
+            near[story.file] += 1 + 1000 * len(meant & _intents(story))
+    return folder / near.most_common(1)[0][0] if near else folder / "data" / f"stories{suffixes[0]}"
+
+
+def _intents(story: Story) -> set[str]:
+    return {step.intent for step in story.steps if isinstance(step, UserStep)}
 
 
 def _nlu_file(folder: Path, intent: str, is_markdown: bool) -> Path:

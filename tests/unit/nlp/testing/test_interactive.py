@@ -138,6 +138,21 @@ async def test_a_restart_keeps_the_conversation_as_a_story_and_forgets_its_slots
     ] * 2
 
 
+async def test_a_last_message_that_nothing_was_done_about_is_no_part_of_the_story(tmp_path: Path) -> None:
+    lesson = _lesson(tmp_path)
+    lesson.hear("hello")
+    lesson.correct_intent("greet")
+    await lesson.confirm()
+    assert not lesson.taught().stories
+    await _finish(lesson)
+    lesson.hear("to Oslo")
+    lesson.correct_entities("to [Oslo](city)")
+    await lesson.confirm()
+    assert [story.steps for story in lesson.taught().stories] == [
+        (UserStep("greet"), ActionStep("utter_greet"))
+    ]
+
+
 async def test_an_action_that_fails_changes_nothing_until_it_is_skipped(tmp_path: Path) -> None:
     lesson = _lesson(tmp_path)
     lesson.hear("hello")
@@ -243,6 +258,16 @@ def test_files_stay_as_they_were_where_the_bot_would_be_wrong(tmp_path: Path) ->
     assert (tmp_path / "stories.yml").read_text("utf-8") == STORIES
     assert (tmp_path / "nlu.yml").read_text("utf-8") == NLU
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_story_goes_where_others_of_its_intents_are(tmp_path: Path) -> None:
+    many = "".join(
+        f"  - story: s{n}\n    steps: [{{intent: inform}}, {{action: utter_city}}]\n" for n in range(9)
+    )
+    hello = "stories:\n  - story: hello\n    steps: [{intent: greet}, {action: utter_greet}]\n"
+    load(tmp_path, domain=DOMAIN, nlu=NLU, cities=f"stories:\n{many}", hello=hello)
+    changed = save(tmp_path, Taught(stories=TAUGHT.stories))
+    assert [path.name for path in changed] == ["hello.yml"]
 
 
 def test_files_that_are_not_there_are_begun(tmp_path: Path) -> None:
