@@ -1,8 +1,10 @@
 """`switchboard test`: how well a bot understands and converses."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.progress import Progress
 from rich.table import Table
@@ -10,13 +12,17 @@ from rich.table import Table
 from services.nlp.formats.bot import Bot
 from services.nlp.formats.loader import load_bot, load_examples, load_stories, load_tests
 from services.nlp.formats.story import Story
+from services.nlp.live import bring_to_life
 from services.nlp.nlu.understanding import train_understanding
 from services.nlp.settings import NlpSettings
+from services.nlp.skills import weather
+from services.nlp.skills.weather import Weather
 from services.nlp.testing.files import write_nlu, write_stories
+from services.nlp.testing.live_test import recorded_http, run_live
 from services.nlp.testing.nlu_test import NluResult, cross_validate, look_at
 from services.nlp.testing.scores import report, span_f1
 from services.nlp.testing.story_test import StoryResult, run_stories
-from services.nlp.training.model import train
+from services.nlp.training.model import Model, train
 from switchboard.nlp import BotName, console, or_fail
 
 app = typer.Typer(no_args_is_help=True)
@@ -34,12 +40,19 @@ def run(
     nlu: Annotated[Path | None, typer.Option(help="Held-out examples; else cross-validation.")] = None,
     folds: Annotated[int, typer.Option(min=2, max=50, help="Of the cross-validation.")] = 5,
     json: Annotated[Path | None, typer.Option(help="A folder for reports and pictures.")] = None,
+    run_actions: Annotated[bool, typer.Option(help="Run forms and actions for real, HTTP recorded.")] = False,
+    record: Annotated[bool, typer.Option(help="Let unknown HTTP out, and record it in tests/http/.")] = False,
     min_accuracy: Annotated[float, typer.Option(min=0, max=1, help="Of intents; below it fails.")] = 0.0,
 ) -> None:
     """Run the bot's stories and look at its understanding; exit status 1 where a story fails."""
     folder = NlpSettings().nlp_bots_dir / name
     bot = or_fail(lambda: load_bot(folder))
-    results = run_stories(or_fail(lambda: train(load_bot(folder), "test")), _stories(folder, stories))
+    told = _stories(folder, stories)
+    model = or_fail(lambda: train(load_bot(folder), "test"))
+    if run_actions or record:
+        results = or_fail(lambda: asyncio.run(_run_for_real(model, folder, told, record)))
+    else:
+        results = run_stories(model, told)
     understood = _understood(bot, nlu, folds)
     _show_stories(results)
     accuracy = _show_nlu(understood)
@@ -51,6 +64,21 @@ def run(
         console.print(f"{len(written)} files in {json}")
     if not all(result.has_passed for result in results) or accuracy < min_accuracy:
         raise typer.Exit(1)
+
+
+async def _run_for_real(model: Model, folder: Path, told: list[Story], record: bool) -> list[StoryResult]:
+    settings = NlpSettings()
+    async with httpx.AsyncClient(timeout=settings.nlp_action_s) as http:
+        weather.current.set(
+            Weather(http, settings.nlp_geocoding_url, settings.nlp_forecast_url, settings.nlp_action_s / 2)
+        )
+        live = bring_to_life(model, folder, http, settings.nlp_action_s)
+        results = []
+        for story in told:
+            with recorded_http(folder / "tests" / "http", story.name, record):
+                results.append(await run_live(live, story))
+        live.close()
+        return results
 
 
 def _stories(folder: Path, path: Path | None) -> list[Story]:

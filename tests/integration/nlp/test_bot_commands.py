@@ -4,7 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -166,3 +169,69 @@ def test_training_says_what_was_learned(bots: Path) -> None:
     assert "1 entities from 4 mentions" in ended.stdout
     assert "is current" in ended.stdout
     assert "nothing has changed" in _run(bots, "train", "small").stdout
+
+
+ACTIONS = """
+import urllib.request
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+
+
+class Bye(Action):
+    def name(self):
+        return "action_bye"
+
+    def run(self, dispatcher, tracker, domain):
+        with urllib.request.urlopen("ADDRESS/weather", timeout=3) as answer:
+            said = answer.read().decode()
+        dispatcher.utter_message(text=said)
+        return [SlotSet("dish", said)]
+"""
+LIVE = """
+stories:
+  - story: live
+    steps:
+      - {user: goodbye, intent: bye}
+      - {action: action_bye}
+      - {slot_was_set: [{dish: sunny}]}
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    """Says that it is sunny."""
+
+    class Sunny(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            self.wfile.write(b"sunny")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sunny) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield httpd
+        httpd.shutdown()
+
+
+def test_actions_are_run_for_real_and_their_http_comes_from_the_record(
+    bots: Path, server: ThreadingHTTPServer
+) -> None:
+    small = bots / "small"
+    bot = BOT.replace("slots:", "actions: [action_bye]\nslots:")
+    (small / "bot.yml").write_text(bot.replace("{action: utter_bye}", "{action: action_bye}"), "utf-8")
+    (small / "tests" / "test_stories.yml").write_text(LIVE, "utf-8")
+    address = f"http://127.0.0.1:{server.server_port}"
+    (small / "actions.py").write_text(ACTIONS.replace("ADDRESS", address), "utf-8")
+    arguments = ("test", "small", "--folds", "2", "--run-actions")
+    assert _run(bots, *arguments).returncode == 1, "nothing is recorded yet, and nothing goes out"
+    assert _run(bots, *arguments, "--record").returncode == 0
+    assert (small / "tests" / "http" / "live.yml").is_file()
+    server.shutdown()
+    server.server_close()
+    replayed = _run(bots, *arguments)
+    assert replayed.returncode == 0, replayed.stdout
+    assert "stories: 1 of 1; actions: 1 of 1" in replayed.stdout
