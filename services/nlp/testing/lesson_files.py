@@ -66,13 +66,14 @@ def _drafts(folder: Path, bot: Bot, taught: Taught) -> dict[Path, str]:
             if path.suffix == ".md"
             else with_examples(text or _VERSION, name, lines)
         )
-    _extend_domain(folder, taught, drafts)
+    _extend_domain(folder, taught, drafts, is_markdown)
     return drafts
 
 
-def _extend_domain(folder: Path, taught: Taught, drafts: dict[Path, str]) -> None:
+def _extend_domain(folder: Path, taught: Taught, drafts: dict[Path, str], is_markdown: bool) -> None:
     lists = {"intents": taught.intents, "entities": taught.entities}
-    lists["actions"] = [name for name in taught.actions if name not in taught.responses]
+    # Rasa 1 wants responses among the actions, too
+    lists["actions"] = [name for name in taught.actions if is_markdown or name not in taught.responses]
     for key, names in lists.items():
         if names:
             path = _domain_file(folder, (key,))

@@ -250,6 +250,14 @@ def test_a_markdown_bot_is_taught_in_markdown(tmp_path: Path) -> None:
     )
 
 
+def test_a_new_response_of_a_rasa_1_bot_is_among_its_actions(tmp_path: Path) -> None:
+    (tmp_path / "nlu.md").write_text(MD_NLU, "utf-8")
+    load(tmp_path, domain=DOMAIN)
+    story = Story("", (UserStep("greet"), ActionStep("utter_new")))
+    save(tmp_path, Taught(stories=[story], actions=["utter_new"], responses={"utter_new": "Hi"}))
+    assert "utter_new" in load_bot(tmp_path).actions
+
+
 def test_files_stay_as_they_were_where_the_bot_would_be_wrong(tmp_path: Path) -> None:
     load(tmp_path, domain=DOMAIN, nlu=NLU, stories=STORIES)
     wrong = Story("", (UserStep("greet"), ActionStep("action_nowhere")))
