@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> None:
     """Run the command that the first argument names, or say which there are."""
     here = {name: entry for name, entry in COMMANDS.items() if importlib.util.find_spec(entry[0])}
     if not arguments or arguments[0] not in here:
-        lines = [f"  {name:9} {text}" for name, (_, text) in here.items()]
+        lines = [f"  {name:11} {text}" for name, (_, text) in here.items()]
         sys.stderr.write("\n".join(["Usage: switchboard COMMAND [--help]", "", *lines, ""]))
         sys.exit(0 if arguments in (["--help"], ["help"]) else 2)
     importlib.import_module(here[arguments[0]][0]).app(arguments, prog_name="switchboard")

@@ -23,8 +23,7 @@ NOTHING = "nothing"
 def recorded_http(folder: Path, story: str, records: bool) -> Iterator[None]:
     """Answer the story's HTTP from its file in the folder; nothing goes out.
 
-    With `records` what is not in the file goes out and is written into it. A request that is neither fails
-    as one to a server that is not there would.
+    With `records` what is not in the file goes out and is written into it. Else such a request fails.
     """
     import vcr  # only who tests pays for it
 
