@@ -14,15 +14,15 @@ class Keywords:
     phrases: tuple[tuple[re.Pattern[str], str], ...] = ()
 
     @classmethod
-    def of(cls, examples: Sequence[Example]) -> "Keywords":
+    def of(cls, examples: Sequence[Example], minds_case: bool = False) -> "Keywords":
         """Every example is a phrase to look for."""
-        return cls(tuple((_pattern(e.text), e.intent) for e in examples if e.text))
+        return cls(tuple((_pattern(e.text, minds_case), e.intent) for e in examples if e.text))
 
     def find(self, text: str) -> str:
-        """The intent of the first phrase that the text holds, in any case of letters; "" for none."""
+        """The intent of the first phrase that the text holds; "" for none."""
         return next((intent for pattern, intent in self.phrases if pattern.search(text)), "")
 
 
-def _pattern(phrase: str) -> re.Pattern[str]:
+def _pattern(phrase: str, minds_case: bool) -> re.Pattern[str]:
     whole = rf"\b{re.escape(phrase)}\b" if phrase.isascii() else re.escape(phrase)
-    return re.compile(whole, re.IGNORECASE)
+    return re.compile(whole, 0 if minds_case else re.IGNORECASE)

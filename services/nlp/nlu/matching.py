@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from services.nlp.formats.bot import Lookup, Pattern
 from services.nlp.nlu.parse import Entity
-from services.nlp.nlu.tokens import Token, Tokenizer, normalized
+from services.nlp.nlu.tokens import Token, Tokenizer, in_simplified, normalized
 
 _EXTRACTOR = "RegexEntityExtractor"
 _MAX_CHARS = 2000
@@ -20,8 +20,13 @@ class Matcher:
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
     """By first word: the words of a table's phrase, and the table's name; the longest first."""
 
+    written: dict[str, dict[str, None]] | None = None
+    """By a table's name its words in their own capitals, where those count."""
+
     @classmethod
-    def of(cls, patterns: Sequence[Pattern], lookups: Sequence[Lookup], cut: Tokenizer) -> "Matcher":
+    def of(
+        cls, patterns: Sequence[Pattern], lookups: Sequence[Lookup], cut: Tokenizer, minds_case: bool = False
+    ) -> "Matcher":
         """Prepare a bot's own; `cut` must be what sentences are cut with when they are looked at."""
         phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for lookup in lookups:
@@ -31,18 +36,22 @@ class Matcher:
                     phrases.setdefault(words[0], []).append((words, lookup.name))
         for known in phrases.values():
             known.sort(key=lambda pair: (-len(pair[0]), pair))
-        compiled = tuple((p.name, re.compile(p.pattern, re.IGNORECASE)) for p in patterns)
-        return cls(compiled, phrases)
+        compiled = tuple((p.name, _compiled(p.pattern, minds_case)) for p in patterns)
+        if not minds_case:
+            return cls(compiled, phrases)
+        written = {name: {in_simplified(w): None for w in words} for name, words in _tables(lookups)}
+        return cls(compiled, phrases, written)
 
     def places(self, text: str, tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
         """(name, start, end) of everything that is found; the same place may have several names."""
-        plain = normalized(text)
+        simple = in_simplified(text[:_MAX_CHARS])
+        sources = (simple, normalized(text)) if self.written is None else (simple,)
         for name, pattern in self.patterns:
-            seen = {
-                m.span(_inner(m)) for source in (text[:_MAX_CHARS], plain) for m in pattern.finditer(source)
-            }
+            seen = {m.span(_inner(m)) for source in sources for m in pattern.finditer(source)}
             yield from ((name, start, end) for start, end in sorted(seen) if end > start)
-        yield from self._phrases(tokens)
+        for name, start, end in self._phrases(tokens):
+            if self.written is None or simple[start:end] in self.written[name]:
+                yield name, start, end
 
     def names(self, text: str, tokens: Sequence[Token]) -> list[list[str]]:
         """For each token, the names of what it is part of, as features."""
@@ -67,6 +76,21 @@ class Matcher:
                     longest.setdefault(name, len(phrase))
             for name, size in longest.items():
                 yield name, tokens[place].start, tokens[place + size - 1].end
+
+
+def _tables(lookups: Sequence[Lookup]) -> Iterator[tuple[str, list[str]]]:
+    """Each name once, with the words of all tables of that name."""
+    for name in dict.fromkeys(lookup.name for lookup in lookups):
+        yield name, [word for lookup in lookups if lookup.name == name for word in lookup.words]
+
+
+def _compiled(pattern: str, minds_case: bool) -> re.Pattern[str]:
+    """In Simplified characters, as sentences are; as it is where that would turn a range [a-b] around."""
+    flags = 0 if minds_case else re.IGNORECASE
+    try:
+        return re.compile(in_simplified(pattern), flags)
+    except re.error:
+        return re.compile(pattern, flags)
 
 
 def _inner(match: re.Match[str]) -> int:

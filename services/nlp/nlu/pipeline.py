@@ -1,5 +1,6 @@
 """From config.yml's pipeline to what is run: Rasa's names, honoured or mapped to ours with a warning."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +51,16 @@ class Plan:
     is_chinese: bool = False
     shape: Shape = ENGLISH
     finds_entities: bool = True
-    matches_entities: bool = True
-    """Patterns and tables give entities by themselves."""
+    matches_patterns: bool = True
+    """Patterns give entities by themselves."""
+    matches_tables: bool = True
+    minds_case: bool = False
+    """Of what patterns and tables give by themselves."""
+    minds_case_of_keywords: bool = False
     maps_synonyms: bool = True
     by_keywords: bool = False
+    selects: tuple[str, ...] = ()
+    """Retrieval intents that get a response selected; () for all."""
     encodes: bool = False
     threshold: float | None = 0.3
     """Under it an intent is nlu_fallback; None: never."""
@@ -73,17 +80,22 @@ def plan_of(bot: Bot, warnings: list[str]) -> Plan:
         return Plan(is_chinese, shape)
     warnings += dict.fromkeys(filter(None, map(_warning, bot.pipeline)))
     fallback = steps.get("FallbackClassifier")
+    regex = steps.get("RegexEntityExtractor")
     keywords = "KeywordIntentClassifier" in steps
     return Plan(
         is_chinese=is_chinese,
         shape=shape,
         finds_entities=any(_finds_entities(name, steps[name]) for name in _ENTITY_FINDERS if name in steps),
-        matches_entities="RegexEntityExtractor" in steps,
+        matches_patterns=regex is not None and regex.get("use_regexes", True) is not False,
+        matches_tables=regex is not None and regex.get("use_lookup_tables", True) is not False,
+        minds_case=regex is not None and regex.get("case_sensitive") is True,
+        minds_case_of_keywords=steps.get("KeywordIntentClassifier", {}).get("case_sensitive") is True,
         maps_synonyms="EntitySynonymMapper" in steps,
         by_keywords=keywords and not any(name in steps for name in _CLASSIFIERS),
+        selects=_selects(bot.pipeline),
         encodes="SentenceEncoderFeaturizer" in steps,
-        threshold=float(fallback.get("threshold", 0.3)) if fallback is not None else None,
-        ambiguity=float(fallback.get("ambiguity_threshold", 0.1)) if fallback is not None else 0.0,
+        threshold=_number(fallback, "threshold", 0.3, warnings) if fallback is not None else None,
+        ambiguity=_number(fallback, "ambiguity_threshold", 0.1, warnings) if fallback is not None else 0.0,
         quantities=_quantities(steps),
         timezone=_timezone(steps),
     )
@@ -99,10 +111,26 @@ def _finds_entities(name: str, options: dict[str, Any]) -> bool:
     return name != "DIETClassifier" or options.get("entity_recognition", True) is not False
 
 
+def _selects(pipeline: Sequence[Component]) -> tuple[str, ...]:
+    """What the selectors name; all where one names nothing, or where there is none."""
+    named = [step.options.get("retrieval_intent") for step in pipeline if step.name == "ResponseSelector"]
+    return tuple(sorted(map(str, set(named)))) if all(named) else ()
+
+
+def _number(options: dict[str, Any], name: str, otherwise: float, warnings: list[str]) -> float:
+    value = options.get(name, otherwise)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        warnings.append(f"pipeline: {name} is {value!r}, which is no number; {otherwise} is taken")
+        return otherwise
+
+
 def _quantities(steps: dict[str, dict[str, Any]]) -> tuple[str, ...] | None:
     for name in _QUANTITIES:
         if name in steps:
-            return tuple(map(str, steps[name].get("dimensions") or ()))
+            dimensions = steps[name].get("dimensions") or ()
+            return (dimensions,) if isinstance(dimensions, str) else tuple(map(str, dimensions))
     return None
 
 

@@ -35,6 +35,17 @@ def normalized(text: str) -> str:
     return "".join(map(_normal, text[:MAX_CHARS]))
 
 
+def in_simplified(text: str) -> str:
+    """The text in Simplified characters one by one, so that each keeps its place; letters keep their case."""
+    return "".join(map(_simple, text))
+
+
+@lru_cache(maxsize=20_000)
+def _simple(character: str) -> str:
+    simple = simplified(character)
+    return simple if len(simple) == 1 else character
+
+
 @lru_cache(maxsize=20_000)
 def _normal(character: str) -> str:
     for change in (lambda c: unicodedata.normalize("NFKC", c), simplified, str.lower):

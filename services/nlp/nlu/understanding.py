@@ -19,7 +19,14 @@ from services.nlp.nlu.ngrams import Grams, familiarity, letter_grams, trigrams, 
 from services.nlp.nlu.parse import Entity, IntentGuess, Parse, ResponseGuess
 from services.nlp.nlu.pipeline import Plan, plan_of
 from services.nlp.nlu.quantities import QuantityExtractor
-from services.nlp.nlu.tokens import JiebaWords, Token, Tokenizer, character_tokens, whitespace_tokens
+from services.nlp.nlu.tokens import (
+    JiebaWords,
+    Token,
+    Tokenizer,
+    character_tokens,
+    normalized,
+    whitespace_tokens,
+)
 
 WEIGHTS = (0.7, 1.0, 0.5)
 """Of words, letters, and the names of patterns and tables."""
@@ -45,6 +52,8 @@ class Understanding:
     """Over the words that intents are told by."""
     piece_matcher: Matcher
     """Over the pieces that entities are made of: words, or characters in Chinese."""
+    exact_matcher: Matcher = field(default_factory=Matcher)
+    """Over the same pieces, with what gives entities by itself."""
     intents: LinearModel = field(default_factory=LinearModel)
     keywords: Keywords = field(default_factory=Keywords)
     known: frozenset[str] = frozenset()
@@ -109,14 +118,13 @@ class Understanding:
     def _entities(self, text: str, tokens: Sequence[Token]) -> list[Entity]:
         pieces = pieces_of(text, tokens, self.plan)
         found = self.tagger.find(text, pieces, marks_of(text, tokens, pieces, self.plan, self.piece_matcher))
-        if self.plan.matches_entities:
-            found += self.piece_matcher.entities(text, pieces, self.entity_names)
+        found += self.exact_matcher.entities(text, pieces, self.entity_names)
         if self.quantities:
             found += self.quantities.extract(text)
         return [self._with_synonym(entity) for entity in _without_overlaps(found)]
 
     def _with_synonym(self, entity: Entity) -> Entity:
-        value = self.synonyms.get(str(entity.value).lower()) if self.plan.maps_synonyms else None
+        value = self.synonyms.get(normalized(str(entity.value).lower())) if self.plan.maps_synonyms else None
         return entity if value is None else replace(entity, value=value)
 
     def _response(
@@ -142,19 +150,30 @@ def train_understanding(bot: Bot, notice: Notice = lambda line: None) -> Underst
     plan = _feasible(plan_of(bot, bot.warnings), bot.warnings)
     cut: Tokenizer = JiebaWords(bot.dictionaries) if plan.is_chinese else whitespace_tokens
     pieces: Tokenizer = character_tokens if plan.is_chinese else whitespace_tokens
+    piece_matcher = Matcher.of(bot.patterns, bot.lookups, pieces)
     understanding = Understanding(
         plan=plan,
         cut=cut,
         matcher=Matcher.of(bot.patterns, bot.lookups, cut),
-        piece_matcher=Matcher.of(bot.patterns, bot.lookups, pieces),
+        piece_matcher=piece_matcher,
+        exact_matcher=_exact_matcher(bot, plan, piece_matcher, pieces),
         entity_names=frozenset(bot.entities),
-        synonyms=dict(sorted(bot.synonyms.items())),
+        synonyms={normalized(word): value for word, value in sorted(bot.synonyms.items())},
     )
     if plan.quantities is not None:
         understanding.quantities = QuantityExtractor(bot.language, plan.quantities, plan.timezone)
     examples = [example for example in bot.examples if example.intent != FALLBACK_INTENT]
     _learn(understanding, examples, notice)
     return understanding
+
+
+def _exact_matcher(bot: Bot, plan: Plan, usual: Matcher, pieces: Tokenizer) -> Matcher:
+    """The usual one where nothing of it is switched off: long tables need not be kept twice."""
+    if plan.matches_patterns and plan.matches_tables and not plan.minds_case:
+        return usual
+    patterns = bot.patterns if plan.matches_patterns else ()
+    lookups = bot.lookups if plan.matches_tables else ()
+    return Matcher.of(patterns, lookups, pieces, plan.minds_case)
 
 
 def _feasible(plan: Plan, warnings: list[str]) -> Plan:
@@ -182,11 +201,11 @@ def _learn(mind: Understanding, examples: list[Example], notice: Notice) -> None
     vectors = _vectors(mind.plan, examples)
     mind.known = frozenset(gram for tokens in sentences for gram in trigrams(tokens))
     if mind.plan.by_keywords:
-        mind.keywords = Keywords.of(examples)
+        mind.keywords = Keywords.of(examples, mind.plan.minds_case_of_keywords)
     elif examples:
         mind.intents = train_linear(documents, [e.intent for e in examples], WEIGHTS, vectors)
     notice(f"{len({e.intent for e in examples})} intents from {len(examples)} examples")
-    mind.selectors = tuple(_selectors(examples, documents, vectors))
+    mind.selectors = tuple(_selectors(examples, documents, vectors, mind.plan.selects))
     if mind.plan.finds_entities:
         mind.tagger = _tagger(mind, examples, sentences)
         mentions = [mention.entity for example in examples for mention in example.mentions]
@@ -194,10 +213,14 @@ def _learn(mind: Understanding, examples: list[Example], notice: Notice) -> None
 
 
 def _selectors(
-    examples: Sequence[Example], documents: Sequence[Sequence[Grams]], vectors: Floats | None
+    examples: Sequence[Example],
+    documents: Sequence[Sequence[Grams]],
+    vectors: Floats | None,
+    wanted: Sequence[str],
 ) -> list[Selector]:
     found = []
-    for intent in sorted({example.intent for example in examples if example.response_key}):
+    intents = {example.intent for example in examples if example.response_key}
+    for intent in sorted(intents & set(wanted) if wanted else intents):
         own = [place for place, e in enumerate(examples) if e.intent == intent and e.response_key]
         rows = vectors[own] if vectors is not None else None
         keys = [examples[place].response_key for place in own]
