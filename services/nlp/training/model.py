@@ -10,7 +10,7 @@ from services.nlp.nlu.parse import Parse
 from services.nlp.nlu.understanding import Understanding, train_understanding
 from services.nlp.skills.words import with_built_in
 
-MODEL_FORMAT = 2
+MODEL_FORMAT = 3
 """Raised when older model files can no longer be read; they are then trained anew."""
 
 
