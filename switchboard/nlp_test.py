@@ -6,6 +6,7 @@ from typing import Annotated
 
 import httpx
 import typer
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -74,10 +75,12 @@ async def _run_for_real(model: Model, folder: Path, told: list[Story], record: b
         )
         live = bring_to_life(model, folder, http, settings.nlp_action_s)
         results = []
-        for story in told:
-            with recorded_http(folder / "tests" / "http", story.name, record):
-                results.append(await run_live(live, story))
-        live.close()
+        try:
+            for story in told:
+                with recorded_http(folder / "tests" / "http", story.name, record):
+                    results += [await run_live(live, story, steps) for steps in story.expanded()]
+        finally:
+            live.close()
         return results
 
 
@@ -117,15 +120,15 @@ def _show_stories(results: list[StoryResult]) -> None:
     for result in results:
         if result.has_passed:
             continue
-        console.print(f"[red]✗[/red] {result.story.name} ({result.story.file}:{result.story.line})")
+        console.print(f"[red]✗[/red] {escape(result.story.name)} ({result.story.file}:{result.story.line})")
         for step in result.steps:
             if step.is_right:
-                console.print(f"    {step.expected}", style="dim")
+                console.print(f"    {escape(step.expected)}", style="dim")
             else:
-                console.print(f"  [green]- {step.expected}[/green]")
+                console.print(f"  [green]- {escape(step.expected)}[/green]")
                 source = f" by {step.policy}" if step.policy else ""
                 console.print(
-                    f"  [red]+ {step.found}[/red] ({step.confidence:.2f}{source}, line {step.line})"
+                    f"  [red]+ {escape(step.found)}[/red] ({step.confidence:.2f}{source}, line {step.line})"
                 )
     if results:
         actions = [step for result in results for step in result.steps if step.kind == "action"]

@@ -61,10 +61,6 @@ class Stage:
         reply = respond(self.bot, name, slots, self.tracker.channel, self.chance)
         return [reply] if reply else []
 
-    def has_response(self, name: str) -> bool:
-        """Whether the bot can say it."""
-        return name in self.bot.responses or self.responses is not None
-
     def has_action(self, name: str) -> bool:
         """Whether the bot's own code has this action."""
         return name in self.bot.actions and self.runner is not None and self.runner.has(name)

@@ -13,7 +13,6 @@ from services.nlp.nlu.script import simplified
 MAX_CHARS = 2000
 """Of a longer text only the beginning is understood."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 class Token(NamedTuple):
@@ -89,11 +88,6 @@ class JiebaWords:
 
     def __getstate__(self) -> dict[str, object]:
         return {"_lines": self._lines, "_cut": None}
-
-
-def is_han(text: str) -> bool:
-    """Whether a Chinese character is among them."""
-    return _HAN.search(text) is not None
 
 
 @lru_cache(maxsize=16)

@@ -37,7 +37,12 @@ def write_stories(results: Sequence[StoryResult], folder: Path) -> list[Path]:
             "total": len(results),
         },
         "failed": [
-            {"story": r.story.name, "steps": [asdict(s) for s in r.steps if not s.is_right]}
+            {
+                "story": r.story.name,
+                "file": r.story.file,
+                "line": r.story.line,
+                "steps": [asdict(s) for s in r.steps if not s.is_right],
+            }
             for r in results
             if not r.has_passed
         ],

@@ -1,6 +1,7 @@
 """Runs end-to-end stories as conversations: forms and custom actions are run for real."""
 
-from collections.abc import AsyncGenerator, Iterator
+import zlib
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
@@ -27,7 +28,8 @@ def recorded_http(folder: Path, story: str, records: bool) -> Iterator[None]:
     """
     import vcr  # only who tests pays for it
 
-    name = "".join(letter if letter.isalnum() else "-" for letter in story.lower()) or "story"
+    plain = "".join(letter if letter.isalnum() else "-" for letter in story.lower())
+    name = plain if plain == story.lower() else f"{plain}-{zlib.crc32(story.encode()):08x}"
     mode = vcr.mode.NEW_EPISODES if records else vcr.mode.NONE
     hidden = ["authorization", "cookie", "x-api-key"]
     recorder = vcr.VCR(record_mode=mode, filter_headers=hidden, decode_compressed_response=True)
@@ -35,15 +37,15 @@ def recorded_http(folder: Path, story: str, records: bool) -> Iterator[None]:
         yield
 
 
-async def run_live(live: LiveBot, story: Story) -> StoryResult:
-    """Say the story's messages and hold what the bot does against what the story says.
+async def run_live(live: LiveBot, story: Story, steps: Sequence[Step]) -> StoryResult:
+    """Say the messages of one of the story's variants, and hold what the bot does against what it says.
 
     Of slots and forms the state behind each step is compared.
     """
     result = StoryResult(story)
     stage = live.stage(Tracker.of(live.bot))
     await begin(stage)
-    for message, expected in _segments(next(story.expanded())):
+    for message, expected in _segments(steps):
         parse = _parse(live, message)
         before = len(stage.tracker.events)
         await hear(stage, parse, "test")
@@ -74,7 +76,7 @@ async def _compared(tracker: Tracker, expected: list[Step], done: list[str]) -> 
         yield Checked("form", loops[-1].form or NOTHING, tracker.loop_name or NOTHING)
 
 
-def _segments(steps: tuple[Step, ...]) -> Iterator[tuple[UserStep, list[Step]]]:
+def _segments(steps: Sequence[Step]) -> Iterator[tuple[UserStep, list[Step]]]:
     """Each message, and what the story has behind it up to the next."""
     message: UserStep | None = None
     behind: list[Step] = []

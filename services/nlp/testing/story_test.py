@@ -60,12 +60,11 @@ class StoryResult:
         return all(step.is_right for step in self.steps)
 
 
-def run_story(model: Model, story: Story) -> StoryResult:
-    """Go through the story; custom actions are not run, their slots and forms come from the story.
+def run_story(model: Model, story: Story, variant: Sequence[Step]) -> StoryResult:
+    """Go through one variant of the story; custom actions are not run, their slots and forms come from it.
 
     A wrong action is noted, and the story goes on as it is written.
     """
-    variant = next(story.expanded())
     result = StoryResult(story)
     tracker = Tracker.of(model.bot, [action_executed(LISTEN)], now=lambda: 0.0)
     for step in variant:
@@ -76,8 +75,9 @@ def run_story(model: Model, story: Story) -> StoryResult:
 
 
 def run_stories(model: Model, stories: Iterable[Story]) -> list[StoryResult]:
-    """All of them."""
-    return [run_story(model, story) for story in stories if not story.is_rule]
+    """All of them, each once for every combination of its alternatives."""
+    told = [story for story in stories if not story.is_rule]
+    return [run_story(model, story, variant) for story in told for variant in story.expanded()]
 
 
 def _check(model: Model, tracker: Tracker, step: Step) -> Iterator[Checked]:
