@@ -21,6 +21,8 @@ from services.nlp.dialogue.tracker import Tracker
 from services.nlp.dialogue.two_stage import two_stage_fallback
 from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT
 
+GREETING = "utter_session_start"
+"""Said at the beginning of a session where the domain has it."""
 VALIDATE_MAPPINGS = "action_validate_slot_mappings"
 
 
@@ -86,7 +88,9 @@ async def _session_start(stage: Stage) -> Outcome:
     events: list[TrackerEvent] = [session_started()]
     if stage.bot.session.carries_slots_over:
         events += [slot_set(n, v) for n, v in stage.tracker.slots.items() if v is not None and _stays(n)]
-    return Outcome(await stage.say("utter_session_start"), [*events, action_executed(LISTEN)])
+    # not one of Rasa's names: a server that words the bot's responses need not know it
+    said = await stage.say(GREETING) if GREETING in stage.bot.responses else []
+    return Outcome(said, [*events, action_executed(LISTEN)])
 
 
 def _stays(slot: str) -> bool:
