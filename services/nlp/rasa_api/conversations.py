@@ -1,15 +1,20 @@
 """Rasa's paths below /conversations/{id}."""
 
+import json
+import math
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Response
 
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.events import user_uttered
+from services.nlp.dialogue.rule_policy import DEFAULT_INTENTS
+from services.nlp.formats.checks import known_actions
 from services.nlp.formats.writer.stories import story_of
 from services.nlp.formats.writer.yaml_text import VERSION, yaml_text
 from services.nlp.nlu.parse import Entity, Parse
-from services.nlp.rasa_api.errors import BadBody
+from services.nlp.rasa_api.answers import RasaRoute
+from services.nlp.rasa_api.errors import ActionNotRun, BadBody, IntentUnknown
 from services.nlp.rasa_api.routes import Live, allowed
 from services.nlp.rasa_api.shapes import (
     Execution,
@@ -25,7 +30,7 @@ from services.nlp.routes import Here
 
 Id = Annotated[str, Path(min_length=1, max_length=200)]
 Events = Annotated[list[dict[str, Any]] | dict[str, Any], Body()]
-conversations = APIRouter(prefix="/conversations", dependencies=[Depends(allowed)])
+conversations = APIRouter(prefix="/conversations", route_class=RasaRoute, dependencies=[Depends(allowed)])
 
 
 @conversations.get("/{id}/tracker")
@@ -69,6 +74,8 @@ async def execute(
     id: Id, body: Execution, live: Live, here: Here, include_events: Included = "AFTER_RESTART"
 ) -> dict[str, Any]:
     """Run an action."""
+    if body.name not in known_actions(live.bot):
+        raise ActionNotRun(f"the bot has no action {body.name!r}")
     async with here.talks.open(live, id) as talk:
         replies = await talk.run(
             body.name, body.policy or "", 1.0 if body.confidence is None else body.confidence
@@ -108,6 +115,8 @@ async def trigger(
     id: Id, body: Trigger, live: Live, here: Here, include_events: Included = "AFTER_RESTART"
 ) -> dict[str, Any]:
     """Answer as if the person had meant this."""
+    if body.name not in live.bot.intents and body.name not in DEFAULT_INTENTS:
+        raise IntentUnknown(body.name)
     async with here.talks.open(live, id) as talk:
         replies = [reply async for reply in talk.say(_meant(body))]
         return _told(id, talk, replies, include_events)
@@ -140,9 +149,22 @@ def _events(body: list[dict[str, Any]] | dict[str, Any]) -> list[TrackerEvent]:
             raise BadBody(f"an event `{kind}` without `{missing[0]}`")
         if not isinstance(event.get("name", ""), str | None) or not _is_parse(event.get("parse_data")):
             raise BadBody(f"an event `{kind}` of another shape")
-        if not isinstance(event.get("timestamp", 0.0), int | float):
+        if not _is_time(event.get("timestamp", 0.0)):
             raise BadBody("a timestamp that is no number")
+    _check_text(events)
     return events
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _check_text(events: list[TrackerEvent]) -> None:
+    """JSON can escape half a character, which no store takes; raises BadBody."""
+    try:
+        json.dumps(events, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadBody("half a surrogate pair") from error
 
 
 def _is_parse(parse: Any) -> bool:

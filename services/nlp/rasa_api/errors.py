@@ -5,6 +5,8 @@ Fault
 ├── NoToken       401
 ├── SenderBusy    503  the sender's other requests take too long
 ├── ActionNotRun  409
+├── IntentUnknown 404
+├── NotHere       501
 └── BadBody       400
 """
 
@@ -43,6 +45,22 @@ class ActionNotRun(Fault):
     code = "action_failed"
     status = 409
     title = "The action cannot be run"
+
+
+class IntentUnknown(Fault):
+    """The bot has no such intent."""
+
+    code = "intent_unknown"
+    status = 404
+    title = "The bot has no such intent"
+
+
+class NotHere(Fault):
+    """Rasa has it, this room does not."""
+
+    code = "not_here"
+    status = 501
+    title = "This room does not offer that"
 
 
 class BadBody(Fault):

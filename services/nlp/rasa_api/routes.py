@@ -1,8 +1,10 @@
 """Rasa's paths: the model, the REST channel."""
 
+import asyncio
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,7 +14,8 @@ from services.nlp.actions.remote import RASA_VERSION
 from services.nlp.dialogue.events import parse_fields
 from services.nlp.formats.writer.yaml_text import yaml_text
 from services.nlp.live import LiveBot
-from services.nlp.rasa_api.errors import ApiOff, NoToken
+from services.nlp.rasa_api.answers import RasaRoute
+from services.nlp.rasa_api.errors import ApiOff, NotHere, NoToken
 from services.nlp.rasa_api.shapes import Message, Text, messages_of
 from services.nlp.rasa_api.training import test_stories, train_model
 from services.nlp.routes import Here
@@ -33,7 +36,7 @@ def asked_bot(here: Here, bot: Annotated[str, Query(max_length=200)] = "") -> Li
 
 
 Live = Annotated[LiveBot, Depends(asked_bot)]
-router = APIRouter(dependencies=[Depends(allowed)])
+router = APIRouter(route_class=RasaRoute, dependencies=[Depends(allowed)])
 
 
 @router.get("/")
@@ -80,7 +83,15 @@ async def train(request: Request, live: Live, here: Here) -> Response:
 @router.post("/model/test/stories")
 async def test(request: Request, live: Live) -> dict[str, Any]:
     """Run the stories of the YAML body against the model."""
-    return test_stories(live.model, await request.body())
+    # in a thread: turns go on meanwhile
+    return await asyncio.to_thread(test_stories, live.model, await request.body())
+
+
+@router.put("/model")
+@router.delete("/model")
+async def change_model() -> None:
+    """Not here: what a folder was trained to last is served."""
+    raise NotHere("train the bot's folder: the room takes its newest model by itself")
 
 
 @router.get("/webhooks/rest/")
@@ -93,12 +104,23 @@ async def rest_health() -> dict[str, str]:
 async def rest(body: Message, live: Live, here: Here, stream: bool = False) -> Response:
     """One message and its answers; with `?stream=true` a line of JSON each, as they are said."""
     said = _say(body, live, here)
-    if stream:
-        return StreamingResponse((json.dumps(part) + "\n" async for part in said), media_type="text/plain")
-    return JSONResponse([part async for part in said])
+    if not stream:
+        return JSONResponse([part async for part in said])
+    first = await anext(said, None)  # what goes wrong before it is still an answer with a status
+    return StreamingResponse(_lines(first, said), media_type="text/plain")
 
 
-async def _say(body: Message, live: LiveBot, here: Here) -> AsyncIterator[dict[str, Any]]:
+async def _lines(
+    first: dict[str, Any] | None, said: AsyncGenerator[dict[str, Any], None]
+) -> AsyncGenerator[str, None]:
+    async with aclosing(said):
+        if first:
+            yield json.dumps(first) + "\n"
+        async for part in said:
+            yield json.dumps(part) + "\n"
+
+
+async def _say(body: Message, live: LiveBot, here: Here) -> AsyncGenerator[dict[str, Any], None]:
     async with here.talks.open(live, body.sender) as talk:
         async for reply in talk.say(live.model.parse(body.message), body.input_channel):
             for part in messages_of(body.sender, [reply]):

@@ -63,8 +63,11 @@ def messages_of(recipient: str, replies: list[Reply]) -> list[dict[str, Any]]:
             found.append({**text, "buttons": buttons} if buttons else text)
         if reply.image:
             found.append({"recipient_id": recipient, "image": reply.image})
-        if reply.custom:
-            found.append({"recipient_id": recipient, "custom": reply.custom})
+        custom = dict(reply.custom or {})
+        if attachment := custom.pop("attachment", None):
+            found.append({"recipient_id": recipient, "attachment": attachment})
+        if custom:
+            found.append({"recipient_id": recipient, "custom": custom})
     return found
 
 

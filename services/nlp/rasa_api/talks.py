@@ -1,11 +1,13 @@
 """Conversations of this API: trackers of their own, one request of a sender after the other."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
+from redis.asyncio.lock import Lock
 from redis.exceptions import LockError, RedisError
 
 from contracts.reply import Reply
@@ -29,6 +31,7 @@ from services.nlp.store import Store, Stored
 
 LOCK_S = 60
 """A lock whose process has died ends after so long."""
+RENEW_S = 20
 WAIT_S = 30
 CHANNEL = "rest"
 
@@ -89,6 +92,7 @@ class Talks:
     def __init__(self, redis: Redis, store: Store) -> None:
         self._redis = redis
         self._store = store
+        self._releasing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def open(self, live: LiveBot, sender: str) -> AsyncIterator[Talk]:
@@ -103,6 +107,7 @@ class Talks:
                 raise SenderBusy
         except RedisError as error:
             raise StoreDown(type(error).__name__) from error
+        renewing = asyncio.create_task(_renew(lock))
         try:
             talk = await self._read(live, sender, key)
             yield talk
@@ -110,8 +115,12 @@ class Talks:
             life_s = live.bot.tracker_life_s
             await self._store.commit(key, uuid.uuid4().hex, talk.stored, events, (), None, life_s)
         finally:
-            with suppress(LockError, RedisError):  # it has run out by itself, or will
-                await lock.release()
+            renewing.cancel()
+            # a client that leaves cancels this request again and again, the release must happen all the same
+            releasing = asyncio.create_task(_release(lock))
+            self._releasing.add(releasing)
+            releasing.add_done_callback(self._releasing.discard)
+            await asyncio.shield(releasing)
 
     async def look(self, live: LiveBot, sender: str) -> Talk:
         """The sender's conversation, only to be read."""
@@ -122,3 +131,15 @@ class Talks:
         tracker = Tracker.of(live.bot, stored.events, sender)
         tracker.channel = tracker.channel or CHANNEL
         return Talk(live, live.stage(tracker), stored)
+
+
+async def _renew(lock: Lock) -> None:
+    with suppress(LockError, RedisError):  # the write notices whom it has overtaken
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await lock.reacquire()
+
+
+async def _release(lock: Lock) -> None:
+    with suppress(LockError, RedisError):  # it has run out by itself, or will
+        await lock.release()

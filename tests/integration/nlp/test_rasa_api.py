@@ -1,14 +1,24 @@
 """Clients written for Rasa's HTTP API find what they know."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import httpx
 import pytest
+from redis.asyncio import Redis
 
+from contracts.reply import Reply
+from services.nlp.live import LiveBot
+from services.nlp.rasa_api.shapes import messages_of
+from services.nlp.rasa_api.talks import Talks
+from services.nlp.store import Store
+from services.nlp.training.shelf import Shelf
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
 
@@ -120,12 +130,15 @@ def test_events_are_added_and_replaced(api: httpx.Client) -> None:
         {"event": "user", "parse_data": {"intent": 5}},
         {"event": "action", "name": ["a"]},
         {"event": "slot", "name": "dish", "value": 1, "timestamp": "now"},
+        {"event": "slot", "name": "dish", "value": "\ud800"},
         "text",
     ],
-    ids=str,
+    ids=ascii,
 )
 def test_events_that_are_none_are_refused_and_change_nothing(api: httpx.Client, body: object) -> None:
-    assert api.post("/conversations/odd/tracker/events", json=body).status_code in (400, 422)
+    headers = {"Content-Type": "application/json"}
+    answer = api.post("/conversations/odd/tracker/events", content=json.dumps(body), headers=headers)
+    assert answer.status_code in (400, 422)
     assert api.get("/conversations/odd/tracker").json()["events"] == []
 
 
@@ -203,3 +216,50 @@ def test_without_its_token_nobody_gets_in(api: httpx.Client) -> None:
 def test_where_no_token_is_set_the_api_is_off(room: NlpRoom) -> None:
     assert room.client.get("/version").status_code == 404
     assert room.client.post("/model/parse", json={"text": "hi"}).status_code == 404
+
+
+def test_an_action_that_the_bot_lacks_is_refused_and_not_said(api: httpx.Client) -> None:
+    answer = api.post("/conversations/lacks/execute", json={"name": "action_nope"})
+    assert (answer.status_code, answer.json()["reason"]) == (409, "action_failed")
+    assert "action_nope" in answer.json()["message"]
+    assert api.get("/conversations/lacks/tracker").json()["events"] == []
+
+
+def test_an_intent_that_the_bot_lacks_is_not_triggered(api: httpx.Client) -> None:
+    answer = api.post("/conversations/lacks/trigger_intent", json={"name": "nope"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "intent_unknown")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_served_model_is_not_changed_by_hand(api: httpx.Client, method: str) -> None:
+    assert api.request(method, "/model").status_code == 501
+
+
+def test_a_malformed_body_is_told_in_rasas_keys(api: httpx.Client) -> None:
+    answer = api.post("/model/parse", content="{", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["reason"] == "invalid"
+    assert "JSON" in answer.json()["message"]
+
+
+async def test_a_request_that_is_cut_off_frees_its_sender_and_writes_nothing(
+    bots: Path, redis_process: RedisProcess
+) -> None:
+    model = Shelf(bots / "bots", bots / "cut").train("small")
+    async with Redis.from_url(redis_process.url, decode_responses=True) as redis:
+        talks = Talks(redis, Store(redis, 1))
+        with anyio.CancelScope() as request:
+            async with talks.open(LiveBot(model), "cut") as talk:
+                talk.tracker.update({"event": "pause"})
+                request.cancel()
+                await anyio.lowlevel.checkpoint()
+        async with asyncio.timeout(5), talks.open(LiveBot(model), "cut") as talk:
+            assert talk.tracker.events == []
+
+
+def test_an_attachment_is_a_part_of_its_own() -> None:
+    reply = Reply(custom={"attachment": {"type": "video"}, "a": 1})
+    assert messages_of("r", [reply]) == [
+        {"recipient_id": "r", "attachment": {"type": "video"}},
+        {"recipient_id": "r", "custom": {"a": 1}},
+    ]
