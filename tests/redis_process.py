@@ -1,5 +1,6 @@
 """A real redis-server that a test may kill and start again on the same files."""
 
+import random
 import signal
 import socket
 import subprocess
@@ -10,12 +11,27 @@ import redis as redis_py
 from deploy.redis_server import command, redis_binary
 from tests.waiting import until
 
+_PORTS = range(15_000, 32_000)
+"""Below those that the kernel gives to outgoing connections: it may give one of those away at any time."""
+_given: set[int] = set()
+
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
+    """A port that nobody listens on, and that no other caller in this process was given."""
+    while True:
+        port = random.choice(_PORTS)
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 class RedisProcess:

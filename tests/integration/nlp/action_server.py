@@ -1,12 +1,12 @@
 """The real package rasa-sdk as an action server, from a venv of its own."""
 
 import os
-import socket
 import subprocess
 from pathlib import Path
 
 import httpx
 
+from tests.redis_process import free_port
 from tests.waiting import until
 
 PYTHON = Path(__file__).parents[3] / "var" / "test" / "actions-venv" / "bin" / "python"
@@ -17,7 +17,7 @@ class ActionServer:
 
     def __init__(self, folder: Path) -> None:
         assert PYTHON.is_file(), f"{PYTHON} is not there: `make test` makes it (python -m deploy.test_setup)"
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/webhook"
         self._log = folder / "server.log"
         command = [str(PYTHON), "-m", "rasa_sdk", "--actions", "actions", "-p", str(self.port)]
@@ -45,9 +45,3 @@ class ActionServer:
             return httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
