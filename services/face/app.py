@@ -27,8 +27,14 @@ def create_app(settings: FaceSettings) -> FastAPI:
     find_model_files(settings.face_models_dir)
     galleries = GalleryStore(settings.face_data_dir / "galleries", _engine(settings))
     pool: Pool[Question, Reading] = Pool(
-        partial(make_reader, settings.face_models_dir, settings.log_level),
-        settings.face_processes,
+        partial(
+            make_reader,
+            settings.face_models_dir,
+            settings.log_level,
+            settings.face_descriptor,
+            settings.face_data_dir / "models",
+        ),
+        settings.processes(),
         settings.face_queue,
         settings.face_photo_seconds,
     )

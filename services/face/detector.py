@@ -1,72 +1,142 @@
-"""Finds the faces of a picture, the main one first."""
+"""Finds the faces of a photo, from coarse to fine, the main one first."""
 
-import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import dlib
 import numpy as np
 
-from contracts.face import Box, FoundFace
-from services.face.image import Pixels
+from contracts.face import Box, FoundFace, ImageSize
+from services.face.boxes import main_first, scaled
+from services.face.image import WORKING_SIDE, Photo, Pixels, shrunk
 
 MIN_SCORE = 0.2
 """A face this doubtful counts only where there is no surer one: dlib's examples have a true one at 0.3."""
 SURE_SCORE = 0.4
 """scikit-image's astronaut has a false face beside the true one, which reaches 0.32 in some sizes."""
+SAFE_SCORE = 0.8
+"""A face in full view reaches 1 and more."""
 MIN_SCORE_TURNED = 0.5
 """A photo lies on its side less often than a tree looks like a face."""
+_SMALLEST = 80 * 1.08
+"""Up to here a face is of the smallest size that the detector sees; the next size is about 91 pixels."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """The faces of a picture in the pixels of its upright form, the main one first."""
+    """The faces of a photo in the pixels of its upright form, the main one first."""
 
     pixels: Pixels
     turns: int
     """How many quarter turns counter-clockwise made the picture upright."""
     faces: tuple[FoundFace, ...]
 
+    @property
+    def size(self) -> ImageSize:
+        """Of the upright picture."""
+        return ImageSize(width=self.pixels.shape[1], height=self.pixels.shape[0])
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One run of the detector: at how many pixels a side, enlarged how often, turned how far."""
+
+    side: int
+    upsample: int = 0
+    turns: int = 0
+    min_score: float = MIN_SCORE
+
+
+@dataclass(frozen=True)
+class _View:
+    """What a look showed: faces in a picture so many pixels wide."""
+
+    look: _Look
+    width: int
+    faces: list[FoundFace]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether there is a face, and no tree that looks like one."""
+        return any(face.score >= SURE_SCORE for face in self.faces)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether a closer look would show the same main face.
+
+        Beside a face of the smallest size, one of like size may be just too small to be seen; and a
+        face that is barely seen may be less than another that is missed at this size.
+        """
+        main = max(self.faces, key=lambda face: face.box.width, default=None)
+        return main is not None and main.score >= SAFE_SCORE and main.box.width > _SMALLEST
+
+
+_FROM_AFAR = (_Look(320), _Look(640), _Look(WORKING_SIDE))
+_CLOSE = _Look(WORKING_SIDE, upsample=1)
+_TURNED = tuple(
+    _Look(side, turns=turns, min_score=MIN_SCORE_TURNED)
+    for side in (640, WORKING_SIDE)
+    for turns in (1, 3, 2)
+)
+
 
 class Detector:
-    """dlib's HOG detector."""
+    """dlib's HOG detector, which sees faces of 80 pixels and more."""
 
     def __init__(self) -> None:
         self._hog = dlib.get_frontal_face_detector()
 
-    def find(self, pixels: Pixels) -> Sighting:
-        """Look at the picture; then closer, for small faces; then turned, for a camera held sideways."""
-        for turns, upsample, min_score in (
-            (0, 0, MIN_SCORE),
-            (0, 1, MIN_SCORE),
-            (1, 0, MIN_SCORE_TURNED),
-            (3, 0, MIN_SCORE_TURNED),
-            (2, 0, MIN_SCORE_TURNED),
-        ):
-            upright = np.ascontiguousarray(np.rot90(pixels, turns))
-            if faces := self._run(upright, upsample, min_score):
-                return Sighting(upright, turns, main_first(faces, upright.shape[1], upright.shape[0]))
-        return Sighting(pixels, 0, ())
+    def warm(self) -> None:
+        """Pay the first run's price."""
+        self._hog.run(np.zeros((80, 80, 3), dtype=np.uint8), 0, 0.0)
 
-    def _run(self, pixels: Pixels, upsample: int, min_score: float) -> list[FoundFace]:
-        rectangles, scores, _ = self._hog.run(pixels, upsample, min_score)
+    def find(self, photo: Photo, everybody: bool = False) -> Sighting:
+        """Look from afar; then closer, until a face is sure; then turned, for a camera held sideways.
+
+        `everybody` looks closely at once: the quick way ends at the main face, and says nothing of
+        those that are half as large.
+        """
+        best: _View | None = None
+        for look in _different((*(() if everybody else _FROM_AFAR), _CLOSE, *_TURNED), photo.size):
+            if best and (look.turns or (best.is_sure and look.upsample)):
+                break
+            view = self._view(photo, look)
+            if view.is_sure or (view.faces and not best):
+                best = view
+            if view.is_safe:
+                break
+        return _sighting(photo, best) if best else Sighting(photo.at_least(0).pixels, 0, ())
+
+    def _view(self, photo: Photo, look: _Look) -> _View:
+        # In colour: some faces differ from what is behind them in hue alone.
+        pixels = shrunk(photo.at_least(look.side).pixels, look.side)
+        upright = np.ascontiguousarray(np.rot90(pixels, look.turns))
+        rectangles, scores, _ = self._hog.run(upright, look.upsample, look.min_score)
         faces = [
             FoundFace(
                 box=Box(left=r.left(), top=r.top(), width=r.width(), height=r.height()), score=round(score, 3)
             )
             for r, score in zip(rectangles, scores, strict=True)
         ]
-        return [face for face in faces if face.score >= SURE_SCORE] or faces
+        sure = [face for face in faces if face.score >= SURE_SCORE]
+        return _View(look, upright.shape[1], sure or faces)
 
 
-def main_first(faces: list[FoundFace], width: int, height: int) -> tuple[FoundFace, ...]:
-    """Largest, then nearest the centre, then surest."""
+def _different(looks: Iterable[_Look], size: ImageSize) -> Iterator[_Look]:
+    """The looks without repetitions: a small photo is as large at 1280 as at 320."""
+    longest = max(size.width, size.height)
+    seen: set[_Look] = set()
+    for look in looks:
+        look = replace(look, side=min(look.side, longest))
+        if look not in seen:
+            seen.add(look)
+            yield look
 
-    def rank(face: FoundFace) -> tuple[int, float, float]:
-        box = face.box
-        # The detector sees sizes in steps of 6/5: within one step, two faces are of like size.
-        size = math.floor(math.log(max(1, box.width), 1.2))
-        off_x = box.left + box.width / 2 - width / 2
-        off_y = box.top + box.height / 2 - height / 2
-        return -size, math.hypot(off_x, off_y), -face.score
 
-    return tuple(sorted(faces, key=rank))
+def _sighting(photo: Photo, view: _View) -> Sighting:
+    """The view's faces in the finest pixels that were decoded."""
+    pixels = np.ascontiguousarray(np.rot90(photo.at_least(view.look.side).pixels, view.look.turns))
+    scale = pixels.shape[1] / view.width
+    faces = [face.model_copy(update={"box": scaled(face.box, scale, scale)}) for face in view.faces]
+    size = ImageSize(width=pixels.shape[1], height=pixels.shape[0])
+    return Sighting(pixels, view.look.turns, main_first(faces, size))

@@ -1,20 +1,20 @@
-"""From a photo's bytes to what is on it: the whole pipeline, as a process of the pool runs it."""
+"""What a process of the pool is asked, and what it answers."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from contracts.face import Box, FoundFace, ImageSize
 from foundation import log as logs
-from services.face.image import Pixels, jpeg_portrait, read_picture
+from services.face.memory import give_back_what_is_freed
 from services.face.model_files import find_model_files
 
-log = logging.getLogger(__name__)
+DescriptorName = Literal["onnx", "dlib"]
+"""What runs the descriptor network."""
 
 Wish = Literal["faces", "embedding", "portrait"]
 """How far to go; each wish includes the ones before it."""
@@ -26,6 +26,10 @@ class Question:
 
     photo: bytes
     wish: Wish
+    faces: Literal["main", "all"] = "main"
+    """Whose embedding, and whether small faces are looked for: `all` takes ten times as long."""
+    jitters: int = 0
+    """The embedding as a mean over so many disturbed copies of the face; 0 for none."""
 
 
 @dataclass(frozen=True)
@@ -43,77 +47,39 @@ class Reading:
 
     image: ImageSize
     faces: tuple[FoundFace, ...]
-    embedding: NDArray[np.float32] | None = None
-    """float32[128], of the main face."""
+    """The main one first."""
+    embeddings: tuple[NDArray[np.float32], ...] = ()
+    """float32[128] each: of the main face, or of all, as it was asked."""
     portrait: Portrait | None = None
 
-
-class Embedder(Protocol):
-    """Turns a face into numbers."""
-
-    def embed(self, pixels: Pixels, box: Box) -> NDArray[np.float32]:
-        """float32[128]."""
-
-    def warm(self) -> None:
-        """Pay the first call's price."""
+    @property
+    def embedding(self) -> NDArray[np.float32] | None:
+        """The main face's embedding, where there is a face and it was asked for."""
+        return self.embeddings[0] if self.embeddings else None
 
 
 Read = Callable[[Question], Reading]
 
 
-def make_reader(models_dir: Path | None, log_level: str) -> Read:
-    """Load the models of this process, warm; gives the function that reads photos."""
+def make_reader(
+    models_dir: Path | None,
+    log_level: str,
+    descriptor: DescriptorName = "onnx",
+    cache: Path | None = None,
+) -> Read:
+    """Load the models of this process, warm; gives the function that reads photos.
+
+    `cache` is where the descriptor network is kept as an ONNX file; without it, it is made anew.
+    """
     # Imported here because the parent process knows this module and must stay free of dlib.
+    from services.face.descriptors import make_descriptor
     from services.face.detector import Detector
-    from services.face.dlib_models import DlibModels
-    from services.face.embedder import DlibEmbedder
+    from services.face.dlib_models import Aligner
+    from services.face.reader import Reader
 
     logs.configure("face", log_level)
-    detector = Detector()
-    embedder: Embedder = DlibEmbedder(DlibModels(find_model_files(models_dir)))
-    embedder.warm()
-    detector.find(np.zeros((80, 80, 3), dtype=np.uint8))
-
-    def read(question: Question) -> Reading:
-        picture = read_picture(question.photo)
-        sighting = detector.find(picture.pixels)
-        faces = tuple(
-            FoundFace(
-                box=box_in_original(f.box, sighting.pixels, sighting.turns, picture.size), score=f.score
-            )
-            for f in sighting.faces
-        )
-        if not faces or question.wish == "faces":
-            return Reading(picture.size, faces)
-        main = sighting.faces[0].box
-        embedding = embedder.embed(sighting.pixels, main)
-        if question.wish == "embedding":
-            return Reading(picture.size, faces, embedding)
-        return Reading(picture.size, faces, embedding, _portrait(sighting.pixels, main))
-
-    return read
-
-
-def _portrait(pixels: Pixels, box: Box) -> Portrait:
-    jpeg, size = jpeg_portrait(pixels)
-    return Portrait(jpeg, size, _scaled(box, size.width / pixels.shape[1], size.height / pixels.shape[0]))
-
-
-def box_in_original(box: Box, upright: Pixels, turns: int, original: ImageSize) -> Box:
-    """A box of the turned, shrunken pixels as a box of the original."""
-    height, width = upright.shape[:2]
-    left, top, right, bottom = box.left, box.top, box.left + box.width, box.top + box.height
-    for _ in range(turns):  # undo one counter-clockwise quarter turn: (x, y) -> (height - y, x)
-        left, top, right, bottom = height - bottom, left, height - top, right
-        width, height = height, width
-    turned_back = Box(left=left, top=top, width=right - left, height=bottom - top)
-    return _scaled(turned_back, original.width / width, original.height / height)
-
-
-def _scaled(box: Box, across: float, down: float) -> Box:
-    return Box(
-        left=round(box.left * across),
-        top=round(box.top * down),
-        width=round(box.width * across),
-        height=round(box.height * down),
-    )
+    files = find_model_files(models_dir)
+    reader = Reader(Detector(), Aligner(files), make_descriptor(files, descriptor, cache))
+    reader.warm()
+    give_back_what_is_freed()
+    return reader.read

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Response
 
@@ -33,7 +33,7 @@ GalleryName = Annotated[str, Path(alias="gallery", pattern=f"^{GALLERY_NAME}$")]
 IdentityId = Annotated[str, Path(alias="identity", max_length=64)]
 Text = Annotated[str, Form(max_length=400)]
 
-ReadPhoto = Callable[[bytes, Wish], Awaitable[Reading]]
+ReadPhoto = Callable[..., Awaitable[Reading]]
 
 
 def health_routes(pool: Pool[Question, Reading], metrics: Metrics) -> APIRouter:
@@ -64,9 +64,9 @@ def face_routes(
 ) -> APIRouter:
     """Everything that wants the token."""
 
-    async def read(photo: bytes, wish: Wish) -> Reading:
+    async def read(photo: bytes, wish: Wish, faces: Literal["main", "all"] = "main") -> Reading:
         with metrics.photo():
-            return await pool.ask(Question(photo, wish))
+            return await pool.ask(Question(photo, wish, faces))
 
     router = APIRouter(prefix="/v1", dependencies=[Depends(require_bearer(token))])
     router.include_router(_recognition_routes(read, galleries))
@@ -80,7 +80,7 @@ def _recognition_routes(read: ReadPhoto, galleries: GalleryStore) -> APIRouter:
     @router.post("/detect")
     async def detect(photo: Photo) -> Detection:
         """All faces, the main one first."""
-        reading = await read(photo, "faces")
+        reading = await read(photo, "faces", "all")
         return Detection(image=reading.image, faces=reading.faces)
 
     @router.post("/verify", max_body_size=2 * MAX_BYTES + FORM_BYTES)

@@ -16,15 +16,21 @@ class FaceSettings(RoomSettings):
     face_port: int = 8002
     face_data_dir: Path = Path("var/face")
     """Where galleries live: a journal and the enrolled photos, readable by this user alone."""
-    face_processes: int = Field(default=1, ge=1, le=os.cpu_count() or 1)
-    """How many photos are worked on at once; each process holds about 90 MB."""
+    face_processes: int = Field(default=0, ge=0, le=os.cpu_count() or 1)
+    """How many photos are worked on at once; each process holds about 190 MB. 0: one a core, at most four."""
     face_queue: int = Field(default=16, ge=0)
     """How many photos may wait for a process; the next one gets 429."""
     face_photo_seconds: float = Field(default=20, gt=0)
     """How long one photo may take before its process is killed."""
     face_index: Literal["exact", "hnsw"] = "exact"
     """How a gallery is searched. hnsw pays off above about 100,000 people."""
+    face_descriptor: Literal["onnx", "dlib"] = "onnx"
+    """What runs the descriptor network: ONNX Runtime, or dlib itself, ten times as slow."""
     face_models_dir: Path | None = None
     """Where the two model files are, if not in the package face-recognition-models."""
     face_url: str = "http://127.0.0.1:8002"
     """Where the command line finds the running room."""
+
+    def processes(self) -> int:
+        """How many photos are worked on at once."""
+        return self.face_processes or min(4, os.cpu_count() or 1)

@@ -40,6 +40,7 @@ class FaceRoom:
         variables = {
             "FACE_PORT": str(self.port),
             "FACE_DATA_DIR": str(self.folder / "face"),
+            "FACE_PROCESSES": "1",
             "SECRETS_DIR": str(self.folder / "secrets"),
             "INTERNAL_TOKEN": TOKEN,
         }

@@ -24,5 +24,5 @@ def test_every_pair_of_the_johns_is_decided_rightly(test_data: Path) -> None:
 def test_a_photo_of_dogs_has_no_face_and_a_group_has_many(test_data: Path) -> None:
     read = make_reader(None, "WARNING")
     folder = test_data / "faces" / "faces"
-    assert read(Question((folder / "dogs.jpg").read_bytes(), "faces")).faces == ()
-    assert len(read(Question((folder / "bald_guys.jpg").read_bytes(), "faces")).faces) > 15
+    assert read(Question((folder / "dogs.jpg").read_bytes(), "faces", "all")).faces == ()
+    assert len(read(Question((folder / "bald_guys.jpg").read_bytes(), "faces", "all")).faces) > 15

@@ -1,14 +1,15 @@
 """The whole pipeline on real photos with the real models."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from contracts.face import Box, FoundFace, ImageSize
-from services.face.detector import main_first
-from services.face.reading import Question, Read, Reading, Wish, box_in_original, make_reader
+from services.face.boxes import main_first, turned_back
+from services.face.reading import Question, Read, Reading, Wish, make_reader
 from tests.unit.face.photos import astronaut, astronaut_jpeg, encoded, no_face_jpeg, sixteen_bit_png
 
 FACE = Box(left=179, top=83, width=88, height=88)
@@ -19,8 +20,8 @@ FACE = Box(left=179, top=83, width=88, height=88)
 def read() -> Callable[..., Reading]:
     reader: Read = make_reader(None, "WARNING")
 
-    def ask(photo: bytes, wish: Wish = "embedding") -> Reading:
-        return reader(Question(photo, wish))
+    def ask(photo: bytes, wish: Wish = "embedding", faces: Literal["main", "all"] = "main") -> Reading:
+        return reader(Question(photo, wish, faces))
 
     return ask
 
@@ -117,6 +118,32 @@ def test_of_several_faces_the_largest_is_the_main_one(
     assert distance(reading, read(astronaut_jpeg())) < 0.35
 
 
+@pytest.mark.parametrize("side", [640, 1280, 2400])
+@pytest.mark.parametrize("nearer_is_left", [True, False])
+def test_of_two_equal_faces_the_one_nearer_the_centre_is_the_main_one_at_every_size(
+    read: Callable[..., Reading], side: int, nearer_is_left: bool
+) -> None:
+    twins = Image.new("RGB", (1200, 560), "grey")
+    # The face lies at 223 of 512: one copy's is 177 from the middle, the other one's 223.
+    twins.paste(astronaut(), (200, 24) if nearer_is_left else (154, 24))
+    twins.paste(astronaut().crop((80, 0, 366, 512)), (680, 24) if nearer_is_left else (634, 24))
+    reading = read(encoded(twins.resize((side, round(side * 560 / 1200))), quality=92))
+    assert len(reading.faces) == 2
+    centres = [(face.box.left + face.box.width / 2) * 1200 / side for face in reading.faces]
+    assert (centres[0] < centres[1]) == nearer_is_left
+    assert abs(centres[0] - 600) < abs(centres[1] - 600)
+
+
+def test_everybody_is_found_where_everybody_is_asked_for(read: Callable[..., Reading]) -> None:
+    montage = Image.new("RGB", (1280, 900), "grey")
+    montage.paste(astronaut().resize((900, 900)), (0, 0))
+    montage.paste(astronaut().resize((280, 280)), (950, 300))
+    assert len(read(encoded(montage), "faces").faces) == 1
+    everybody = read(encoded(montage), "embedding", "all")
+    assert len(everybody.faces) == len(everybody.embeddings) == 2
+    assert [face.box.width > 100 for face in everybody.faces] == [True, False]
+
+
 def test_boxes_are_in_pixels_of_the_original(read: Callable[..., Reading]) -> None:
     reading = read(encoded(astronaut().resize((3000, 3000))), "portrait")
     box, scale = reading.faces[0].box, 512 / 3000
@@ -133,17 +160,17 @@ def face(left: int, top: int, width: int, score: float = 1.0) -> FoundFace:
 
 def test_of_two_faces_of_like_size_the_one_nearer_the_centre_is_the_main_one() -> None:
     outer, inner = face(0, 0, 88, 3.0), face(200, 200, 87, 0.5)
-    assert main_first([outer, inner], 512, 512) == (inner, outer)
+    assert main_first([outer, inner], ImageSize(width=512, height=512)) == (inner, outer)
 
 
 def test_of_two_faces_equally_far_from_the_centre_the_surer_one_is_the_main_one() -> None:
     left, right = face(0, 200, 100, 0.9), face(412, 200, 100, 1.1)
-    assert main_first([left, right], 512, 512) == (right, left)
+    assert main_first([left, right], ImageSize(width=512, height=512)) == (right, left)
 
 
 def test_a_box_of_a_turned_and_shrunken_picture_comes_back_to_its_place() -> None:
-    upright = np.zeros((1280, 853, 3), dtype=np.uint8)  # of an original that lies: 2560 x 1706
-    box = box_in_original(
+    upright = ImageSize(width=853, height=1280)  # of an original that lies
+    box = turned_back(
         Box(left=10, top=20, width=100, height=200), upright, 1, ImageSize(width=2560, height=1706)
     )
     assert box == Box(left=2 * (1280 - 220), top=20, width=400, height=200)

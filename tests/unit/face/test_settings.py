@@ -20,13 +20,16 @@ def test_every_field_is_set_by_its_name_in_capitals(monkeypatch: pytest.MonkeyPa
     assert settings.face_index == "hnsw"
 
 
-@pytest.mark.parametrize("processes", ["0", str((os.cpu_count() or 1) + 1)])
-def test_there_is_at_least_one_process_and_no_more_than_cores(
-    monkeypatch: pytest.MonkeyPatch, processes: str
-) -> None:
+@pytest.mark.parametrize("processes", ["-1", str((os.cpu_count() or 1) + 1)])
+def test_there_are_no_more_processes_than_cores(monkeypatch: pytest.MonkeyPatch, processes: str) -> None:
     monkeypatch.setenv("FACE_PROCESSES", processes)
     with pytest.raises(ValidationError, match="face_processes"):
         FaceSettings()
+
+
+def test_unless_told_otherwise_there_is_a_process_a_core_and_never_more_than_four() -> None:
+    assert FaceSettings().processes() == min(4, os.cpu_count() or 1)
+    assert FaceSettings(face_processes=1).processes() == 1
 
 
 def test_the_models_are_found_in_the_package() -> None:
