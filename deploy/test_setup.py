@@ -15,6 +15,8 @@ ACTIONS_LOCK = Path("requirements/actions.txt")
 ENCODER = Path("var/test/encoder")
 ENCODER_LOCK = Path("requirements/encoder.txt")
 """The optional sentence encoder, in a folder of its own: the rooms do without it."""
+PEERS = Path("var/test/peers")
+PEERS_LOCK = Path("requirements/peers.txt")
 STAMP = "made-from"
 
 
@@ -32,6 +34,13 @@ def main() -> None:
         make_venv(ACTIONS_VENV, ACTIONS_LOCK)
     if not is_current(ENCODER, ENCODER_LOCK):
         make_folder(ENCODER, ENCODER_LOCK)
+
+
+def peers() -> Path:
+    """The folder of what `make bench` holds the figures against, made if it is not there."""
+    if not is_current(PEERS, PEERS_LOCK):
+        make_folder(PEERS, PEERS_LOCK)
+    return PEERS
 
 
 def install(packages: list[str]) -> None:
