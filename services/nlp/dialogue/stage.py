@@ -78,9 +78,7 @@ class Stage:
             name = parts.get("response") or parts.get("template")
             if name:
                 replies += await self.say(str(name), parts)
-            if not name or any(
-                parts.get(key) for key in ("text", "image", "custom", "attachment", "elements")
-            ):
+            if not name or any(parts.get(key) for key in _SPOKEN):
                 replies.append(reply_of(parts))
             elif replies and parts.get("buttons"):
                 more = reply_of(parts).buttons
