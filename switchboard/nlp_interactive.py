@@ -79,7 +79,6 @@ def interactive(
     finally:
         if shown:
             shown.stop()
-        live.close()
         loop.run_until_complete(http.aclose())
         loop.close()
 

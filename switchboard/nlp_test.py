@@ -75,12 +75,9 @@ async def _run_for_real(model: Model, folder: Path, told: list[Story], record: b
         )
         live = bring_to_life(model, folder, http, settings.nlp_action_s)
         results = []
-        try:
-            for story in told:
-                with recorded_http(folder / "tests" / "http", story.name, record):
-                    results += [await run_live(live, story, steps) for steps in story.expanded()]
-        finally:
-            live.close()
+        for story in told:
+            with recorded_http(folder / "tests" / "http", story.name, record):
+                results += [await run_live(live, story, steps) for steps in story.expanded()]
         return results
 
 

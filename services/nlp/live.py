@@ -1,6 +1,5 @@
 """A bot that answers: its model, its own code, and the servers that it brings along."""
 
-import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from services.nlp.errors import BotInvalid
 from services.nlp.formats.bot import Bot
 from services.nlp.formats.writer.domain import domain_of
 from services.nlp.training.model import Model
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,6 @@ class LiveBot:
     def stage(self, tracker: Tracker) -> Stage:
         """Where the actions of one turn are performed."""
         return Stage(self.bot, tracker, self.domain, self.runner, self.responses)
-
-    def close(self) -> None:
-        """Let its threads go."""
-        if isinstance(self.runner, LocalActions):
-            self.runner.close()
 
 
 def bring_to_life(model: Model, folder: Path, http: httpx.AsyncClient, timeout_s: float) -> LiveBot:

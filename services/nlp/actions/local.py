@@ -5,6 +5,7 @@ import inspect
 import logging
 import os
 import pickle
+import weakref
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,10 @@ class ActionsBroken(Exception):
 
 
 class LocalActions(ActionRunner):
-    """The actions of one version of a bot; one instance of each class serves every conversation."""
+    """The actions of one version of a bot; one instance of each class serves every conversation.
+
+    Its threads and modules go when the last turn has let go of it.
+    """
 
     def __init__(self, modules: BotModules, actions: dict[str, Action], timeout_s: float) -> None:
         self._modules = modules
@@ -42,6 +46,7 @@ class LocalActions(ActionRunner):
         self._timeout_s = timeout_s
         self._threads = Threads(THREADS, "action")
         self._domain = _Copies()
+        weakref.finalize(self, _let_go, self._threads, modules)
 
     @classmethod
     def load(cls, folder: Path, timeout_s: float = TIMEOUT_S) -> "LocalActions | None":
@@ -90,11 +95,6 @@ class LocalActions(ActionRunner):
             raise ActionRejected(f"{call.action} will not run now")
         raise self._failed(call.action, outcome)
 
-    def close(self) -> None:
-        """Let threads and modules go, once no call is under way."""
-        self._threads.close()
-        self._modules.forget()
-
     async def _outcome(
         self, action: str, perform: Callable[[], ActionResult | BaseException]
     ) -> ActionResult | BaseException:
@@ -117,6 +117,11 @@ class LocalActions(ActionRunner):
         kind, frames = type(error).__name__, self._modules.frames(error)
         log.warning("nlp.action.failed", extra={"action": action, "type": kind, "frames": frames})
         return ActionFailed(f"{action} raised {kind}")
+
+
+def _let_go(threads: Threads, modules: BotModules) -> None:
+    threads.close()
+    modules.forget()
 
 
 class _Copies:

@@ -54,8 +54,9 @@ class BotModules:
 
     def forget(self) -> None:
         """Let the modules go; what still runs keeps what it has."""
-        for name in [name for name in sys.modules if f"{name}.".startswith(f"{self.package}.")]:
-            del sys.modules[name]
+        for name in list(sys.modules):  # a copy: other threads import meanwhile
+            if f"{name}.".startswith(f"{self.package}."):
+                sys.modules.pop(name, None)
 
     def _import(self, name: str) -> tuple[ModuleType | None, str]:
         try:

@@ -228,7 +228,6 @@ async def runners(folder: Path, server: ActionServer) -> AsyncIterator[list[Acti
     assert local is not None
     async with httpx.AsyncClient() as http:
         yield [RemoteActions(http, Address.of({"url": server.url})), local]
-    local.close()
 
 
 async def outcome(runner: ActionRunner, call: ActionCall) -> ActionResult | type[Exception]:

@@ -64,4 +64,3 @@ async def talk(weather_url: str | None) -> AsyncIterator[Talk]:
             yield Talk(live)
         finally:
             current.set(None)
-            live.close()

@@ -270,10 +270,13 @@ async def test_hung_actions_fill_the_pool_and_the_next_one_says_so(tmp_path: Pat
         await actions.run(call())
 
 
-async def test_closing_ends_the_threads_and_forgets_the_modules(tmp_path: Path) -> None:
-    actions = load(tmp_path, one("import threading\nreturn [SlotSet('a', threading.get_ident())]"))
-    ident = (await actions.run(call())).events[0]["value"]
-    actions.close()
+async def test_actions_that_nobody_holds_end_their_threads_and_forget_their_modules(tmp_path: Path) -> None:
+    body = "import threading\nreturn [SlotSet('a', [threading.get_ident(), __name__])]"
+    actions = load(tmp_path, one(body))
+    ident, module = (await actions.run(call())).events[0]["value"]
+    assert module in sys.modules
+    del actions
+    until(lambda: module not in sys.modules, "the module is forgotten", timeout_s=5)
     thread = next((each for each in threading.enumerate() if each.ident == ident), None)
     if thread is not None:
         thread.join(5)
