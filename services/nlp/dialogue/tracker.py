@@ -157,6 +157,7 @@ class Tracker:
         self.message = event.get("parse_data") or {"text": event.get("text"), "intent": {}, "entities": []}
         self.channel = event.get("input_channel") or self.channel
         self.action = LISTEN
+        self.followup = ""  # it was to follow upon what went before
 
     def _on_action(self, event: TrackerEvent) -> None:
         self.action = event["name"]

@@ -117,6 +117,16 @@ async def test_an_action_that_goes_wrong_is_told_and_the_tracker_unharmed(tmp_pa
     assert await talk.say("/greet") == ["hello"]
 
 
+async def test_a_session_that_cannot_begin_swallows_no_message(tmp_path: Path) -> None:
+    own = OWN.replace("action_own", "action_session_start").replace("BODY", "raise RuntimeError")
+    (tmp_path / "actions.py").write_text(own, "utf-8")
+    domain = (DOMAIN % "true").replace("[action_own]", "[action_own, action_session_start]")
+    talk = Talk(load(tmp_path, domain=domain, rules=RULES), tmp_path)
+    apology, answer = await talk.say("/greet")
+    assert "did not work" in apology
+    assert answer == "hello"
+
+
 async def test_what_an_action_says_and_sets_counts(tmp_path: Path) -> None:
     body = "dispatcher.utter_message(text='done', buttons=[{'title': 'a', 'payload': '/greet'}])\n"
     talk = _talk(tmp_path, own=body + "        return [SlotSet('dish', 'soup')]")
