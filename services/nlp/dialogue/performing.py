@@ -19,7 +19,7 @@ from services.nlp.dialogue.slots import custom_actions, fill_slots
 from services.nlp.dialogue.stage import Outcome, Stage
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.dialogue.two_stage import two_stage_fallback
-from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT
+from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT, Form
 
 GREETING = "utter_session_start"
 """Said at the beginning of a session where the domain has it."""
@@ -31,16 +31,16 @@ async def perform(stage: Stage, name: str) -> Outcome:
 
     Raises ActionRejected, or ActionFailed where it cannot be run.
     """
-    if name in stage.bot.forms and not _is_coded(stage, name):
-        return await FormRun(stage, stage.bot.forms[name]).run()
-    if stage.has_action(name) or name in stage.bot.forms:
+    if form := stage.bot.forms.get(name):
+        return await _run_form(stage, form)
+    if stage.has_action(name):
         return await stage.run(name)
     if default := _DEFAULTS.get(name):
         return await default(stage)
     if name.startswith("utter_"):
         return Outcome(await stage.say(name))
-    if name in stage.bot.actions or name in stage.bot.forms:
-        raise ActionFailed(f"{name} has no code: there is neither an actions.py with it nor an action server")
+    if name in stage.bot.actions:
+        raise _no_code(name)
     return Outcome([Reply(text=name)])  # an end-to-end story's own words
 
 
@@ -71,9 +71,17 @@ def is_expired(tracker: Tracker) -> bool:
     return minutes > 0 and tracker.now() - heard > minutes * 60
 
 
-def _is_coded(stage: Stage, name: str) -> bool:
-    """A form whose slots and questions the bot's own code has: a FormAction of Rasa 1."""
-    return stage.bot.forms[name].is_coded and stage.runner is not None and stage.runner.has(name)
+async def _run_form(stage: Stage, form: Form) -> Outcome:
+    """By its slots, or those that its validation names; else it is all code: a FormAction of Rasa 1."""
+    if not form.is_coded or stage.has_action(f"validate_{form.name}"):
+        return await FormRun(stage, form).run()
+    if stage.runner is None or not stage.runner.has(form.name):
+        raise _no_code(form.name)
+    return await stage.run(form.name)
+
+
+def _no_code(name: str) -> ActionFailed:
+    return ActionFailed(f"{name} has no code: there is neither an actions.py with it nor an action server")
 
 
 async def _listen(stage: Stage) -> Outcome:

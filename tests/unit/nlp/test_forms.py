@@ -272,8 +272,7 @@ class Table(FormAction):
 """
 
 
-async def test_a_form_action_of_rasa_1_runs_and_is_interrupted(tmp_path: Path) -> None:
-    domain = """
+OLDEST = """
 intents: [book, inform, chitchat]
 entities: [cuisine]
 slots:
@@ -285,16 +284,48 @@ templates:
   utter_chitchat: [{text: "nice"}]
 forms: [table]
 """
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "stories.md").write_text(
+
+
+def _oldest(folder: Path, code: str) -> Talk:
+    """A bot of Rasa 1 whose form is all code."""
+    (folder / "data").mkdir()
+    (folder / "data" / "stories.md").write_text(
         '## book\n* book\n  - table\n  - form{"name": "table"}\n  - form{"name": null}\n'
         '## chat\n* book\n  - table\n  - form{"name": "table"}\n* chitchat\n  - utter_chitchat\n  - table\n'
         '  - form{"name": null}\n',
         "utf-8",
     )
-    (tmp_path / "actions.py").write_text(CODED, "utf-8")
+    (folder / "actions.py").write_text(code, "utf-8")
     config = "policies: [{name: MemoizationPolicy}, {name: FormPolicy}, {name: KerasPolicy}]\n"
-    talk = Talk(load(tmp_path, domain=domain, config=config), tmp_path)
+    return Talk(load(folder, domain=OLDEST, config=config), folder)
+
+
+@pytest.mark.parametrize("code", ["", CODED.replace('"table"', '"another"')])
+async def test_a_form_of_rasa_1_without_its_code_is_told_and_does_not_end_as_if_all_were_known(
+    tmp_path: Path, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    talk = _oldest(tmp_path, code)
+    [apology] = await talk.say("/book")
+    assert "did not work" in apology
+    assert [event["event"] for event in talk.tracker.events].count("active_loop") == 0
+    [reason] = [vars(each)["reason"] for each in caplog.records if each.message == "nlp.action.failed"]
+    assert reason.startswith("table has no code")
+
+
+async def test_a_form_may_leave_all_its_slots_to_its_validation(tmp_path: Path) -> None:
+    domain = DOMAIN.replace("[cuisine, people, outdoor]", "[]")
+    required = """
+    async def required_slots(self, domain_slots, dispatcher, tracker, domain):
+        return ["cuisine"]
+"""
+    (tmp_path / "actions.py").write_text(VALIDATION + required, "utf-8")
+    talk = Talk(load(tmp_path, domain=domain, rules=RULES, stories=STORIES), tmp_path)
+    assert await talk.say("/book") == ["cuisine?"]
+    assert await talk.say('/inform{"cuisine": "THAI"}') == ["thai for None, outside: None"]
+
+
+async def test_a_form_action_of_rasa_1_runs_and_is_interrupted(tmp_path: Path) -> None:
+    talk = _oldest(tmp_path, CODED)
     assert await talk.say("/book") == ["cuisine?"]
     assert await talk.say("/chitchat") == ["nice", "cuisine?"]
     assert await talk.say('/inform{"cuisine": "thai"}') == ["wishes?"]
