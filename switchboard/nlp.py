@@ -10,7 +10,7 @@ import httpx
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from foundation.accounts import load_accounts
@@ -36,6 +36,8 @@ console = Console()
 
 BotName = Annotated[str, typer.Argument(help="The bot's folder, below NLP_BOTS_DIR.")]
 MODEL_S = 5
+TRAINED_PARTS = 3
+"""A training's parts, each noticed when it is done: intents, entities, dialogue."""
 T = TypeVar("T")
 
 
@@ -43,17 +45,20 @@ T = TypeVar("T")
 def train(name: BotName) -> None:
     """Train a bot; running nlp processes take the new version within seconds."""
     learned: list[str] = []
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console) as progress:
-        task = progress.add_task(f"{name}: reading")
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(f"training {escape(name)}", total=TRAINED_PARTS)
 
         def notice(line: str) -> None:
             learned.append(line)
-            progress.update(task, description=f"{name}: {line}")
+            console.print(escape(line))  # above the bar
+            progress.update(task, advance=1, refresh=True)
 
         model = or_fail(lambda: _shelf().train(name, notice))
     for warning in dict.fromkeys(model.bot.warnings):
         console.print(f"[yellow]{escape(warning)}[/yellow]")
-    console.print("\n".join(learned) or "nothing has changed since it was trained")
+    if not learned:
+        console.print("nothing has changed since it was trained")
     console.print(f"{name}: version {model.version} is current")
 
 

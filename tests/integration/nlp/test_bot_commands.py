@@ -2,11 +2,15 @@
 
 import json
 import os
+import pty
+import re
+import shutil
 import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -66,6 +70,22 @@ def _run(bots: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "switchboard", *arguments]
     environment = os.environ | variables
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+
+
+def _shown(bots: Path, *arguments: str) -> str:
+    """What a person at a terminal is shown, all of it one after the other."""
+    ours, theirs = pty.openpty()
+    variables = {"NLP_BOTS_DIR": str(bots), "NLP_MODELS_DIR": str(bots.parent / "models"), "TERM": "xterm"}
+    command = [sys.executable, "-m", "switchboard", *arguments]
+    with subprocess.Popen(command, env=os.environ | variables, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how Linux says that nobody writes any more
+            while part := os.read(ours, 65536):
+                shown += part
+        assert process.wait(60) == 0
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
 
 
 def test_stories_that_pass_end_with_status_0_and_reports(bots: Path, tmp_path: Path) -> None:
@@ -169,6 +189,18 @@ def test_training_says_what_was_learned(bots: Path) -> None:
     assert "1 entities from 4 mentions" in ended.stdout
     assert "is current" in ended.stdout
     assert "nothing has changed" in _run(bots, "train", "small").stdout
+
+
+def test_a_terminal_is_shown_how_far_training_is_and_a_file_the_lines_alone(
+    bots: Path, tmp_path: Path
+) -> None:
+    lines = _run(bots, "train", "small").stdout
+    shutil.rmtree(tmp_path / "models")
+    shown = _shown(bots, "train", "small")
+    assert list(dict.fromkeys(re.findall(r"━ +(\d+%)", shown))) == ["0%", "33%", "67%", "100%"]
+    assert set(lines.splitlines()) < set(shown.splitlines())
+    assert len(lines.splitlines()) == 4
+    assert "%" not in lines
 
 
 ACTIONS = """
