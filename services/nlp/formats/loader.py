@@ -39,7 +39,19 @@ class Paths:
 
 def bot_names(bots: Path) -> list[str]:
     """The folders that hold a bot."""
-    return sorted(path.name for path in bots.iterdir() if path.is_dir() and any(_files(path)))
+    return sorted(path.name for path in bots.iterdir() if path.is_dir() and any(bot_files(path)))
+
+
+def bot_files(folder: Path, paths: Paths = Paths()) -> Iterator[Path]:
+    """Every file that the bot is read from, its tests and code left out, in a fixed order."""
+    named = [path for path in (paths.config, paths.domain, paths.data) if path]
+    looked = [] if len(named) == 3 else [folder / name for name in _FOLDERS]
+    seen: set[Path] = set()
+    for place in (*named, *looked):
+        for path in _below(place, is_top=place == folder):
+            if path not in seen and _is_ours(path, folder, paths):
+                seen.add(path)
+                yield path
 
 
 def load_bot(folder: Path, paths: Paths = Paths()) -> Bot:
@@ -52,7 +64,7 @@ def load_bot(folder: Path, paths: Paths = Paths()) -> Bot:
 
 def read_bot(folder: Path, paths: Paths = Paths()) -> tuple[Bot, list[str]]:
     """What can be read of the bot, and all mistakes; raises BotUnknown."""
-    files = list(_files(folder, paths)) if folder.is_dir() else []
+    files = list(bot_files(folder, paths)) if folder.is_dir() else []
     if not files:
         raise BotUnknown(f"{folder.name} has no YAML or Markdown files")
     mistakes: list[str] = []
@@ -96,7 +108,7 @@ def load_stories(path: Path, mistakes: list[str]) -> list[Story]:
 def fingerprint(folder: Path) -> str:
     """A name for exactly this content of the folder."""
     digest = hashlib.sha256()
-    for path in sorted({*_files(folder), *_all_code(folder), *_dictionaries(folder)}):
+    for path in sorted({*bot_files(folder), *_all_code(folder), *_dictionaries(folder)}):
         digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -126,7 +138,7 @@ def _read(path: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str],
 
 
 def _read_import(part: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str]) -> None:
-    files = list(_files(part)) if part.is_dir() else []
+    files = list(bot_files(part)) if part.is_dir() else []
     if not files:
         mistakes.append(f"config: imports: {part.name!r} holds no bot; allowed: folders of bots")
     for path in files:
@@ -137,18 +149,6 @@ def _read_import(part: Path, folder: Path, bot: Bot, loose: Loose, mistakes: lis
 def _note_version(bot: Bot, loose: Loose) -> None:
     if bot.format_version == "3" and (loose.form_mappings or loose.auto_filled):
         bot.format_version = "2"
-
-
-def _files(folder: Path, paths: Paths = Paths()) -> Iterator[Path]:
-    """Every file to learn from, in a fixed order."""
-    named = [path for path in (paths.config, paths.domain, paths.data) if path]
-    looked = [] if len(named) == 3 else [folder / name for name in _FOLDERS]
-    seen: set[Path] = set()
-    for place in (*named, *looked):
-        for path in _below(place, is_top=place == folder):
-            if path not in seen and _is_ours(path, folder, paths):
-                seen.add(path)
-                yield path
 
 
 def _below(place: Path, is_top: bool) -> list[Path]:

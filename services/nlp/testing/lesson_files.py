@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,13 @@ from typing import Any
 from services.nlp.errors import BotInvalid
 from services.nlp.formats.annotation import mark
 from services.nlp.formats.bot import Bot, Example
-from services.nlp.formats.loader import load_bot
+from services.nlp.formats.loader import bot_files, load_bot
 from services.nlp.formats.story import ActionStep, LoopStep, OrStep, SlotStep, Step, Story, UserStep
 from services.nlp.formats.writer.stories import story_of
 from services.nlp.testing.interactive import Taught
 from services.nlp.testing.yaml_lines import with_entries, with_examples, with_items
 
-_PLACES = (".", "data", "domain", "configs")
+_YAML = (".yml", ".yaml")
 _VERSION = 'version: "3.1"\n'
 
 
@@ -119,15 +119,6 @@ def _by_intent(examples: Iterable[Example]) -> dict[str, list[str]]:
     return found
 
 
-def _candidates(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    for place in _PLACES:
-        found = (folder / place).glob("*") if place == "." else (folder / place).rglob("*")
-        for path in sorted(found):
-            is_test = path.stem.startswith(("test_", ".")) or "tests" in path.relative_to(folder).parts
-            if path.suffix in suffixes and path.is_file() and not is_test:
-                yield path
-
-
 def _stories_file(folder: Path, bot: Bot, is_markdown: bool, told: Iterable[Story]) -> Path:
     """The one whose stories have most to do with these; a new one where none is of the bot's format."""
     suffixes = _suffixes(is_markdown)
@@ -149,23 +140,24 @@ def _nlu_file(folder: Path, intent: str, is_markdown: bool) -> Path:
     name = re.escape(intent)
     own = rf"^##\s*intent:\s*{name}\s*$" if is_markdown else rf"^\s*-\s+intent:\s*[\"']?{name}[\"']?\s*$"
     any_one = r"^##\s*intent:" if is_markdown else r"^nlu:"
-    for pattern in (own, any_one):
-        for path in _candidates(folder, suffixes):
-            if re.search(pattern, _content(path), re.MULTILINE):
-                return path
-    return folder / "data" / f"nlu{suffixes[0]}"
+    found = _holding(folder, suffixes, own) or _holding(folder, suffixes, any_one)
+    return found or folder / "data" / f"nlu{suffixes[0]}"
 
 
 def _domain_file(folder: Path, keys: tuple[str, ...]) -> Path:
-    for wanted in (keys, ("intents",), ("actions",)):
-        for path in _candidates(folder, (".yml", ".yaml")):
-            if re.search(rf"^({'|'.join(wanted)}):", _content(path), re.MULTILINE):
-                return path
-    return folder / "domain.yml"
+    wanted = (rf"^({'|'.join(names)}):" for names in (keys, ("intents",), ("actions",)))
+    found = (_holding(folder, _YAML, pattern) for pattern in wanted)
+    return next(filter(None, found), folder / "domain.yml")
+
+
+def _holding(folder: Path, suffixes: tuple[str, ...], pattern: str) -> Path | None:
+    """The first of the bot's files that has such a line."""
+    files = (path for path in bot_files(folder) if path.suffix in suffixes)
+    return next((path for path in files if re.search(pattern, _content(path), re.MULTILINE)), None)
 
 
 def _suffixes(is_markdown: bool) -> tuple[str, ...]:
-    return (".md",) if is_markdown else (".yml", ".yaml")
+    return (".md",) if is_markdown else _YAML
 
 
 def _with_markdown(text: str, intent: str, lines: list[str]) -> str:

@@ -278,6 +278,14 @@ def test_a_story_goes_where_others_of_its_intents_are(tmp_path: Path) -> None:
     assert [path.name for path in changed] == ["hello.yml"]
 
 
+def test_a_file_that_the_bot_is_not_read_from_is_left_alone(tmp_path: Path) -> None:
+    channels = "nlu:\n  url: http://127.0.0.1\nintents:\n  url: http://127.0.0.1\n"
+    load(tmp_path, credentials=channels, domain=DOMAIN, nlu=NLU, stories=STORIES)
+    changed = save(tmp_path, Taught(examples=[Example("fly", "fly me to the moon")], intents=["fly"]))
+    assert {path.name for path in changed} == {"domain.yml", "nlu.yml"}
+    assert (tmp_path / "credentials.yml").read_text("utf-8") == channels
+
+
 def test_files_that_are_not_there_are_begun(tmp_path: Path) -> None:
     bot: Bot = load(tmp_path, domain=DOMAIN)
     assert not bot.stories
