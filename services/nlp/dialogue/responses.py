@@ -7,8 +7,7 @@ from typing import Any
 
 from contracts.reply import Button, Reply
 from services.nlp.formats.bot import Bot, Variation
-
-_SLOT = re.compile(r"\{\{|\}\}|\{([^\s{}\"':,]+)\}")
+from services.nlp.formats.responses import SLOT
 
 
 def respond(
@@ -32,7 +31,7 @@ def fill(text: str, slots: Mapping[str, Any]) -> str:
             return match[0][0]
         return str(slots[match[1]]) if match[1] in slots else match[0]
 
-    return _SLOT.sub(value, text)
+    return SLOT.sub(value, text)
 
 
 def filled(value: Any, slots: Mapping[str, Any]) -> Any:

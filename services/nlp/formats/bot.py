@@ -142,6 +142,8 @@ class Variation:
     channel: str = ""
     conditions: tuple[SlotCondition, ...] = ()
     """All of them must hold."""
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """Names that a bot uses and defines nowhere, and those that it defines and uses nowhere."""
 
 from collections.abc import Iterator
+from dataclasses import astuple
+from typing import Any
 
-from services.nlp.formats.bot import FALLBACK_INTENT, Bot
+from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT, Bot
+from services.nlp.formats.responses import SLOT
 from services.nlp.formats.story import ActionStep, LoopStep, OrStep, SlotStep, Step, Story, UserStep
 
 TWO_STAGE = "action_two_stage_fallback"
@@ -23,6 +26,14 @@ DEFAULT_ACTIONS = (
     "action_extract_slots",
 )
 DEFAULT_INTENTS = ("restart", "back", "session_start", FALLBACK_INTENT, "out_of_scope")
+_PERSON = ("name", "percent", "faces_found")
+_GIVEN = {
+    "utter_ask_affirmation": ("intent",),
+    "utter_face_match": _PERSON,
+    "utter_face_same": _PERSON,
+    "utter_face_several": _PERSON,
+}
+"""What the room itself fills into responses, besides slots."""
 _ALLOWED = "what the domain defines"
 
 
@@ -54,19 +65,26 @@ def unused(bot: Bot) -> list[str]:
     intents = {step.intent.split("/")[0] for step in steps if isinstance(step, UserStep)}
     intents |= {name for slot in bot.slots.values() for m in slot.mappings for name in m.intents}
     intents |= {name for name, intent in bot.intents.items() if intent.triggers}
-    actions = {step.action for step in steps if isinstance(step, ActionStep)}
     shown = {example.intent for example in bot.examples}
     found = [f"intent {name!r} is in no story and no rule" for name in bot.intents if name not in intents]
     found += [f"intent {name!r} has no examples" for name in bot.intents if name not in shown]
-    asked = {f"utter_ask_{part}" for part in _asked(bot)}
+    said = _said(bot)
     for name in bot.responses:
-        spoken = name in actions or name in asked or name.split("/")[0] in actions or name in _SPOKEN
-        if not spoken and name not in {intent.triggers for intent in bot.intents.values()}:
+        if name not in said:
             found.append(f"response {name!r} is in no story and no rule; a custom action may still say it")
     return found
 
 
 _SPOKEN = ("utter_default", "utter_restart", "utter_ask_rephrase", "utter_help", "utter_start", "utter_greet")
+
+
+def _said(bot: Bot) -> set[str]:
+    """The responses that stories, rules, forms and the room say."""
+    steps = [step for story in bot.stories for step in _steps(story)]
+    names = {step.action for step in steps if isinstance(step, ActionStep)}
+    names |= {f"utter_ask_{part}" for part in _asked(bot)} | {*_SPOKEN, *_GIVEN}
+    names |= {intent.triggers for intent in bot.intents.values()}
+    return {name for name in bot.responses if name in names or name.split("/")[0] in names}
 
 
 def _asked(bot: Bot) -> set[str]:
@@ -95,6 +113,32 @@ def _undefined(bot: Bot) -> Iterator[str]:
         for slot in form.required_slots:
             if slot not in bot.slots:
                 yield f"form {form.name!r}: slot {slot!r} is not in the domain"
+    yield from _unfilled(bot)
+
+
+def _unfilled(bot: Bot) -> Iterator[str]:
+    """What only a custom action says may be filled by it with any name."""
+    for name in sorted(_said(bot) if _has_code(bot) else bot.responses):
+        known = {*bot.slots, REQUESTED_SLOT, *_GIVEN.get(name, ())}
+        for variation in bot.responses[name]:
+            place = f"{variation.file}:{variation.line}: response {name!r}"
+            for slot in _filled(astuple(variation)):
+                if slot not in known:
+                    yield f"{place}: slot {slot!r} is not in the domain"
+
+
+def _has_code(bot: Bot) -> bool:
+    known = {*bot.responses, *bot.forms, *DEFAULT_ACTIONS}
+    return any(name not in known for name in bot.actions) or any(f.is_coded for f in bot.forms.values())
+
+
+def _filled(value: Any) -> Iterator[str]:
+    """The names in braces of every text in it, however deep."""
+    if isinstance(value, str):
+        yield from filter(None, SLOT.findall(value))
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _filled(item)
 
 
 def _steps(story: Story) -> Iterator[Step]:

@@ -26,7 +26,8 @@ def read_responses(file: TextFile, bot: Bot) -> None:
             name = f"utter_{key[1]}"
         elif line.startswith("-") and name:
             text = line[1:].strip().replace("\\n", "\n")
-            bot.responses[name] = (*bot.responses.get(name, ()), Variation(text=text))
+            answer = Variation(text=text, file=file.name, line=number)
+            bot.responses[name] = (*bot.responses.get(name, ()), answer)
         elif line.startswith("#") or not line:
             name = "" if line else name
         else:

@@ -1,10 +1,13 @@
 """The domain's responses: what the bot can say, each in one or more variations."""
 
+import re
 from typing import Any
 
 from services.nlp.formats.bot import Bot, ButtonTemplate, SlotCondition, Variation
 from services.nlp.formats.source import Source, plain
 
+SLOT = re.compile(r"\{\{|\}\}|\{([^\s{}\"':,]+)\}")
+"""Where a response is filled: `{slot}` is the first group; `{{` and `}}` stand for braces."""
 _KEYS = (
     "text",
     "buttons",
@@ -28,14 +31,19 @@ def read_responses(source: Source, key: str, bot: Bot) -> None:
         if not str(name).startswith("utter_"):
             source.wrong(f"response {name!r}", "names that begin with utter_", content[key], name)
             continue
-        items = source.sequence([body] if isinstance(body, str) else body, content[key], name)
+        if isinstance(body, str):
+            line = source.line(content[key], name)
+            bot.responses[str(name)] = (Variation(text=body, file=source.name, line=line),)
+            continue
+        items = source.sequence(body, content[key], name)
         read = [_variation(source, items, place, item) for place, item in enumerate(items)]
         bot.responses[str(name)] = tuple(variation for variation in read if variation)
 
 
 def _variation(source: Source, items: Any, place: int, item: Any) -> Variation | None:
+    line = source.line(items, place)
     if isinstance(item, str):
-        return Variation(text=item)
+        return Variation(text=item, file=source.name, line=line)
     fields = source.mapping(item, items, place)
     unknown = [key for key in fields if key not in _KEYS]
     for key in unknown:
@@ -52,6 +60,8 @@ def _variation(source: Source, items: Any, place: int, item: Any) -> Variation |
         custom=plain(source.mapping(fields.get("custom"), fields, "custom")) or None,
         channel=source.text(fields.get("channel"), fields, "channel"),
         conditions=_conditions(source, fields),
+        file=source.name,
+        line=line,
     )
 
 

@@ -146,12 +146,13 @@ stories:
 
 def test_what_is_unused_is_a_warning_and_fails_only_on_request(bots: Path) -> None:
     (bots / "small" / "more.yml").write_text(
-        "intents: [idle]\nresponses: {utter_never: [{text: a}]}\n", "utf-8"
+        "intents: [idle]\nresponses: {utter_never: [{text: '{nobody}'}]}\n", "utf-8"
     )
     ended = _run(bots, "bot", "validate", "small")
     assert ended.returncode == 0
     assert "intent 'idle' is in no story and no rule" in ended.stdout
-    assert "response 'utter_never'" in ended.stdout
+    assert "response 'utter_never' is in no story" in ended.stdout
+    assert "more.yml:2: response 'utter_never': slot 'nobody' is not in the domain" in ended.stdout
     assert _run(bots, "bot", "validate", "small", "--fail-on-warnings").returncode == 1
 
 
