@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -21,7 +21,7 @@ from services.nlp.skills.weather import Weather
 from services.nlp.testing.files import write_nlu, write_stories
 from services.nlp.testing.live_test import recorded_http, run_live
 from services.nlp.testing.nlu_test import NluResult, cross_validate, look_at
-from services.nlp.testing.scores import report, span_f1
+from services.nlp.testing.scores import AVERAGES, entity_report, report
 from services.nlp.testing.story_test import StoryResult, run_stories
 from services.nlp.training.model import Model, train
 from switchboard.nlp import BotName, console, or_fail
@@ -139,15 +139,20 @@ def _show_nlu(result: NluResult) -> float:
     if not result.intents:
         return 1.0
     figures = report(result.intents)
-    table = Table("intent", "precision", "recall", "F1", "examples")
-    for label, row in figures.items():
-        if isinstance(row, dict) and label not in ("macro avg", "weighted avg"):
-            cells = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1-score"))
-            table.add_row(label, *cells, str(row["support"]))
-    console.print(table)
+    _show_rows(figures, "intent", "examples")
     accuracy = float(figures["accuracy"])
     console.print(f"intents: accuracy {accuracy:.3f} over {len(result.intents)} sentences")
     if any(result.expected_entities):
-        f1 = span_f1(result.expected_entities, result.found_entities)["f1-score"]
-        console.print(f"entities: F1 {f1:.3f}")
+        entities = entity_report(result.expected_entities, result.found_entities)
+        _show_rows(entities, "entity", "mentions")
+        console.print(f"entities: F1 {entities['micro avg']['f1-score']:.3f}")
     return accuracy
+
+
+def _show_rows(figures: dict[str, Any], what: str, counted: str) -> None:
+    table = Table(what, "precision", "recall", "F1", counted)
+    for label, row in figures.items():
+        if isinstance(row, dict) and label not in AVERAGES:
+            cells = (f"{row[key]:.2f}" for key in ("precision", "recall", "f1-score"))
+            table.add_row(escape(label), *cells, str(row["support"]))
+    console.print(table)

@@ -9,7 +9,7 @@ from typing import Any
 from services.nlp.formats.writer import write_tests
 from services.nlp.testing.nlu_test import NluResult
 from services.nlp.testing.pictures import draw_confidences, draw_confusion
-from services.nlp.testing.scores import Guess, report, span_f1
+from services.nlp.testing.scores import Guess, entity_report, report
 from services.nlp.testing.story_test import StoryResult
 
 
@@ -20,7 +20,7 @@ def write_nlu(result: NluResult, folder: Path) -> list[Path]:
     if result.responses:
         written += _write_labels(result.responses, "response_selection", folder)
     if any(result.expected_entities):
-        figures = {"micro avg": span_f1(result.expected_entities, result.found_entities)}
+        figures = entity_report(result.expected_entities, result.found_entities)
         written.append(_write(folder / "entity_report.json", figures))
     return written
 

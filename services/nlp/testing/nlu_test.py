@@ -7,10 +7,9 @@ from random import Random
 
 from services.nlp.formats.bot import FALLBACK_INTENT, Bot, Example
 from services.nlp.nlu.understanding import Understanding, train_understanding
-from services.nlp.testing.scores import Guess
+from services.nlp.testing.scores import Guess, Span
 
 _SEED = 0
-Span = tuple[int, int, str, str, str]
 
 
 @dataclass
@@ -21,7 +20,6 @@ class NluResult:
     responses: list[Guess] = field(default_factory=list)
     """Of retrieval intents: which answer was chosen."""
     expected_entities: list[set[Span]] = field(default_factory=list)
-    """(start, end, entity, role, group)."""
     found_entities: list[set[Span]] = field(default_factory=list)
 
 

@@ -5,6 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+Span = tuple[int, int, str, str, str]
+"""Of an entity: start, end, name, role, group."""
+AVERAGES = ("micro avg", "macro avg", "weighted avg")
+_KEYS = ("precision", "recall", "f1-score")
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -26,15 +31,14 @@ def report(guesses: Sequence[Guess]) -> dict[str, Any]:
     rows = {label: _row(label, guesses) for label in sorted({guess.expected for guess in guesses})}
     total = len(guesses)
     accuracy = sum(guess.is_right for guess in guesses) / total if total else 1.0
-    keys = ("precision", "recall", "f1-score")
-    macro = {key: sum(row[key] for row in rows.values()) / max(1, len(rows)) for key in keys}
-    weighted = {key: sum(row[key] * row["support"] for row in rows.values()) / max(1, total) for key in keys}
-    return {
-        **rows,
-        "accuracy": accuracy,
-        "macro avg": {**macro, "support": total},
-        "weighted avg": {**weighted, "support": total},
-    }
+    return {**rows, "accuracy": accuracy, **_averages(rows)}
+
+
+def entity_report(expected: Sequence[set[Span]], found: Sequence[set[Span]]) -> dict[str, Any]:
+    """A row for each entity that was marked or found, and averages; only a whole span is right."""
+    names = sorted({span[2] for spans in (*expected, *found) for span in spans})
+    rows = {name: _figures(*_counts(_named(name, expected), _named(name, found))) for name in names}
+    return {**rows, "micro avg": _figures(*_counts(expected, found)), **_averages(rows)}
 
 
 def confusion(guesses: Sequence[Guess]) -> tuple[list[str], list[list[int]]]:
@@ -44,26 +48,34 @@ def confusion(guesses: Sequence[Guess]) -> tuple[list[str], list[list[int]]]:
     return labels, [[counts[row, column] for column in labels] for row in labels]
 
 
-def span_f1(expected: Sequence[set[Any]], found: Sequence[set[Any]]) -> dict[str, float]:
-    """Micro precision, recall and F1 of what must be found exactly."""
+def _named(name: str, spans: Sequence[set[Span]]) -> list[set[Span]]:
+    return [{span for span in those if span[2] == name} for those in spans]
+
+
+def _counts(expected: Sequence[set[Span]], found: Sequence[set[Span]]) -> tuple[int, int, int]:
+    """How many are right, how many were found, how many there are."""
     hits = sum(len(a & b) for a, b in zip(expected, found, strict=True))
-    wanted, shown = sum(map(len, expected)), sum(map(len, found))
-    precision, recall = hits / shown if shown else 1.0, hits / wanted if wanted else 1.0
+    return hits, sum(map(len, found)), sum(map(len, expected))
+
+
+def _figures(hits: int, shown: int, support: int) -> dict[str, Any]:
+    """A row; a share of nothing is 0."""
+    precision, recall = hits / shown if shown else 0.0, hits / support if support else 0.0
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return {"precision": precision, "recall": recall, "f1-score": f1, "support": wanted}
+    return {"precision": precision, "recall": recall, "f1-score": f1, "support": support}
+
+
+def _averages(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Over the rows alike, and by their support."""
+    total = sum(row["support"] for row in rows.values())
+    macro = {key: sum(row[key] for row in rows.values()) / max(1, len(rows)) for key in _KEYS}
+    weighted = {key: sum(row[key] * row["support"] for row in rows.values()) / max(1, total) for key in _KEYS}
+    return {"macro avg": {**macro, "support": total}, "weighted avg": {**weighted, "support": total}}
 
 
 def _row(label: str, guesses: Sequence[Guess]) -> dict[str, Any]:
     support = sum(guess.expected == label for guess in guesses)
     shown = sum(guess.found == label for guess in guesses)
     hits = sum(guess.expected == guess.found == label for guess in guesses)
-    precision, recall = hits / shown if shown else 0.0, hits / support if support else 0.0
-    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     wrong = Counter(g.found for g in guesses if g.expected == label and g.found != label)
-    return {
-        "precision": precision,
-        "recall": recall,
-        "f1-score": f1,
-        "support": support,
-        "confused_with": dict(wrong.most_common(3)),
-    }
+    return {**_figures(hits, shown, support), "confused_with": dict(wrong.most_common(3))}

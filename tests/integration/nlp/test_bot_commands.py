@@ -121,6 +121,24 @@ def test_held_out_sentences_are_scored_and_too_few_right_fail(bots: Path, tmp_pa
     assert _run(bots, "test", "small", "--nlu", str(held_out), "--min-accuracy", "0.9").returncode == 1
 
 
+def test_each_entity_is_scored_for_itself(bots: Path, tmp_path: Path) -> None:
+    held_out = tmp_path / "nlu.yml"
+    held_out.write_text(
+        "nlu:\n  - intent: order\n    examples: ['a [pizza](dish) please', 'bring me [soup](dish)']\n"
+        "  - {intent: greet, examples: ['good [morning](day)']}\n",
+        "utf-8",
+    )
+    out = tmp_path / "out"
+    scored = _run(bots, "test", "small", "--nlu", str(held_out), "--json", str(out))
+    figures = json.loads((out / "entity_report.json").read_text("utf-8"))
+    assert figures["dish"] == {"precision": 1.0, "recall": 1.0, "f1-score": 1.0, "support": 2}
+    assert figures["day"]["support"] == 1
+    assert figures["micro avg"]["recall"] == pytest.approx(2 / 3)
+    rows = [re.findall(r"[\w.]+", line) for line in scored.stdout.splitlines()]
+    assert ["dish", "1.00", "1.00", "1.00", "2"] in rows
+    assert ["day", "0.00", "0.00", "0.00", "1"] in rows
+
+
 def test_a_file_that_is_not_there_is_told(bots: Path) -> None:
     ended = _run(bots, "test", "small", "--nlu", "nowhere.yml")
     assert (ended.returncode, ended.stderr) == (1, "nowhere.yml: no such file\n")
