@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.open_meteo_server import OpenMeteoServer
 from tests.fakes.openai_server import OpenAIServer
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
@@ -52,3 +53,19 @@ def room_with_model(folder: Path, redis_process: RedisProcess, model: OpenAIServ
         yield room
     finally:
         room.stop()
+
+
+@pytest.fixture(scope="module")
+def open_meteo_server() -> Iterator[OpenMeteoServer]:
+    """Where places and weather are asked for."""
+    server = OpenMeteoServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def open_meteo(open_meteo_server: OpenMeteoServer) -> OpenMeteoServer:
+    """The same, as if nobody had asked yet."""
+    open_meteo_server.reset()
+    return open_meteo_server

@@ -8,6 +8,7 @@ import pytest
 from services.nlp.formats.loader import load_bot, load_tests
 from services.nlp.testing.story_test import StoryResult, run_stories
 from services.nlp.training.model import train
+from tests.unit.nlp.actions.bots import HEAD, form
 from tests.unit.nlp.conversations import Talk
 
 NAMES = [
@@ -52,38 +53,18 @@ def test_all_but_the_challenge_pass_where_the_domain_lacks_it(test_data: Path) -
     assert [result.story.name for result in results if not result.has_passed] == ["bot challenge"]
 
 
-WEATHER = """
-from rasa_sdk.forms import FormAction
-
-
-class WeatherForm(FormAction):
-    def name(self):
-        return "weather_form"
-
-    @staticmethod
-    def required_slots(tracker):
-        return ["date_time", "address"]
-
-    def submit(self, dispatcher, tracker, domain):
-        dispatcher.utter_message(text=f"{tracker.get_slot('address')}, {tracker.get_slot('date_time')}")
-        return []
-
-
-class NumberForm(FormAction):
-    def name(self):
-        return "number_form"
-
-    @staticmethod
-    def required_slots(tracker):
-        return ["type", "number", "business"]
-
-    def slot_mappings(self):
-        return {"business": [self.from_entity("business"), self.from_text(intent="inform_business")]}
-
-    def submit(self, dispatcher, tracker, domain):
-        dispatcher.utter_message(text="looked up")
-        return []
-"""
+ASSISTANT = HEAD + form("weather_form", ["date_time", "address"], "{address}, {date_time}")
+ASSISTANT += form(
+    "number_form",
+    ["type", "number", "business"],
+    "looked up",
+    '{"business": [self.from_entity("business"), self.from_text(intent="inform_business")]}',
+)
+KNOWN = """{
+    slot: self.from_entity(entity=slot, intent=["inform", "search_provider"])
+    for slot in ("facility_type", "location")
+}"""
+LOCATOR = HEAD + form("facility_form", ["facility_type", "location"], "{facility_type} in {location}", KNOWN)
 
 
 @pytest.fixture
@@ -91,7 +72,7 @@ def assistant(test_data: Path, tmp_path: Path) -> Talk:
     """The Chinese assistant of Rasa 1, with forms of our own: its author's are not public."""
     folder = tmp_path / "assistant"
     shutil.copytree(test_data / "nlu" / "bots" / "chitchat-zh-1x", folder)
-    (folder / "actions.py").write_text(WEATHER, "utf-8")
+    (folder / "actions.py").write_text(ASSISTANT, "utf-8")
     return Talk(load_bot(folder), folder)
 
 
@@ -127,35 +108,10 @@ async def test_the_assistant_stops_or_goes_on_as_it_is_told(assistant: Talk) -> 
     assert assistant.tracker.loop is None
 
 
-FACILITY = """
-from rasa_sdk.forms import FormAction
-
-
-class FacilityForm(FormAction):
-    def name(self):
-        return "facility_form"
-
-    @staticmethod
-    def required_slots(tracker):
-        return ["facility_type", "location"]
-
-    def slot_mappings(self):
-        return {
-            "facility_type": self.from_entity(entity="facility_type", intent=["inform", "search_provider"]),
-            "location": self.from_entity(entity="location", intent=["inform", "search_provider"]),
-        }
-
-    def submit(self, dispatcher, tracker, domain):
-        kind, place = tracker.get_slot("facility_type"), tracker.get_slot("location")
-        dispatcher.utter_message(text=f"{kind} in {place}")
-        return []
-"""
-
-
 async def test_the_locator_of_rasa_1_fills_its_form(test_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "locator"
     shutil.copytree(test_data / "nlu" / "bots" / "medicare-1x", folder)
-    (folder / "actions.py").write_text(FACILITY, "utf-8")
+    (folder / "actions.py").write_text(LOCATOR, "utf-8")
     talk = Talk(load_bot(folder), folder)
     [asked] = await talk.say('/search_provider{"location": "Austin"}')
     assert asked

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date
 
 import httpx
@@ -14,24 +14,10 @@ from tests.fakes.open_meteo_server import OpenMeteoServer
 DAY = date(2026, 3, 5)
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[OpenMeteoServer]:
-    server = OpenMeteoServer()
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def server(running: OpenMeteoServer) -> OpenMeteoServer:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-async def weather(server: OpenMeteoServer) -> AsyncIterator[Weather]:
+async def weather(open_meteo: OpenMeteoServer) -> AsyncIterator[Weather]:
     async with httpx.AsyncClient(trust_env=False) as client:
-        yield Weather(client, server.url, server.url + "/", timeout_s=1)
+        yield Weather(client, open_meteo.url, open_meteo.url + "/", timeout_s=1)
 
 
 async def test_a_forecast_has_the_place_the_sky_and_the_figures_of_its_day(weather: Weather) -> None:
@@ -52,11 +38,11 @@ async def test_a_place_is_found_in_either_script_and_with_or_without_its_ending(
 
 
 async def test_of_places_with_one_name_the_most_populous_is_meant(
-    weather: Weather, server: OpenMeteoServer
+    weather: Weather, open_meteo: OpenMeteoServer
 ) -> None:
     await weather.forecast("Paris", DAY, "en")
-    assert server.called("forecast")[0]["latitude"] == "48.85"
-    assert server.called("search")[0]["language"] == "en"
+    assert open_meteo.called("forecast")[0]["latitude"] == "48.85"
+    assert open_meteo.called("search")[0]["language"] == "en"
 
 
 async def test_a_place_without_known_inhabitants_is_a_place(weather: Weather) -> None:
@@ -91,9 +77,9 @@ async def test_a_problem_reaches_another_threads_loop(weather: Weather) -> None:
     ],
 )
 async def test_a_server_that_fails_stalls_or_sends_elsewhere_has_no_weather(
-    weather: Weather, server: OpenMeteoServer, method: str, how: dict[str, object]
+    weather: Weather, open_meteo: OpenMeteoServer, method: str, how: dict[str, object]
 ) -> None:
-    server.fail(method, **how)
+    open_meteo.fail(method, **how)
     with pytest.raises(WeatherUnavailable):
         await weather.forecast("上海", DAY, "zh")
 
@@ -129,17 +115,17 @@ def _daily(**values: object) -> bytes:
     ],
 )
 async def test_what_is_no_forecast_of_that_day_is_none(
-    weather: Weather, server: OpenMeteoServer, body: bytes
+    weather: Weather, open_meteo: OpenMeteoServer, body: bytes
 ) -> None:
-    server.raw["forecast"] = body
+    open_meteo.raw["forecast"] = body
     with pytest.raises(WeatherUnavailable):
         await weather.forecast("上海", DAY, "zh")
 
 
 async def test_a_forecast_without_rain_wind_or_a_known_code_still_counts(
-    weather: Weather, server: OpenMeteoServer
+    weather: Weather, open_meteo: OpenMeteoServer
 ) -> None:
-    server.raw["forecast"] = _daily(weather_code=[1234])
+    open_meteo.raw["forecast"] = _daily(weather_code=[1234])
     assert await weather.forecast("上海", DAY, "zh") == Forecast("上海", "China", DAY, "", 9, 1, None, None)
 
 
@@ -156,9 +142,9 @@ async def test_a_forecast_without_rain_wind_or_a_known_code_still_counts(
     ],
 )
 async def test_what_is_no_place_is_passed_over(
-    weather: Weather, server: OpenMeteoServer, results: object
+    weather: Weather, open_meteo: OpenMeteoServer, results: object
 ) -> None:
-    server.raw["search"] = json.dumps({"results": results}).encode()
+    open_meteo.raw["search"] = json.dumps({"results": results}).encode()
     with pytest.raises(PlaceUnknown):
         await weather.forecast("上海", DAY, "zh")
 

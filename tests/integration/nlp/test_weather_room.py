@@ -14,21 +14,15 @@ pytestmark = pytest.mark.usefixtures("redis_client")
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[OpenMeteoServer]:
-    server = OpenMeteoServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def zh_room(folder: Path, redis_process: RedisProcess, server: OpenMeteoServer) -> Iterator[NlpRoom]:
+def zh_room(
+    folder: Path, redis_process: RedisProcess, open_meteo_server: OpenMeteoServer
+) -> Iterator[NlpRoom]:
     room = NlpRoom(
         folder,
         redis_process.url,
         NLP_BOT="weather-zh",
-        NLP_GEOCODING_URL=server.url,
-        NLP_FORECAST_URL=server.url,
+        NLP_GEOCODING_URL=open_meteo_server.url,
+        NLP_FORECAST_URL=open_meteo_server.url,
     )
     try:
         room.start()
@@ -55,6 +49,6 @@ def test_people_in_two_conversations_are_asked_apart(zh_room: NlpRoom) -> None:
     assert zh_room.says(message("明天", "web:a")) == ["請問要查哪裡的天氣？"]
 
 
-def test_a_server_that_is_down_is_told_in_a_sentence(zh_room: NlpRoom, server: OpenMeteoServer) -> None:
-    server.fail("search", status=503)
+def test_a_server_that_is_down_is_told_in_a_sentence(zh_room: NlpRoom, open_meteo: OpenMeteoServer) -> None:
+    open_meteo.fail("search", status=503)
     assert zh_room.says(message("台北明天會下雨嗎")) == ["抱歉，現在查不到天氣，請過一會兒再試。"]

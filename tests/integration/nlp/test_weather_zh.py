@@ -1,6 +1,6 @@
 """The Chinese assistant from sentence to answer: its own stories, and talks that go astray."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -21,23 +21,9 @@ MISTAKES: list[str] = []
 STORIES = load_tests(FOLDER, MISTAKES)
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[OpenMeteoServer]:
-    server = OpenMeteoServer()
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def server(running: OpenMeteoServer) -> OpenMeteoServer:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-async def ann(server: OpenMeteoServer) -> AsyncIterator[Talk]:
-    async with talk(server.url) as conversation:
+async def ann(open_meteo: OpenMeteoServer) -> AsyncIterator[Talk]:
+    async with talk(open_meteo.url) as conversation:
         yield conversation
 
 
@@ -82,10 +68,10 @@ async def test_day_and_place_are_asked_for_in_turn(ann: Talk) -> None:
     assert "臺北市" in (await ann.say("台北"))[0]
 
 
-async def test_either_is_corrected_later_and_the_other_kept(ann: Talk, server: OpenMeteoServer) -> None:
+async def test_either_is_corrected_later_and_the_other_kept(ann: Talk, open_meteo: OpenMeteoServer) -> None:
     for text in ("台北明天會下雨嗎", "那後天呢", "上海呢"):
         assert "小雨" in (await ann.say(text))[0]
-    asked = [(args["latitude"], args["start_date"]) for args in server.called("forecast")]
+    asked = [(args["latitude"], args["start_date"]) for args in open_meteo.called("forecast")]
     assert [place for place, _ in asked] == ["25.05", "25.05", "31.22"]
     assert asked[0][1] < asked[1][1] == asked[2][1]
 
@@ -207,9 +193,9 @@ async def test_simplified_characters_are_understood_alike(ann: Talk) -> None:
     "how", [{"status": 500}, {"drop": True}, {"stall_s": 4}, {"body": {"daily": 3}, "status": 200}]
 )
 async def test_weather_that_cannot_be_had_is_said_so(
-    ann: Talk, server: OpenMeteoServer, how: dict[str, object]
+    ann: Talk, open_meteo: OpenMeteoServer, how: dict[str, object]
 ) -> None:
-    server.fail("forecast", **how)
+    open_meteo.fail("forecast", **how)
     assert await ann.say("台北明天會下雨嗎") == ["抱歉，現在查不到天氣，請過一會兒再試。"]
     assert "小雨" in (await ann.say("上海呢"))[0]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.nlp.formats.bot import Bot
+from tests.unit.nlp.actions.bots import HEAD, form
 from tests.unit.nlp.conversations import Talk
 from tests.unit.nlp.folders import load
 
@@ -251,27 +252,8 @@ async def test_a_form_of_rasa_2_with_its_own_mappings_runs_alike(tmp_path: Path)
     assert await talk.say("a table at the window") == ["thai, a table at the window"]
 
 
-CODED = """
-from rasa_sdk.forms import FormAction
-
-
-class Table(FormAction):
-    def name(self):
-        return "table"
-
-    @staticmethod
-    def required_slots(tracker):
-        return ["cuisine", "wishes"]
-
-    def slot_mappings(self):
-        return {"wishes": self.from_text(not_intent="chitchat")}
-
-    def submit(self, dispatcher, tracker, domain):
-        dispatcher.utter_message(text="submitted")
-        return []
-"""
-
-
+WISHES = '{"wishes": self.from_text(not_intent="chitchat")}'
+CODED = HEAD + form("table", ["cuisine", "wishes"], "submitted", WISHES)
 OLDEST = """
 intents: [book, inform, chitchat]
 entities: [cuisine]
@@ -300,7 +282,7 @@ def _oldest(folder: Path, code: str) -> Talk:
     return Talk(load(folder, domain=OLDEST, config=config), folder)
 
 
-@pytest.mark.parametrize("code", ["", CODED.replace('"table"', '"another"')])
+@pytest.mark.parametrize("code", ["", CODED.replace("'table'", "'another'")])
 async def test_a_form_of_rasa_1_without_its_code_is_told_and_does_not_end_as_if_all_were_known(
     tmp_path: Path, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -44,6 +44,26 @@ class It(Action):
 """
 
 
+def form(name: str, slots: list[str], says: str, mappings: str = "") -> str:
+    """A form of Rasa 1: what it asks for, what it says last (`{slot}` filled), where that comes from."""
+    more = f"def slot_mappings(self):\n        return {mappings}" if mappings else ""
+    return f"""
+class {name.title().replace("_", "")}(FormAction):
+    def name(self):
+        return {name!r}
+
+    @staticmethod
+    def required_slots(tracker):
+        return {slots!r}
+
+    {more}
+
+    def submit(self, dispatcher, tracker, domain):
+        dispatcher.utter_message(text={says!r}.format(**tracker.slots))
+        return []
+"""
+
+
 def call(action: str = "action_it", domain: dict[str, Any] | None = None, **tracker: Any) -> ActionCall:
     """A call with a tracker that has these parts."""
     state = {

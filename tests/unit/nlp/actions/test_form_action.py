@@ -7,7 +7,7 @@ import pytest
 
 from services.nlp.actions.base import ActionFailed, ActionRejected, ActionResult
 from services.nlp.actions.local import LocalActions
-from tests.unit.nlp.actions.bots import call, load
+from tests.unit.nlp.actions.bots import call, form, load
 
 TRIP = """
 class Trip(FormAction):
@@ -227,24 +227,17 @@ async def test_a_mapping_without_a_role_takes_an_entity_of_any_role(trip: LocalA
 
 
 async def test_a_slot_without_a_mapping_takes_the_entity_of_its_name(tmp_path: Path) -> None:
-    code = """
-class One(FormAction):
-    def name(self): return "trip_form"
-    def required_slots(self, tracker): return ["city"]
-    def submit(self, dispatcher, tracker, domain): return []
-"""
-    result = await ask(load(tmp_path, code), message("inform", city="Rome"), {"requested_slot": "city"})
+    result = await ask(
+        load(tmp_path, form("trip_form", ["city"], "done")),
+        message("inform", city="Rome"),
+        {"requested_slot": "city"},
+    )
     assert told(result)[0] == ("city", "Rome")
 
 
 @pytest.mark.parametrize("mapping", ["'city'", "{'entity': 'city'}", "{'type': 'from_nowhere'}"])
 async def test_a_mapping_that_is_none_fails(tmp_path: Path, mapping: str) -> None:
-    code = f"""
-class One(FormAction):
-    def name(self): return "trip_form"
-    def required_slots(self, tracker): return ["city"]
-    def slot_mappings(self): return {{"city": {mapping}}}
-"""
+    code = form("trip_form", ["city"], "done", f"{{'city': {mapping}}}")
     with pytest.raises(ActionFailed):
         await ask(load(tmp_path, code), message("inform"), {"requested_slot": "city"})
 
