@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from contracts.reply import Reply
 from services.nlp.actions.base import ActionFailed, ActionRejected
@@ -32,9 +33,15 @@ async def begin(stage: Stage) -> list[Reply]:
     return await _run(stage, Choice(SESSION_START, "", 1.0))
 
 
-async def hear(stage: Stage, parse: Parse, channel: str = "", message_id: str = "") -> list[Reply]:
+async def hear(
+    stage: Stage,
+    parse: Parse,
+    channel: str = "",
+    message_id: str = "",
+    metadata: dict[str, Any] | None = None,
+) -> list[Reply]:
     """Note what the person said, and fill slots from it."""
-    stage.tracker.update(user_uttered(parse, channel, message_id))
+    stage.tracker.update(user_uttered(parse, channel, message_id, metadata))
     try:
         outcome = await extract_slots(stage)
     except (ActionFailed, ActionRejected) as error:

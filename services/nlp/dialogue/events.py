@@ -10,14 +10,17 @@ SESSION_START = "action_session_start"
 _KEPT_GUESSES = 3
 
 
-def user_uttered(parse: Parse, channel: str = "", message_id: str = "") -> TrackerEvent:
-    """The person said something, and what we took it for."""
+def user_uttered(
+    parse: Parse, channel: str = "", message_id: str = "", metadata: dict[str, Any] | None = None
+) -> TrackerEvent:
+    """The person said something, what we took it for, and what the client sent along."""
     return {
         "event": "user",
         "text": parse.text,
         "input_channel": channel,
         "message_id": message_id,
-        "parse_data": parse_fields(parse, _KEPT_GUESSES),
+        "parse_data": {**parse_fields(parse, _KEPT_GUESSES), "metadata": metadata or {}},
+        **({"metadata": metadata} if metadata else {}),
     }
 
 

@@ -122,6 +122,6 @@ async def _lines(
 
 async def _say(body: Message, live: LiveBot, here: Here) -> AsyncGenerator[dict[str, Any], None]:
     async with here.talks.open(live, body.sender) as talk:
-        async for reply in talk.say(live.model.parse(body.message), body.input_channel):
+        async for reply in talk.say(live.model.parse(body.message), body.input_channel, body.metadata):
             for part in messages_of(body.sender, [reply]):
                 yield part

@@ -1,8 +1,9 @@
 """What clients send and get, in Rasa's names."""
 
-from typing import Any, Literal
+import json
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, JsonValue
 
 from contracts.reply import Reply
 from services.nlp.actions.base import TrackerEvent
@@ -14,13 +15,21 @@ Included = Literal["ALL", "APPLIED", "AFTER_RESTART", "NONE"]
 MAX_TEXT = 100_000
 
 
+def _storable(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Half a character and NaN can be sent, and not be written."""
+    text = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
+    if len(text.encode()) > MAX_TEXT:
+        raise ValueError(f"more than {MAX_TEXT} bytes")
+    return metadata
+
+
 class Message(BaseModel):
     """`POST /webhooks/rest/webhook`."""
 
     sender: str = Field("default", min_length=1, max_length=200)
     message: str = Field(max_length=MAX_TEXT)
     input_channel: str = Field("rest", max_length=100)
-    metadata: dict[str, Any] | None = None
+    metadata: Annotated[dict[str, JsonValue], AfterValidator(_storable)] | None = None
 
 
 class Said(BaseModel):

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
@@ -49,11 +50,13 @@ class Talk:
         """The conversation so far."""
         return self.stage.tracker
 
-    async def say(self, parse: Parse, channel: str = CHANNEL) -> AsyncGenerator[Reply, None]:
+    async def say(
+        self, parse: Parse, channel: str = CHANNEL, metadata: dict[str, Any] | None = None
+    ) -> AsyncGenerator[Reply, None]:
         """What the bot answers to a message."""
         for reply in await begin(self.stage):
             yield reply
-        for reply in await hear(self.stage, parse, channel, uuid.uuid4().hex):
+        for reply in await hear(self.stage, parse, channel, uuid.uuid4().hex, metadata):
             yield reply
         async for reply in answer(self.stage, self.live.model.dialogue):
             yield reply

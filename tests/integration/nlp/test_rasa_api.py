@@ -183,6 +183,34 @@ def test_a_bot_in_the_body_is_trained_and_not_served(api: httpx.Client) -> None:
     assert "slot type 'colour'" in broken.text
 
 
+def test_what_a_client_sends_along_is_in_the_message_and_its_event(api: httpx.Client) -> None:
+    body = {"sender": "meta", "message": "/greet", "metadata": {"shop": 7, "basket": ["soup"]}}
+    api.post("/webhooks/rest/webhook", json=body).raise_for_status()
+    state = api.get("/conversations/meta/tracker").json()
+    assert state["latest_message"]["metadata"] == body["metadata"]
+    assert [e["metadata"] for e in state["events"] if e["event"] == "user"] == [body["metadata"]]
+    _say(api, "meta", "/bye")
+    assert api.get("/conversations/meta/tracker").json()["latest_message"]["metadata"] == {}
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    ['"text"', "[1]", '{"a": "\\ud800"}', '{"a": NaN}', '{"a": ' + "[" * 400 + "]" * 400 + "}"],
+    ids=["a text", "a list", "half a character", "no number", "too deep"],
+)
+def test_metadata_that_cannot_be_kept_is_refused(api: httpx.Client, metadata: str) -> None:
+    content = f'{{"sender": "odd", "message": "/greet", "metadata": {metadata}}}'
+    headers = {"Content-Type": "application/json"}
+    answer = api.post("/webhooks/rest/webhook", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["reason"]) == (422, "invalid")
+    assert api.get("/conversations/odd/tracker").json()["events"] == []
+
+
+def test_metadata_has_a_limit(api: httpx.Client) -> None:
+    body = {"message": "/greet", "metadata": {"a": "x" * 100_000}}
+    assert api.post("/webhooks/rest/webhook", json=body).status_code == 422
+
+
 def test_stories_are_tested_over_http(api: httpx.Client) -> None:
     stories = """
 stories:
