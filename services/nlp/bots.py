@@ -36,6 +36,8 @@ class Bots:
         self._live: dict[str, LiveBot] = {}
         self.broken: dict[str, BotInvalid] = {}
         """Bots whose files are wrong, and what is wrong with them."""
+        self.training = asyncio.Lock()
+        """Held while a training runs that somebody has asked for."""
 
     @property
     def folders(self) -> tuple[Path, Path]:

@@ -5,6 +5,7 @@ Fault
 ├── NoToken       401
 ├── SenderBusy    503  the sender's other requests take too long
 ├── ActionNotRun  409
+├── TrainingRuns  409
 ├── IntentUnknown 404
 ├── NotHere       501
 └── BadBody       400
@@ -45,6 +46,16 @@ class ActionNotRun(Fault):
     code = "action_failed"
     status = 409
     title = "The action cannot be run"
+
+
+class TrainingRuns(Fault):
+    """One training at a time."""
+
+    code = "training_in_progress"
+    status = 409
+    retryable = True
+    title = "Another training is still running"
+    retry_after_s = 5
 
 
 class IntentUnknown(Fault):

@@ -15,7 +15,7 @@ from services.nlp.dialogue.events import parse_fields
 from services.nlp.formats.writer.yaml_text import yaml_text
 from services.nlp.live import LiveBot
 from services.nlp.rasa_api.answers import RasaRoute
-from services.nlp.rasa_api.errors import ApiOff, NotHere, NoToken
+from services.nlp.rasa_api.errors import ApiOff, NotHere, NoToken, TrainingRuns
 from services.nlp.rasa_api.shapes import Message, Text, messages_of
 from services.nlp.rasa_api.training import test_stories, train_model
 from services.nlp.routes import Here
@@ -52,10 +52,11 @@ async def version() -> dict[str, str]:
 
 
 @router.get("/status")
-async def status(live: Live) -> dict[str, Any]:
+async def status(live: Live, here: Here) -> dict[str, Any]:
     """The model that answers."""
     known = live.model.version
-    return {"model_file": f"{known}.model", "model_id": known, "num_active_training_jobs": 0}
+    jobs = int(here.bots.training.locked())
+    return {"model_file": f"{known}.model", "model_id": known, "num_active_training_jobs": jobs}
 
 
 @router.get("/domain")
@@ -75,7 +76,11 @@ async def parse(body: Text, live: Live) -> dict[str, Any]:
 @router.post("/model/train")
 async def train(request: Request, live: Live, here: Here) -> Response:
     """Train the bot of the YAML body, else the bot's folder; the answer is the model file."""
-    name, content = await train_model(here, live.bot.name, await request.body())
+    body = await request.body()
+    if here.bots.training.locked():
+        raise TrainingRuns
+    async with here.bots.training:
+        name, content = await train_model(*here.bots.folders, live.bot.name, body)
     headers = {"filename": name, "content-disposition": f"attachment; filename={name}"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 

@@ -11,18 +11,16 @@ from services.nlp.errors import BotInvalid
 from services.nlp.formats.source import Source
 from services.nlp.formats.stories import stories_of
 from services.nlp.rasa_api.errors import BadBody
-from services.nlp.routes import Nlp
 from services.nlp.testing.story_test import Checked, run_stories
 from services.nlp.training.model import Model
 
 
-async def train_model(here: Nlp, name: str, body: bytes) -> tuple[str, bytes]:
+async def train_model(bots: Path, models: Path, name: str, body: bytes) -> tuple[str, bytes]:
     """The model file's name and content: of the YAML in the body, which is not served, else of the folder.
 
     Raises BotInvalid with every mistake.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        bots, models = here.bots.folders
         if body.strip():
             bots, models = Path(scratch) / "bots", Path(scratch) / "models"
             (bots / name).mkdir(parents=True)
@@ -66,7 +64,12 @@ def test_stories(model: Model, body: bytes) -> dict[str, Any]:
 async def _trained(bots: Path, models: Path, name: str) -> dict[str, Any]:
     arguments = (sys.executable, "-m", "services.nlp.training", str(bots), str(models), name)
     process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
-    out, _ = await process.communicate()
+    try:
+        out, _ = await process.communicate()
+    finally:
+        if process.returncode is None:  # the request was cut off
+            process.terminate()
+            await process.wait()
     lines = out.splitlines()
     told: dict[str, Any] = json.loads(lines[-1]) if lines else {"problem": "it ended early"}
     return told

@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import httpx
+import psutil
 import pytest
 from redis.asyncio import Redis
 
@@ -17,10 +18,12 @@ from contracts.reply import Reply
 from services.nlp.live import LiveBot
 from services.nlp.rasa_api.shapes import messages_of
 from services.nlp.rasa_api.talks import Talks
+from services.nlp.rasa_api.training import train_model
 from services.nlp.store import Store
 from services.nlp.training.shelf import Shelf
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
+from tests.waiting import auntil, until
 
 TOKEN = "rasa-token-for-tests"
 BOT = """
@@ -181,6 +184,38 @@ def test_a_bot_in_the_body_is_trained_and_not_served(api: httpx.Client) -> None:
     broken = api.post("/model/train", content="slots: {a: {type: colour}}\n")
     assert broken.status_code == 422
     assert "slot type 'colour'" in broken.text
+
+
+def test_one_training_runs_at_a_time_and_a_second_is_told_so(api: httpx.Client) -> None:
+    def jobs() -> int:
+        count: int = api.get("/status").json()["num_active_training_jobs"]
+        return count
+
+    assert jobs() == 0
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(api.post, "/model/train", content=BOT)
+        until(jobs, "the first training runs")
+        second = api.post("/model/train", content=BOT)
+        assert (second.status_code, second.json()["reason"]) == (409, "training_in_progress")
+        assert second.headers["retry-after"]
+        assert first.result().status_code == 200
+    assert api.post("/model/train", content=BOT).status_code == 200
+    assert api.post("/model/train", content="slots: {a: {type: colour}}\n").status_code == 422
+    assert jobs() == 0
+
+
+async def test_a_training_that_is_cut_off_leaves_no_process(bots: Path) -> None:
+    others = set(psutil.Process().children())
+    training = asyncio.create_task(train_model(bots / "bots", bots / "unfinished", "small", b""))
+
+    async def begun() -> set[psutil.Process]:
+        return set(psutil.Process().children()) - others
+
+    [process] = await auntil(begun, "the training runs")
+    training.cancel()
+    await asyncio.wait([training])
+    assert training.cancelled()
+    assert not process.is_running()
 
 
 def test_what_a_client_sends_along_is_in_the_message_and_its_event(api: httpx.Client) -> None:
