@@ -23,7 +23,11 @@ class LookAlike(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     identity_id: str
+    gallery: str = ""
+    """The gallery that the identity is in; empty in replies of earlier versions."""
     name: str
+    url: str | None = None
+    """The person's page, where the installation has pages of people."""
     percent: int
     """0 to 100: how alike, by the gallery's statistics."""
     distance: float

@@ -16,7 +16,7 @@ MAX_ROUNDS = 4
 """How often a worker may post one turn, the first time included."""
 
 NeedKind = Literal["face.identify"]
-"""What nlp may ask a worker to do. face.identify: args gallery; result an Identification."""
+"""What nlp may ask a worker to do. face.identify: args gallery, limit; result an Identification."""
 
 
 class Capabilities(BaseModel):

@@ -22,6 +22,7 @@ from services.nlp.rasa_api.talks import Talks
 from services.nlp.routes import Nlp, private, public
 from services.nlp.settings import NlpSettings
 from services.nlp.skills import weather
+from services.nlp.skills.look_alike import LookAlikes
 from services.nlp.skills.weather import Weather
 from services.nlp.store import Store
 from services.nlp.turn import Turns
@@ -68,7 +69,8 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     )
     bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
     store = Store(redis, settings.nlp_tracker_days)
-    turns = Turns(store, bots, create_engines(settings, stack), settings.face_gallery)
+    look_alikes = LookAlikes(settings.face_gallery, settings.face_identity_url)
+    turns = Turns(store, bots, create_engines(settings, stack), look_alikes)
     return Nlp(
         internal_key=settings.internal_key(),
         redis=redis,

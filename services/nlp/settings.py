@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from contracts.conversation import Channel
 from foundation.settings import RoomSettings, secret
@@ -31,6 +31,8 @@ class NlpSettings(RoomSettings):
     nlp_rasa_token: SecretStr = secret()
     """Opens Rasa's HTTP API to who shows it; empty: the API is off."""
     face_gallery: str = "default"
+    face_identity_url: str = Field(default="", pattern=r"^(https?://[^\s<>]*\{alias\}[^\s<>]*)?$")
+    """The page of an enrolled person, {alias} standing for their short name; empty: names are no links."""
 
     openai_api_key: SecretStr = secret()
     openai_base_url: str = ""

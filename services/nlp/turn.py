@@ -19,7 +19,7 @@ from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
 from services.nlp.nlu.script import Script, in_script, script_of
-from services.nlp.skills import look_alike
+from services.nlp.skills.look_alike import LookAlikes
 from services.nlp.store import Store, Stored
 from services.nlp.training.model import Model
 
@@ -35,11 +35,13 @@ LONG = 1000
 class Turns:
     """Runs turns for every bot."""
 
-    def __init__(self, store: Store, bots: Bots, engines: Mapping[str, Engine], gallery: str) -> None:
+    def __init__(
+        self, store: Store, bots: Bots, engines: Mapping[str, Engine], look_alikes: LookAlikes
+    ) -> None:
         self._store = store
         self._bots = bots
         self._engines = engines
-        self._gallery = gallery
+        self._look_alikes = look_alikes
 
     async def run(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
         """The items of the turn's stream. Closing it early commits nothing."""
@@ -51,7 +53,7 @@ class Turns:
             return
         live = self._bots.live(self._bots.name_for(event.conversation_id))
         turn = _turn(request, live, stored, await _parse(request, live.model))
-        if need := look_alike.need_of(turn, self._gallery):
+        if need := self._look_alikes.need_of(turn):
             yield need
             return
         replies: list[Reply] = []
@@ -90,7 +92,7 @@ class Turns:
 
     async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """What the first engine that does not decline says; else the last resort."""
-        if fixed := look_alike.reply_to(turn, self._gallery) or _fixed_reply(turn):
+        if fixed := self._look_alikes.reply_to(turn) or _fixed_reply(turn):
             turn.note(bot_uttered(fixed.text))
             yield fixed
             return

@@ -1,17 +1,21 @@
 """A photo: who in the gallery looks most like the face on it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from contracts.event import MessageSent
-from contracts.face import Identification, Match
+from contracts.face import Identification, Identity, Match, Quality
 from contracts.reply import LookAlike, Reply
 from contracts.turn import CallResult, TurnNeed
 from services.nlp.dialogue.responses import respond
 from services.nlp.engines.base import Turn
+from services.nlp.skills.markdown import address, bold, escaped
 
 CALL = "face"
+SHOWN = 3
+"""The match and its runners-up."""
 _PROBLEMS = {
     "photo_empty": "utter_photo_unreadable",
     "photo_unreadable": "utter_photo_unreadable",
@@ -21,30 +25,136 @@ _PROBLEMS = {
     "photo_gone": "utter_photo_gone",
     "busy": "utter_face_busy",
 }
+_LIKENESS = (
+    (95, "utter_likeness_striking"),
+    (80, "utter_likeness_strong"),
+    (50, "utter_likeness_clear"),
+    (20, "utter_likeness_some"),
+    (0, "utter_likeness_faint"),
+)
+"""From which percentile on which words; half of all people get one of the first three."""
+SMALL_EYES = 20
+"""Pixels between the eyes under which the descriptor sees more of the enlarging than of the face."""
+DARK = 50
+"""Mean grey of a face whose features drown in the noise."""
+BLURRED = 20
+"""Sharpness under which contracts/face.py calls a face blurred."""
 
 
-def need_of(turn: Turn, gallery: str) -> TurnNeed | None:
-    """What a turn with a photo wants first; None when it has no photo, or has its result."""
-    event = turn.request.event
-    if not isinstance(event, MessageSent) or event.photo is None or CALL in turn.request.results:
+@dataclass(frozen=True)
+class LookAlikes:
+    """What is asked about a photo, and what is said about it."""
+
+    gallery: str
+    identity_url: str = ""
+    """An address with `{alias}` in it: the page of a person; empty: people have no pages."""
+
+    def need_of(self, turn: Turn) -> TurnNeed | None:
+        """What a turn with a photo wants first; None when it has no photo, or has its result."""
+        event = turn.request.event
+        if not isinstance(event, MessageSent) or event.photo is None or CALL in turn.request.results:
+            return None
+        args = {"gallery": self.gallery, "limit": SHOWN}
+        return TurnNeed(call_id=CALL, kind="face.identify", args=args)
+
+    def reply_to(self, turn: Turn) -> Reply | None:
+        """What is to be said about the photo; None for a turn without one."""
+        result = turn.request.results.get(CALL)
+        if result is None:
+            return None
+        found = _identification(result)
+        if found is None:
+            code = result.problem.code if result.problem else ""
+            return _say(turn, _PROBLEMS.get(code, "utter_photo_failed"), {})
+        if found.outcome == "no_face":
+            return _say(turn, "utter_face_none", {})
+        if found.outcome == "gallery_empty" or not found.matches or not found.face:
+            return _say(turn, "utter_face_gallery_empty", {})
+        return self._match_reply(turn, found, found.matches[0])
+
+    def _match_reply(self, turn: Turn, found: Identification, match: Match) -> Reply:
+        slots = self._slots(turn, found, match)
+        reply = _say(turn, "utter_face_same" if match.same_person else "utter_face_match", slots)
+        more = [_say(turn, name, slots).text for name in _remarks(found)]
+        text = "\n\n".join(filter(None, (reply.text, *more)))
+        return reply.model_copy(update={"text": text, "look_alike": self._look_alike(found, match)})
+
+    def _slots(self, turn: Turn, found: Identification, match: Match) -> dict[str, Any]:
+        others = [_say(turn, "utter_face_other", self._about(other)).text for other in found.matches[1:SHOWN]]
+        return {
+            **self._about(match),
+            "likeness": _say(turn, likeness(match.percentile), {}).text,
+            "others": ("、" if turn.bot.is_chinese else ", ").join(others),
+            "faces_found": found.faces_found,
+            "number": found.number,
+            "ordinal": ordinal(found.number or 1),
+        }
+
+    def _about(self, match: Match) -> dict[str, Any]:
+        person = match.identity
+        return {
+            "name": escaped(person.name),
+            "person": bold(person.name, self._url(person)),
+            "role": escaped(person.role),
+            "percent": match.percent,
+            "percentile": round(match.percentile),
+        }
+
+    def _look_alike(self, found: Identification, match: Match) -> LookAlike:
+        assert found.face
+        person, gallery = match.identity, self.gallery
+        return LookAlike(
+            identity_id=person.id,
+            gallery=gallery,
+            name=person.name,
+            url=self._url(person),
+            percent=match.percent,
+            distance=match.distance,
+            same_person=match.same_person,
+            photo_url=f"/api/v1/galleries/{gallery}/identities/{person.id}/photo" if person.photo else None,
+            photo_size=person.photo,
+            photo_box=person.box,
+            face=found.face.box,
+            image=found.image,
+            faces_found=found.faces_found,
+        )
+
+    def _url(self, person: Identity) -> str | None:
+        return address(self.identity_url, person.alias)
+
+
+def likeness(percentile: float) -> str:
+    """The response that says in words how alike."""
+    return next(name for least, name in _LIKENESS if percentile >= least)
+
+
+def flaw(quality: Quality | None) -> str | None:
+    """The response about what makes the face hard to see; None where it is seen well."""
+    if quality is None:
         return None
-    return TurnNeed(call_id=CALL, kind="face.identify", args={"gallery": gallery})
+    if quality.eye_distance < SMALL_EYES:
+        return "utter_face_small"
+    if quality.brightness < DARK:
+        return "utter_face_dark"
+    return "utter_face_blurred" if quality.sharpness < BLURRED else None
 
 
-def reply_to(turn: Turn, gallery: str) -> Reply | None:
-    """What is to be said about the photo; None for a turn without one."""
-    result = turn.request.results.get(CALL)
-    if result is None:
-        return None
-    found = _identification(result)
-    if found is None:
-        code = result.problem.code if result.problem else ""
-        return _say(turn, _PROBLEMS.get(code, "utter_photo_failed"), {})
-    if found.outcome == "no_face":
-        return _say(turn, "utter_face_none", {})
-    if found.outcome == "gallery_empty" or not found.matches or not found.face:
-        return _say(turn, "utter_face_gallery_empty", {})
-    return _match_reply(turn, found, found.matches[0], gallery)
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st …"""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else endings.get(number % 10, 'th')}"
+
+
+def _remarks(found: Identification) -> list[str]:
+    """The responses behind the first one, in their order."""
+    assert found.face
+    several = "utter_face_several" if found.number is None else "utter_face_which"
+    remarks = (
+        "utter_face_others" if len(found.matches) > 1 else None,
+        several if found.faces_found > 1 else None,
+        flaw(found.face.quality),
+    )
+    return [name for name in remarks if name]
 
 
 def _identification(result: CallResult) -> Identification | None:
@@ -52,30 +162,6 @@ def _identification(result: CallResult) -> Identification | None:
         return Identification.model_validate(result.value)
     except ValidationError:
         return None
-
-
-def _match_reply(turn: Turn, found: Identification, match: Match, gallery: str) -> Reply:
-    person = match.identity
-    slots = {"name": person.name, "percent": match.percent, "faces_found": found.faces_found}
-    reply = _say(turn, "utter_face_same" if match.same_person else "utter_face_match", slots)
-    text = reply.text
-    if found.faces_found > 1:
-        text = f"{text}\n\n{_say(turn, 'utter_face_several', slots).text}"
-    assert found.face
-    look_alike = LookAlike(
-        identity_id=person.id,
-        name=person.name,
-        percent=match.percent,
-        distance=match.distance,
-        same_person=match.same_person,
-        photo_url=f"/api/v1/galleries/{gallery}/identities/{person.id}/photo" if person.photo else None,
-        photo_size=person.photo,
-        photo_box=person.box,
-        face=found.face.box,
-        image=found.image,
-        faces_found=found.faces_found,
-    )
-    return reply.model_copy(update={"text": text, "look_alike": look_alike})
 
 
 def _say(turn: Turn, name: str, slots: dict[str, Any]) -> Reply:

@@ -158,7 +158,7 @@ async def test_a_photo_needs_the_face_room_first_and_commits_nothing_yet(
     room: NlpRoom, redis_client: Redis
 ) -> None:
     items = room.turn(message(photo=PHOTO))
-    assert items == [TurnNeed(call_id="face", kind="face.identify", args={"gallery": "default"})]
+    assert items == [TurnNeed(call_id="face", kind="face.identify", args={"gallery": "default", "limit": 3})]
     assert (await _tracker(redis_client, "web:c1"))[0] == 0
 
 
