@@ -3,17 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.formparsers import MultiPartParser
 
 from foundation.http import CorrelationMiddleware, add_problem_answers
+from services.face.comparison import make_worker
+from services.face.comparison_routes import comparison_routes
 from services.face.image import MAX_BYTES
 from services.face.index import ExactIndex, Index
 from services.face.metrics import Metrics
 from services.face.model_files import find_model_files
 from services.face.pool import Pool
-from services.face.reading import Question, Reading, make_reader
+from services.face.reading import make_reader
 from services.face.routes import FORM_BYTES, face_routes, health_routes
 from services.face.settings import FaceSettings
 from services.face.store import GalleryStore
@@ -26,14 +29,16 @@ def create_app(settings: FaceSettings) -> FastAPI:
     """
     find_model_files(settings.face_models_dir)
     galleries = GalleryStore(settings.face_data_dir / "galleries", _engine(settings))
-    pool: Pool[Question, Reading] = Pool(
-        partial(
-            make_reader,
-            settings.face_models_dir,
-            settings.log_level,
-            settings.face_descriptor,
-            settings.face_data_dir / "models",
-        ),
+    reader = partial(
+        make_reader,
+        settings.face_models_dir,
+        settings.log_level,
+        settings.face_descriptor,
+        settings.face_data_dir / "models",
+    )
+    # It answers a Question with a Reading, a Comparison with a JPEG.
+    pool: Pool[Any, Any] = Pool(
+        partial(make_worker, reader),
         settings.processes(),
         settings.face_queue,
         settings.face_photo_seconds,
@@ -62,6 +67,7 @@ def create_app(settings: FaceSettings) -> FastAPI:
     add_problem_answers(app)
     app.include_router(health_routes(pool, metrics))
     app.include_router(face_routes(pool, galleries, metrics, settings.internal_key()))
+    app.include_router(comparison_routes(pool, galleries, settings.internal_key()))
     return app
 
 
