@@ -51,6 +51,7 @@ NEEDED_SCOPES = [
     "app_mentions:read",
     "commands",
     "files:read",
+    "files:write",
 ]
 
 

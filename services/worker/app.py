@@ -14,7 +14,6 @@ from redis.backoff import NoBackoff
 from contracts.account import DEFAULT_ACCOUNT
 from foundation.accounts import load_accounts
 from foundation.sealing import photo_secret
-from services.worker.acts import Acts
 from services.worker.channels.base import Channel
 from services.worker.channels.slack import SlackChannel, create_client
 from services.worker.channels.telegram import TelegramChannel, create_bot
@@ -51,7 +50,7 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         nlp = await stack.enter_async_context(create_http(settings, settings.nlp_url))
         face = await stack.enter_async_context(create_http(settings, settings.face_url))
         inbox = Inbox(redis, settings.worker_lease_s)
-        turns = Turns(redis, channels, NlpClient(nlp), Acts(channels, FaceClient(face)))
+        turns = Turns(redis, channels, NlpClient(nlp), FaceClient(face))
         yield inbox, Conversations(inbox, turns.run, turns.apologize, turns.delete, settings)
 
 

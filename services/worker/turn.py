@@ -27,8 +27,10 @@ from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable, Turn
 T = TypeVar("T")
 Think = Callable[[TurnRequest], AsyncGenerator[TurnItem, None]]
 """Posts a turn to nlp and gives the items of its stream."""
-Act = Callable[[Event, TurnNeed], Awaitable[CallResult]]
+Act = Callable[[TurnNeed], Awaitable[CallResult]]
 """Does what nlp needs and only the worker can do."""
+Picture = Callable[[Reply], Awaitable[bytes | None]]
+"""Makes the picture that a look-alike is sent with, where one can be had."""
 
 
 TYPING_EVERY_S = 4
@@ -48,6 +50,7 @@ class Turn:
     capabilities: Capabilities
     think: Think
     act: Act
+    picture: Picture
     sink: Sink
     stop: asyncio.Event
     typing_every_s: float = TYPING_EVERY_S
@@ -84,7 +87,7 @@ class Turn:
             need = await self._round(request)
             if need is None:
                 return
-            acting = asyncio.ensure_future(self.act(self.event, need))
+            acting = asyncio.ensure_future(self.act(need))
             results = {**results, need.call_id: await self._unless_stopped(acting)}
         raise TurnFailed("nlp asked for more rounds than a turn has", code="too_many_rounds")
 
@@ -107,13 +110,19 @@ class Turn:
             self._streamed[item.index] = self._streamed.get(item.index, "") + item.text
             await self.sink.append(item.index, item.text)
         elif isinstance(item, TurnReply):
-            await self.sink.finish(item.index, item.reply)
-            self._streamed.pop(item.index, None)
+            await self._finish(item)
         elif isinstance(item, TurnProblem):
             problem = item.problem
             if problem.code == LeaseLost.code:
                 raise LeaseLost
             raise RoomRefused(problem.title, code=problem.code, retryable=problem.retryable)
+
+    async def _finish(self, item: TurnReply) -> None:
+        picture = None
+        if item.reply.look_alike:
+            picture = await self._unless_stopped(asyncio.ensure_future(self.picture(item.reply)))
+        await self.sink.finish(item.index, item.reply, picture)
+        self._streamed.pop(item.index, None)
 
     async def _unless_stopped(self, work: asyncio.Future[T]) -> T:
         """The work's result; Stopped, and the work cancelled, when the person is faster.

@@ -13,6 +13,7 @@ from contracts.reply import Reply
 from services.worker.acts import Acts
 from services.worker.apology import apology
 from services.worker.channels.base import Channel, Outcome
+from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
 from services.worker.deliver import TurnRecord
 from services.worker.errors import ChannelFailed
@@ -33,19 +34,21 @@ class Turns:
     redis: Redis
     channels: Mapping[str, Channel]
     nlp: NlpClient
-    acts: Acts
+    face: FaceClient
 
     async def run(self, lease: Lease, stop: asyncio.Event) -> Outcome:
         """The turn of the lease's Event; raises TurnFailed or LeaseLost."""
         assert lease.event
         channel = self._channel(lease.conversation_id)
         record = await TurnRecord.read(self.redis, lease)
+        acts = Acts(lease.event, channel, self.face)
         turn = Turn(
             event=lease.event,
             lease=lease.token,
             capabilities=channel.capabilities,
             think=self.nlp.turn,
-            act=self.acts.act,
+            act=acts.act,
+            picture=acts.picture,
             sink=channel.sink(lease.event, record),
             stop=stop,
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from starlette.datastructures import UploadFile
 
 from tests.waiting import until
 
@@ -133,7 +134,7 @@ class PlatformServer:
     def _add_controls(self) -> None:
         @self.app.get("/_calls")
         async def calls() -> list[dict[str, Any]]:
-            return [vars(call) for call in self.calls]
+            return [{**vars(call), "args": _told(call.args)} for call in self.calls]
 
         @self.app.get("/_messages")
         async def messages() -> dict[str, Any]:
@@ -160,13 +161,22 @@ class Dropped(Response):
 
 
 async def read_args(request: Request) -> dict[str, Any]:
-    """Query, form or JSON body as one mapping; JSON inside form fields is read too."""
+    """Query, form or JSON body as one mapping; JSON inside form fields is read too, files are bytes."""
     args: dict[str, Any] = dict(request.query_params)
     kind = request.headers.get("content-type", "")
     if kind.startswith("application/json"):
         return args | dict(json.loads(await request.body() or b"{}"))
     form = await request.form()
-    return args | {name: _value(value) for name, value in form.items()}
+    return args | {
+        name: await value.read() if isinstance(value, UploadFile) else _value(value)
+        for name, value in form.items()
+    }
+
+
+def _told(args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: f"{len(value)} bytes" if isinstance(value, bytes) else value for name, value in args.items()
+    }
 
 
 def _value(value: Any) -> Any:

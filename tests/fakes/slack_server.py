@@ -13,7 +13,12 @@ from tests.fakes.http_server import PlatformServer, read_args, serve
 
 TOKEN = "xoxb-test"
 TEAM = "T1"
-SCOPES = "chat:write,im:history,im:read,im:write,app_mentions:read,commands,files:read,channels:history"
+SCOPES = ",".join(
+    [
+        *("chat:write", "im:history", "im:read", "im:write", "app_mentions:read", "commands"),
+        *("files:read", "files:write", "channels:history"),
+    ]
+)
 MARKDOWN_CHARACTERS = 12_000
 BLOCKS_CHARACTERS = 13_200
 TEXT_CHARACTERS = 40_000
@@ -53,6 +58,7 @@ class SlackServer(PlatformServer):
         for prefix in ("/api", ""):
             self.app.add_api_route(prefix + "/{method}", self._call, methods=["GET", "POST"])
         self.app.add_api_route("/files-pri/{file_id}", self._download, methods=["GET"])
+        self.app.add_api_route("/upload/v1/{file_id}", self._upload, methods=["POST"])
 
     @property
     def api_url(self) -> str:
@@ -91,6 +97,11 @@ class SlackServer(PlatformServer):
             "url_private_download": url,
         } | fields
 
+    def pictures(self, channel: str) -> list[bytes]:
+        """The uploaded pictures that a person sees in a channel."""
+        blocks = [block for message in self.messages(channel) for block in message.get("blocks") or []]
+        return [self._contents[block["slack_file"]["id"]] for block in blocks if "slack_file" in block]
+
     async def _call(self, method: str, request: Request) -> Response:
         args = await read_args(request)
         token = request.headers.get("authorization", "").removeprefix("Bearer ") or args.pop("token", "")
@@ -120,6 +131,12 @@ class SlackServer(PlatformServer):
         if content is None:
             return Response(status_code=404)
         return Response(content, media_type="image/jpeg")
+
+    async def _upload(self, file_id: str, request: Request) -> Response:
+        if self._due("upload"):
+            return Response("error", 500)
+        self._contents[file_id] = await request.body()
+        return Response(f"OK - {len(self._contents[file_id])}")
 
     def auth_test(self, args: Args) -> Args:
         team = {"url": f"{self.url}/", "team": "Test", "team_id": args["_team"]}
@@ -164,7 +181,24 @@ class SlackServer(PlatformServer):
             raise Refused("missing_scope")
         if args["file"] not in self.files:
             raise Refused("file_not_found")
-        return {"file": self.files[args["file"]]}
+        file = dict(self.files[args["file"]])
+        if not file["mimetype"]:  # looked into behind the answer: the next question finds it
+            self.files[args["file"]]["mimetype"] = "image/jpeg"
+        return {"file": file}
+
+    def begin_upload(self, args: Args) -> Args:
+        if "files:write" not in self.scopes:
+            raise Refused("missing_scope")
+        file_id = f"F{len(self._contents):08}U"
+        return {"upload_url": f"{self.url}/upload/v1/{file_id}", "file_id": file_id}
+
+    def end_upload(self, args: Args) -> Args:
+        wanted = json.loads(args["files"]) if isinstance(args["files"], str) else args["files"]
+        for file in wanted:
+            if file["id"] not in self._contents:
+                raise Refused("file_not_found")
+            self.files[file["id"]] = {"id": file["id"], "mimetype": "", "title": file["title"]}
+        return {"files": [self.files[file["id"]] for file in wanted]}
 
     def set_status(self, args: Args) -> Args:
         if not args.get("thread_ts"):
@@ -205,7 +239,9 @@ class SlackServer(PlatformServer):
         if block["type"] == "markdown":
             return 0 < len(block["text"]) <= MARKDOWN_CHARACTERS
         if block["type"] == "image":
-            return bool(block["alt_text"]) and block["image_url"] not in self.bad_pictures
+            file = self.files.get(block.get("slack_file", {}).get("id"), {})
+            shown = file.get("mimetype") or block.get("image_url", "")
+            return bool(block["alt_text"] and shown) and shown not in self.bad_pictures
         if block["type"] == "actions":
             ids = [element["action_id"] for element in block["elements"]]
             return (
@@ -246,6 +282,8 @@ METHODS: dict[str, Callable[[SlackServer, Args], Args]] = {
     "conversations.history": SlackServer.history,
     "conversations.replies": SlackServer.replies,
     "files.info": SlackServer.file,
+    "files.getUploadURLExternal": SlackServer.begin_upload,
+    "files.completeUploadExternal": SlackServer.end_upload,
     "assistant.threads.setStatus": SlackServer.set_status,
     "views.open": SlackServer.open_view,
 }

@@ -43,6 +43,8 @@ class TelegramServer(PlatformServer):
         self.webhook: Args = {}
         self.commands: dict[str, Any] = {}
         self.files: dict[str, bytes] = {}
+        self.uploaded: dict[str, bytes] = {}
+        """Pictures that came as bytes, by the file id of the message that shows them."""
         self.answered: list[str] = []
         self.blocked: set[str] = set()
         self.bad_pictures: set[str] = set()
@@ -143,7 +145,10 @@ class TelegramServer(PlatformServer):
     def edit_message_media(self, args: Args) -> Args:
         self._writable(args)
         message, media = self._message(args), args["media"]
-        content = self._picture(media["media"], media)
+        source = media["media"]
+        if source.startswith("attach://"):
+            source = args[source.removeprefix("attach://")]
+        content = self._picture(source, media)
         message.pop("text", None)
         return self._change(message, args, content)
 
@@ -223,13 +228,19 @@ class TelegramServer(PlatformServer):
         message.update(changed)
         return message
 
-    def _picture(self, url: str, args: Args) -> Args:
-        if url in self.bad_pictures:
+    def _picture(self, source: str | bytes, args: Args) -> Args:
+        if source in self.bad_pictures:
             raise Refused("Bad Request: failed to get HTTP URL content")
+        file_id = source
+        if isinstance(source, bytes):
+            if not source.startswith(b"\xff\xd8\xff"):
+                raise Refused("Bad Request: IMAGE_PROCESS_FAILED")
+            file_id = f"uploaded-{len(self.uploaded)}"
+            self.uploaded[file_id] = source
         caption = args.get("caption", "")
         if caption:
             _check_text(caption, args.get("caption_entities") or [], CAPTION_UNITS)
-        photo = {"file_id": url, "file_unique_id": "p", "width": 90, "height": 90}
+        photo = {"file_id": file_id, "file_unique_id": "p", "width": 90, "height": 90}
         return {"photo": [photo], "caption": caption}
 
 

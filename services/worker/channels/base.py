@@ -46,8 +46,11 @@ class Sink(Protocol):
     async def append(self, index: int, text: str) -> None:
         """More text of a reply. May be coalesced or dropped under a rate limit; never waits for one."""
 
-    async def finish(self, index: int, reply: Reply) -> None:
-        """Show the whole reply, exactly as often as the record allows. Waits for its rate limit."""
+    async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
+        """Show the whole reply, exactly as often as the record allows. Waits for its rate limit.
+
+        The picture is a JPEG of ours that goes with the reply's text, in place of the reply's own.
+        """
 
     async def close(self, outcome: Outcome) -> None:
         """Nothing more comes."""
@@ -57,6 +60,8 @@ class Channel(Protocol):
     """One platform, for all its accounts. Addresses follow from the event's conversation id."""
 
     capabilities: Capabilities
+    sends_comparisons: bool
+    """Whether a look-alike is sent as a picture of both faces; a page that draws it itself needs none."""
 
     def sink(self, event: Event, delivery: Delivery) -> Sink: ...
 

@@ -5,6 +5,8 @@ import hashlib
 LONGEST_WAIT_S = 120
 """A reply that has to wait longer for its place fails, and is tried again later."""
 PHOTO_BYTES = 10 * 1024 * 1024
+PICTURE_NAME = "look-alike.jpg"
+"""The file name of a picture of ours: platforms want one, and it names nobody."""
 
 
 def limit_key(token: str, scope: str) -> str:

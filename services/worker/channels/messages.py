@@ -46,8 +46,8 @@ class Messages(Protocol[Part]):
     room: int
     """Characters that one message takes, as the platform counts them."""
 
-    def parts(self, reply: Reply, room: int) -> tuple[Part, ...]:
-        """The reply as messages; none when it says nothing."""
+    def parts(self, reply: Reply, room: int, picture: bytes | None) -> tuple[Part, ...]:
+        """The reply as messages, one of them with the picture; none when there is nothing to show."""
 
     async def greet(self) -> None:
         """Show that somebody is at it."""
@@ -100,17 +100,17 @@ class MessageSink(Generic[Part]):
                 raise
             self._silent.add(index)
 
-    async def finish(self, index: int, reply: Reply) -> None:
+    async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
         self._written.pop(index, None)
-        await self._show(index, reply, patient=True)
+        await self._show(index, reply, picture, patient=True)
 
     async def close(self, outcome: Outcome) -> None:
         """Messages need no end mark."""
 
-    async def _show(self, index: int, reply: Reply, *, patient: bool) -> None:
+    async def _show(self, index: int, reply: Reply, picture: bytes | None = None, *, patient: bool) -> None:
         while True:
             try:
-                return await self._bring(index, self._messages.parts(reply, self._room), patient)
+                return await self._bring(index, self._messages.parts(reply, self._room, picture), patient)
             except PartTooLong:
                 self._room //= 2
                 if self._room < SMALLEST_ROOM:

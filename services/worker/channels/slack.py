@@ -28,6 +28,7 @@ from services.worker.channels.slack_errors import (
 )
 from services.worker.channels.slack_parts import ROOM, Form, SlackPart, slack_parts
 from services.worker.channels.slack_photo import fetch_photo
+from services.worker.channels.slack_upload import UPLOAD_S, upload_picture
 from services.worker.errors import ChannelFailed
 from services.worker.pacer import Limit, Pacer
 
@@ -39,6 +40,8 @@ POST_MS = 1000
 """chat.postMessage: about one a second in a channel (docs.slack.dev, rate limits)."""
 TIER_3_MS, TIER_3_BURST = 1200, 5
 """chat.update, chat.delete, conversations.*: 50 a minute for each method and workspace (same page)."""
+TIER_4_MS, TIER_4_BURST = 600, 5
+"""files.*: 100 a minute for each method and workspace (same page)."""
 STREAM_BURST = 2
 """What streaming leaves of a burst is for final texts."""
 METADATA = "switchboard_reply"
@@ -69,6 +72,8 @@ class SlackMessages:
         self._event = event
         self._channel = conversation.chat
         self._thread = conversation.thread
+        self._files: dict[bytes, str | None] = {}
+        """Pictures that were uploaded, by what they show."""
 
     @property
     def _client(self) -> AsyncWebClient:
@@ -76,8 +81,8 @@ class SlackMessages:
             raise ChannelFailed("no token for this workspace", code="account_unknown", retryable=False)
         return self._maybe_client
 
-    def parts(self, reply: Reply, room: int) -> tuple[SlackPart, ...]:
-        return slack_parts(reply, room)
+    def parts(self, reply: Reply, room: int, picture: bytes | None) -> tuple[SlackPart, ...]:
+        return slack_parts(reply, room, picture)
 
     async def greet(self) -> None:
         """Slack shows a status in threads only."""
@@ -140,7 +145,7 @@ class SlackMessages:
         self, limit: Limit, part: SlackPart, act: Callable[[Form], Awaitable[T]], patient: bool
     ) -> T | None:
         """Act with the part, or with the first plainer form of it that Slack takes."""
-        *richer, plainest = part.forms()
+        *richer, plainest = part.forms(await self._uploaded(part.picture))
         for form in richer:
             try:
                 return await self._paced(limit, lambda form=form: act(form), patient)  # type: ignore[misc]
@@ -150,6 +155,16 @@ class SlackMessages:
                 log.warning("worker.slack_form.refused", extra={"code": code(error)})
         with translated():
             return await self._paced(limit, lambda: act(plainest), patient)
+
+    async def _uploaded(self, picture: bytes | None) -> str | None:
+        """The file that shows the picture; None where there is none, or Slack does not take it now."""
+        if picture is None:
+            return None
+        if picture not in self._files:
+            limit = Limit(self._key("files"), TIER_4_MS, TIER_4_BURST)
+            if await self._pacer.take(limit, max_wait_s=UPLOAD_S):
+                self._files[picture] = await upload_picture(self._client, picture)
+        return self._files.get(picture)
 
     async def _paced(self, limit: Limit, act: Callable[[], Awaitable[T]], patient: bool) -> T | None:
         """Act in our place of the limit; None when there is none soon enough. Passes Slack's refusals on."""
@@ -198,6 +213,7 @@ class SlackChannel:
     """All workspaces of ours on Slack, by team id; the unnamed one answers for any other team."""
 
     capabilities = Capabilities()
+    sends_comparisons = True
 
     def __init__(self, clients: Mapping[str, AsyncWebClient], pacer: Pacer) -> None:
         self._clients = clients

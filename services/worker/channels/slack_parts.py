@@ -41,12 +41,23 @@ class SlackPart:
     markdown: str
     buttons: tuple[Button, ...] = ()
     image: str | None = None
+    """The address of a picture."""
+    picture: bytes | None = None
+    """A picture of ours, to be uploaded first."""
 
-    def forms(self) -> tuple[Form, ...]:
-        """The part and, each plainer than the one before, what to send where it is refused."""
+    def forms(self, file_id: str | None = None) -> tuple[Form, ...]:
+        """The part and, each plainer than the one before, what to send where it is refused.
+
+        file_id is the uploaded picture; without one the text is shown alone.
+        """
         linked = replace(self, markdown="\n\n".join(filter(None, (self.markdown, self.image))), image=None)
         text = linked.plain()
-        forms = [{"text": text, "blocks": part.blocks()} for part in dict.fromkeys((self, linked))]
+        shown = (self.blocks(file_id), self.blocks(), linked.blocks())
+        forms = [
+            {"text": text, "blocks": blocks}
+            for number, blocks in enumerate(shown)
+            if blocks not in shown[:number]
+        ]
         return (*forms, {"text": text, "blocks": []})
 
     def plain(self) -> str:
@@ -54,23 +65,25 @@ class SlackPart:
         text = rich_text(self.markdown).text[:TEXT_CHARACTERS] or NO_TEXT
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
-    def blocks(self) -> list[dict[str, Any]]:
-        """The message's blocks."""
+    def blocks(self, file_id: str | None = None) -> list[dict[str, Any]]:
+        """The message's blocks; file_id is the uploaded picture."""
         blocks: list[dict[str, Any]] = []
         if self.markdown:
             blocks.append({"type": "markdown", "text": _BROADCAST.sub("<\u200b!", self.markdown)})
-        if self.image:
-            alt = rich_text(self.markdown).text[:ALT_CHARACTERS] or self.image
+        alt = rich_text(self.markdown).text[:ALT_CHARACTERS] or self.image or NO_TEXT
+        if file_id:
+            blocks.append({"type": "image", "slack_file": {"id": file_id}, "alt_text": alt})
+        elif self.image:
             blocks.append({"type": "image", "image_url": self.image, "alt_text": alt})
         return blocks + list(_actions(self.buttons))
 
 
-def slack_parts(reply: Reply, room: int = ROOM) -> tuple[SlackPart, ...]:
+def slack_parts(reply: Reply, room: int = ROOM, picture: bytes | None = None) -> tuple[SlackPart, ...]:
     """The messages that show the reply; picture and buttons are in the last one."""
     parts = [SlackPart(text) for text in split_markdown(reply.text, room)]
-    if reply.image or reply.buttons:
+    if picture or reply.image or reply.buttons:
         parts = parts or [SlackPart("")]
-        parts[-1] = replace(parts[-1], image=reply.image, buttons=reply.buttons)
+        parts[-1] = replace(parts[-1], image=reply.image, picture=picture, buttons=reply.buttons)
     return tuple(parts)
 
 

@@ -16,7 +16,7 @@ from contracts.event import ButtonPressed, Event, PhotoRef
 from contracts.reply import Reply
 from contracts.turn import Capabilities
 from services.worker.channels.base import Delivery
-from services.worker.channels.limits import LONGEST_WAIT_S, PHOTO_BYTES, limit_key
+from services.worker.channels.limits import LONGEST_WAIT_S, PHOTO_BYTES, PICTURE_NAME, limit_key
 from services.worker.channels.messages import MessageSink, Spot
 from services.worker.channels.telegram_errors import about_form, failure, gone, retry_after_s, unchanged
 from services.worker.channels.telegram_parts import TEXT_UNITS, TelegramPart, telegram_parts
@@ -72,8 +72,8 @@ class TelegramMessages:
             raise ChannelFailed("no token for this bot", code="account_unknown", retryable=False)
         return self._maybe_bot
 
-    def parts(self, reply: Reply, room: int) -> tuple[TelegramPart, ...]:
-        return telegram_parts(reply, room)
+    def parts(self, reply: Reply, room: int, picture: bytes | None) -> tuple[TelegramPart, ...]:
+        return telegram_parts(reply, room, picture)
 
     async def greet(self) -> None:
         answered = self._answer_button() if self._callback else asyncio.sleep(0)
@@ -156,6 +156,7 @@ class TelegramMessages:
                 part.photo,
                 caption=part.text or None,
                 caption_entities=part.entities,
+                filename=PICTURE_NAME,
                 message_thread_id=self._topic,
                 reply_markup=part.keyboard,
             )
@@ -169,7 +170,9 @@ class TelegramMessages:
 
     async def _change(self, message_id: int, part: TelegramPart) -> None:
         if part.photo:
-            media = InputMediaPhoto(part.photo, part.text or None, caption_entities=part.entities)
+            media = InputMediaPhoto(
+                part.photo, part.text or None, caption_entities=part.entities, filename=PICTURE_NAME
+            )
             await self._bot.edit_message_media(media, self._chat, message_id, reply_markup=part.keyboard)
         else:
             await self._bot.edit_message_text(
@@ -191,6 +194,7 @@ class TelegramChannel:
     """All bots of ours on Telegram, by account name."""
 
     capabilities = Capabilities()
+    sends_comparisons = True
 
     def __init__(self, bots: Mapping[str, Bot], pacer: Pacer) -> None:
         self._bots = bots

@@ -19,7 +19,7 @@ ENTITIES = MessageLimit.MESSAGE_ENTITIES.value
 CALLBACK_BYTES = InlineKeyboardButtonLimit.MAX_CALLBACK_DATA.value
 BUTTONS = InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER.value
 NO_TEXT = "…"
-"""Telegram wants a text with every keyboard."""
+"""Telegram wants a text with every keyboard, and in place of a picture that it refuses."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +29,29 @@ class TelegramPart:
     text: str
     entities: tuple[MessageEntity, ...] = ()
     keyboard: InlineKeyboardMarkup | None = None
-    photo: str | None = None
+    photo: str | bytes | None = None
+    """Its address, or the picture itself."""
 
     def forms(self) -> tuple["TelegramPart", ...]:
         """The part and, each plainer than the one before, what to send where it is refused."""
-        text = "\n\n".join(filter(None, (self.text, self.photo)))
-        linked = replace(self, text=text, photo=None)
+        address = self.photo if isinstance(self.photo, str) else None
+        text = "\n\n".join(filter(None, (self.text, address)))
+        linked = replace(self, text=text or NO_TEXT, photo=None)
         return tuple(dict.fromkeys((self, linked, replace(linked, entities=()))))
 
 
-def telegram_parts(reply: Reply, units: int = TEXT_UNITS) -> tuple[TelegramPart, ...]:
+def telegram_parts(
+    reply: Reply, units: int = TEXT_UNITS, picture: bytes | None = None
+) -> tuple[TelegramPart, ...]:
     """The messages that show the reply; the keyboard is below the last one."""
     text = rich_text(reply.text)
-    if reply.image and utf16_units(text.text) <= CAPTION_UNITS and len(text.spans) <= ENTITIES:
-        parts = [replace(_part(text), photo=reply.image)]
+    photo = picture or reply.image
+    if photo and utf16_units(text.text) <= CAPTION_UNITS and len(text.spans) <= ENTITIES:
+        parts = [replace(_part(text), photo=photo)]
     else:
         parts = [_part(piece) for piece in split(text, units, ENTITIES)]
-        if reply.image:
-            parts.append(TelegramPart("", photo=reply.image))
+        if photo:
+            parts.append(TelegramPart("", photo=photo))
     if reply.buttons:
         parts = parts or [TelegramPart(NO_TEXT)]
         parts[-1] = replace(parts[-1], keyboard=keyboard(reply.buttons))

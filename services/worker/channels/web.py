@@ -40,7 +40,7 @@ class WebSink:
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush_soon())
 
-    async def finish(self, index: int, reply: Reply) -> None:
+    async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
         await self._drop_waiting()
         entry = BotReplied(event_id=self._event_id, index=index, reply=reply, at=int(time.time() * 1000))
         await self._publish_last(entry.model_dump_json(), f"reply:{index}")
@@ -74,6 +74,7 @@ class WebChannel:
     """The page and everybody who speaks its API."""
 
     capabilities = Capabilities()
+    sends_comparisons = False
 
     def __init__(self, redis: Redis, photo_secret: str) -> None:
         self._redis = redis

@@ -1,30 +1,40 @@
-"""Calls face: who is on this photo."""
+"""Calls face: who is on this photo, and a picture of both."""
 
 import asyncio
+import logging
+from typing import Any
 
 import httpx
 
+from contracts.reply import LookAlike
 from contracts.turn import CallResult
 from foundation.correlation import correlation_headers
 from services.worker.clients.answers import problem_in
 from services.worker.errors import RoomUnavailable
 
+log = logging.getLogger(__name__)
+
 BUSY_WAIT_S = 20
 """How long a full face room is asked again before the person is told so."""
+COMPARISON_S = 10
+"""How long an answer waits for its picture."""
 
 
 class FaceClient:
-    """One room, one verb."""
+    """One room, two verbs."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def identify(self, gallery: str, photo: bytes) -> CallResult:
-        """The Identification, or the Problem that the photo met; raises RoomUnavailable."""
+    async def identify(self, gallery: str, photo: bytes, limit: int = 1) -> CallResult:
+        """The Identification with at most so many matches, or the Problem that the photo met.
+
+        Raises RoomUnavailable.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + BUSY_WAIT_S
         while True:
-            response = await self._post(f"/v1/galleries/{gallery}/identify", photo)
+            response = await self._post(f"/v1/galleries/{gallery}/identify", photo, params={"limit": limit})
             if response.is_success:
                 return CallResult(value=response.json())
             problem = problem_in(response)
@@ -35,9 +45,26 @@ class FaceClient:
                 raise RoomUnavailable(f"face: {problem.code}")
             return CallResult(problem=problem)
 
-    async def _post(self, path: str, photo: bytes) -> httpx.Response:
+    async def compare(self, found: LookAlike, photo: bytes) -> bytes | None:
+        """Both faces side by side, a JPEG; None where there is none in time.
+
+        Nothing is tried again: the answer matters more than its picture.
+        """
+        fields = {"identity": found.identity_id, **found.face.model_dump()}
+        try:
+            async with asyncio.timeout(COMPARISON_S):
+                response = await self._post(f"/v1/galleries/{found.gallery}/compare", photo, data=fields)
+        except (RoomUnavailable, TimeoutError):
+            log.warning("worker.comparison.missed")
+            return None
+        if response.is_success:
+            return response.content
+        log.warning("worker.comparison.refused", extra={"code": problem_in(response).code})
+        return None
+
+    async def _post(self, path: str, photo: bytes, **more: Any) -> httpx.Response:
         files = {"photo": ("photo", photo, "application/octet-stream")}
         try:
-            return await self._http.post(path, files=files, headers=correlation_headers())
+            return await self._http.post(path, files=files, headers=correlation_headers(), **more)
         except httpx.TransportError as error:
             raise RoomUnavailable(f"face: {type(error).__name__}") from error

@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from contracts.face import Box, ImageSize
 from contracts.problem import Problem
-from contracts.reply import Reply
+from contracts.reply import LookAlike, Reply
 from contracts.turn import (
     CallResult,
     Capabilities,
@@ -20,7 +21,7 @@ from contracts.turn import (
 )
 from services.worker.channels.base import Outcome
 from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable, TurnFailed
-from services.worker.turn import Act, Turn
+from services.worker.turn import Act, Picture, Turn
 from tests.builders import message
 
 
@@ -41,8 +42,8 @@ class Screen:
         self.calls.append(("append", index, text))
         self.appended.set()
 
-    async def finish(self, index: int, reply: Reply) -> None:
-        self.calls.append(("finish", index, reply.text))
+    async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
+        self.calls.append(("finish", index, reply.text, *([picture] if picture else [])))
 
     async def close(self, outcome: Outcome) -> None:
         self.calls.append(("close", outcome))
@@ -72,13 +73,18 @@ async def no_act(*_: object) -> CallResult:
     raise AssertionError("nothing was needed")
 
 
-def turn_of(nlp: Nlp, screen: Screen, act: Act = no_act) -> Turn:
+async def no_picture(_: Reply) -> bytes | None:
+    raise AssertionError("nothing was to be drawn")
+
+
+def turn_of(nlp: Nlp, screen: Screen, act: Act = no_act, picture: Picture = no_picture) -> Turn:
     return Turn(
         event=message(),
         lease="token",
         capabilities=Capabilities(),
         think=nlp.turn,
         act=act,
+        picture=picture,
         sink=screen,
         stop=asyncio.Event(),
     )
@@ -165,3 +171,44 @@ async def test_the_typing_sign_is_renewed_until_there_is_something_to_read() -> 
     opened = screen.calls.count(("open",))
     assert screen.calls[-1] == ("close", "stopped")
     assert opened >= 3
+
+
+LOOK_ALIKE = LookAlike(
+    identity_id="i1",
+    gallery="default",
+    name="Ann",
+    percent=60,
+    distance=0.5,
+    same_person=False,
+    face=Box(left=1, top=1, width=9, height=9),
+    image=ImageSize(width=20, height=20),
+    faces_found=1,
+)
+
+
+async def test_a_look_alike_comes_with_its_picture_and_other_replies_without() -> None:
+    async def picture(_: Reply) -> bytes | None:
+        return b"both"
+
+    screen = Screen()
+    found = TurnReply(index=0, reply=Reply(text="Ann", look_alike=LOOK_ALIKE))
+    await turn_of(Nlp([found, reply("More", 1), TurnDone()]), screen, picture=picture).run()
+    assert screen.calls[1:3] == [("finish", 0, "Ann", b"both"), ("finish", 1, "More")]
+
+
+async def test_nobody_who_stopped_waits_for_a_picture() -> None:
+    drawing = asyncio.Event()
+
+    async def picture(_: Reply) -> bytes | None:
+        drawing.set()
+        await asyncio.Event().wait()
+        return None
+
+    screen = Screen()
+    found = TurnReply(index=0, reply=Reply(text="Ann", look_alike=LOOK_ALIKE))
+    turn = turn_of(Nlp([found, TurnDone()]), screen, picture=picture)
+    running = asyncio.create_task(turn.run())
+    await drawing.wait()
+    turn.stop.set()
+    assert await asyncio.wait_for(running, 5) == "stopped"
+    assert screen.calls == [("open",), ("close", "stopped")]

@@ -1,0 +1,152 @@
+"""What a turn has the worker do: the photo is fetched once, and a picture never fails an answer."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from contracts.control import DeleteRequested
+from contracts.event import Event, PhotoRef
+from contracts.face import Box, ImageSize
+from contracts.reply import LookAlike, Reply
+from contracts.turn import Capabilities, TurnNeed
+from services.worker.acts import Acts
+from services.worker.channels.base import Delivery, Sink
+from services.worker.clients.face import FaceClient
+from services.worker.errors import ChannelFailed, PhotoGone, TurnFailed
+from tests.builders import message
+
+PHOTO = b"a person's photo"
+NEED = TurnNeed(call_id="face", kind="face.identify", args={"gallery": "stars", "limit": 3})
+FOUND = LookAlike(
+    identity_id="i1",
+    gallery="stars",
+    name="Ann",
+    percent=60,
+    distance=0.5,
+    same_person=False,
+    photo_url="/api/v1/galleries/stars/identities/i1/photo",
+    face=Box(left=11, top=12, width=13, height=14),
+    image=ImageSize(width=20, height=20),
+    faces_found=1,
+)
+
+
+class Album:
+    """A channel that has one photo, or a reason why not."""
+
+    capabilities = Capabilities()
+
+    def __init__(self, trouble: Exception | None = None, *, sends_comparisons: bool = True) -> None:
+        self.trouble = trouble
+        self.sends_comparisons = sends_comparisons
+        self.fetched = 0
+
+    def sink(self, event: Event, delivery: Delivery) -> Sink:
+        raise NotImplementedError
+
+    async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
+        self.fetched += 1
+        if self.trouble:
+            raise self.trouble
+        return PHOTO
+
+    async def delete(self, request: DeleteRequested) -> None:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        raise NotImplementedError
+
+
+def drawn() -> httpx.Response:
+    return httpx.Response(200, content=b"both")
+
+
+class Face:
+    """The face room's two answers; remembers the requests."""
+
+    def __init__(
+        self, compare: Callable[[], httpx.Response] = lambda: httpx.Response(200, content=b"both")
+    ) -> None:
+        self.compare = compare
+        self.requests: list[httpx.Request] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if request.url.path.endswith("/compare"):
+            return self.compare()
+        return httpx.Response(200, json={"outcome": "no_face"})
+
+
+def acts_of(album: Album, face: Face, *, has_photo: bool = True) -> Acts:
+    http = httpx.AsyncClient(transport=httpx.MockTransport(face.answer), base_url="http://face")
+    photo = PhotoRef(source="telegram", id="p1") if has_photo else None
+    return Acts(message(photo=photo), album, FaceClient(http))
+
+
+async def test_one_photo_is_fetched_once_for_both_questions() -> None:
+    album, face = Album(), Face()
+    acts = acts_of(album, face)
+    assert (await acts.act(NEED)).value == {"outcome": "no_face"}
+    assert await acts.picture(Reply(look_alike=FOUND)) == b"both"
+    assert album.fetched == 1
+    identify, compare = face.requests
+    assert identify.url.raw_path == b"/v1/galleries/stars/identify?limit=3"
+    assert compare.url.path == "/v1/galleries/stars/compare"
+    fields = compare.content.decode()
+    assert all(part in fields for part in (PHOTO.decode(), "i1", "\r\n11\r\n", "\r\n12\r\n", "\r\n13\r\n"))
+
+
+async def test_a_reply_that_is_replayed_gets_its_picture_too() -> None:
+    """After a takeover nlp needs nothing more: the photo is fetched for the picture alone."""
+    album = Album()
+    assert await acts_of(album, Face()).picture(Reply(look_alike=FOUND)) == b"both"
+    assert album.fetched == 1
+
+
+@pytest.mark.parametrize(
+    "found",
+    [None, FOUND.model_copy(update={"photo_url": None}), FOUND.model_copy(update={"gallery": ""})],
+)
+async def test_what_has_no_two_faces_to_show_gets_no_picture(found: LookAlike | None) -> None:
+    album = Album()
+    assert await acts_of(album, Face()).picture(Reply(text="x", look_alike=found)) is None
+    assert album.fetched == 0
+
+
+async def test_a_channel_that_draws_comparisons_itself_is_sent_none() -> None:
+    album = Album(sends_comparisons=False)
+    assert await acts_of(album, Face()).picture(Reply(look_alike=FOUND)) is None
+    assert album.fetched == 0
+
+
+@pytest.mark.parametrize("trouble", [PhotoGone("gone"), ChannelFailed("away")])
+async def test_a_photo_that_cannot_be_had_again_leaves_the_answer_without_a_picture(
+    trouble: Exception,
+) -> None:
+    assert await acts_of(Album(trouble), Face()).picture(Reply(look_alike=FOUND)) is None
+
+
+def away() -> httpx.Response:
+    raise httpx.ConnectError("away")
+
+
+@pytest.mark.parametrize(
+    "compare", [away, lambda: httpx.Response(429), lambda: httpx.Response(404), lambda: httpx.Response(500)]
+)
+async def test_a_face_room_that_draws_nothing_leaves_the_answer_without_a_picture(
+    compare: Callable[[], httpx.Response],
+) -> None:
+    assert await acts_of(Album(), Face(compare)).picture(Reply(look_alike=FOUND)) is None
+
+
+async def test_a_photo_that_is_gone_is_a_result_for_nlp() -> None:
+    result = await acts_of(Album(PhotoGone("gone")), Face()).act(NEED)
+    assert result.problem
+    assert (result.problem.code, result.problem.status) == ("photo_gone", 410)
+
+
+async def test_a_need_without_a_photo_fails_the_turn() -> None:
+    with pytest.raises(TurnFailed) as failed:
+        await acts_of(Album(), Face(), has_photo=False).act(NEED)
+    assert failed.value.code == "need_unknown"
