@@ -1,12 +1,16 @@
 """Deliveries as the platforms sign them go in at the HTTP port; the right calls come out at the platforms."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dlib
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.e2e import photos
 from tests.e2e.stack import Stack
@@ -101,6 +105,15 @@ def last_text(texts: Callable[[], list[str]], what: str) -> str:
     return until(texts, what)[-1]
 
 
+def is_of_two_faces(picture: bytes) -> bool:
+    """Whether a face is found in each half of a picture."""
+    image = Image.open(io.BytesIO(picture))
+    half, height = image.width // 2, image.height
+    find = dlib.get_frontal_face_detector()
+    halves = (image.crop((0, 0, half, height)), image.crop((half, 0, image.width, height)))
+    return [len(find(np.asarray(one), 0)) for one in halves] == [1, 1]
+
+
 def test_a_telegram_message_is_answered_in_its_chat(stack: Stack, telegram: TelegramServer) -> None:
     update = payload("telegram-text")
     answers = [post_telegram(stack.url, update).status_code for _ in range(10)]
@@ -127,6 +140,8 @@ def test_a_telegram_photo_is_compared_and_its_smallest_useful_size_taken(
     text = last_text(lambda: telegram.texts(1001), "the look-alike")
     assert "Eileen Collins" in text
     assert [call["file_id"] for call in telegram.called("getFile")] == ["photo-x"]
+    [picture] = telegram.uploaded.values()
+    assert is_of_two_faces(picture)
 
 
 def test_a_mention_in_a_topic_is_answered_in_the_topic(stack: Stack, telegram: TelegramServer) -> None:
@@ -173,6 +188,8 @@ def test_a_slack_photo_is_compared(stack: Stack, slack: SlackServer) -> None:
     slack.add_file("F1", photos.mirrored(), mimetype="image/jpeg")
     post_slack_event(stack.url, payload("slack-photo"))
     assert "Eileen Collins" in last_text(lambda: slack.texts("D1"), "the look-alike")
+    [picture] = slack.pictures("D1")
+    assert is_of_two_faces(picture)
 
 
 def test_a_slash_command_is_answered(stack: Stack, slack: SlackServer) -> None:

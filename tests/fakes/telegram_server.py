@@ -68,6 +68,7 @@ class TelegramServer(PlatformServer):
     def reset(self) -> None:
         super().reset()
         self._chats.clear()
+        self.uploaded.clear()
         self._sent_at.clear()
 
     def forget_message(self, chat: str | int, message_id: int) -> None:
