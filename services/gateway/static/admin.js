@@ -51,14 +51,33 @@ function signOut() {
   find("token").focus();
 }
 
+/** The people as they are to be listed; they come from the server by name. */
+function ordered() {
+  const order = find("order").value;
+  if (order === "never") return people.filter((one) => !one.found);
+  return order === "found" ? people.toSorted((one, other) => other.found - one.found) : people;
+}
+
 function draw() {
   const wanted = find("search").value.trim().toLocaleLowerCase();
-  const shown = people.filter((one) => `${one.name} ${one.alias} ${one.role}`.toLocaleLowerCase().includes(wanted));
+  const shown = ordered().filter((one) => `${one.name} ${one.alias} ${one.role}`.toLocaleLowerCase().includes(wanted));
+  const never = people.filter((one) => !one.found).length;
   find("count").textContent = say("count", { count: people.length });
-  find("search").hidden = people.length === 0;
+  find("found").textContent = say("foundOf", { found: people.length - never, never });
+  for (const id of ["search", "order", "found"]) find(id).hidden = people.length === 0;
   find("nobody").hidden = shown.length > 0;
-  find("nobody").textContent = say(people.length ? "none" : "nobody");
+  find("nobody").textContent = say(nobodyWhy(wanted));
   find("people").replaceChildren(...shown.map(personItem));
+}
+
+function nobodyWhy(wanted) {
+  if (!people.length) return "nobody";
+  return wanted ? "none" : "noneNever";
+}
+
+function foundWords({ found }) {
+  if (!found) return say("foundNever");
+  return say(found === 1 ? "foundOnce" : "foundTimes", { count: found });
 }
 
 function personItem(person) {
@@ -68,7 +87,14 @@ function personItem(person) {
     "li",
     {},
     portrait(person),
-    el("div", {}, el("h3", {}, person.name), about ? el("p", {}, about) : null, origin ? el("p", {}, origin) : null),
+    el(
+      "div",
+      {},
+      el("h3", {}, person.name),
+      about ? el("p", {}, about) : null,
+      origin ? el("p", {}, origin) : null,
+      el("p", { class: person.found ? "found" : "found never" }, foundWords(person)),
+    ),
     el("button", { type: "button", class: "round", "aria-label": say("removeNamed", { name: person.name }), title: say("remove"), onclick: () => askRemoval(person) }, icon("close")),
   );
 }
@@ -150,6 +176,7 @@ find("enroll").addEventListener("submit", enrollPerson);
 find("photo").addEventListener("change", preview);
 find("preview").addEventListener("error", () => { find("preview").hidden = true; });
 find("search").addEventListener("input", draw);
+find("order").addEventListener("change", draw);
 find("sign-in").hidden = false;
 if (token.get()) attempt(refresh);
 else find("token").focus();

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { say } from "./i18n.js";
+import { isSafe } from "./inline.js";
 
 const SIDE = 360;
 const MARGIN = 1.9;
@@ -25,8 +26,14 @@ export function comparison(found, picture) {
     "figure",
     { class: "comparison", "aria-label": say("comparison", { name, percent }) },
     faces.childElementCount ? faces : null,
-    el("figcaption", {}, el("strong", {}, name), meter(found.percent), el("span", {}, say("percentAlike", { percent }))),
+    el("figcaption", {}, nameOf(found), meter(found.percent), el("span", {}, say("percentAlike", { percent }))),
   );
+}
+
+function nameOf({ name, url }) {
+  const strong = el("strong", {}, name);
+  if (!url || !isSafe(url)) return strong;
+  return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, strong);
 }
 
 function face(address, box, size, label) {

@@ -166,3 +166,32 @@ def test_names_are_text_and_never_markup(
     sign_in()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     assert page.evaluate("window.hacked") is None
+
+
+def test_the_list_says_how_often_each_was_found_and_which_never(
+    page: Page, api: PageApi, sign_in: Callable[[], None], portrait: bytes
+) -> None:
+    for name, found in (("Ann", 1), ("Bell", 0), ("Cleo", 7)):
+        api.gallery.enroll(portrait, SIZE, FACE, name=name, found=found)  # type: ignore[arg-type]
+    sign_in()
+    people = page.get_by_role("listitem")
+    expect(people).to_contain_text(["Found once", "Never found", "Found 7 times"])
+    expect(page.locator("#found")).to_have_text("2 of them found as look-alikes so far, 1 never.")
+    page.get_by_label("Show").select_option("Most often found first")
+    expect(people.get_by_role("heading")).to_have_text(["Cleo", "Ann", "Bell"])
+    page.get_by_label("Show").select_option("Never found")
+    expect(people.get_by_role("heading")).to_have_text(["Bell"])
+    page.get_by_role("searchbox").fill("cleo")
+    expect(page.locator("#nobody")).to_have_text("Nobody by this name.")
+    page.get_by_role("searchbox").fill("")
+    page.get_by_label("Show").select_option("All, by name")
+    expect(people.get_by_role("heading")).to_have_text(["Ann", "Bell", "Cleo"])
+
+
+def test_where_everybody_was_found_nobody_is_listed_as_never_found(
+    page: Page, api: PageApi, sign_in: Callable[[], None], portrait: bytes
+) -> None:
+    api.gallery.enroll(portrait, SIZE, FACE, name="Ann", found=2)  # type: ignore[arg-type]
+    sign_in()
+    page.get_by_label("Show").select_option("Never found")
+    expect(page.locator("#nobody")).to_have_text("Everybody has been found.")

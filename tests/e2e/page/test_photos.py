@@ -120,6 +120,24 @@ def test_a_look_alike_shows_both_faces_with_name_and_percent(
     assert all(40 < channel < 230 for channel in mine)
 
 
+def test_the_name_in_the_comparison_leads_to_the_persons_page(
+    chat: Chat, api: PageApi, portrait: bytes
+) -> None:
+    send_and_match(chat, api, portrait, url="https://example.org/people/eileen-collins")
+    link = chat.page.get_by_role("figure").get_by_role("link", name="Eileen Collins")
+    expect(link).to_have_attribute("href", "https://example.org/people/eileen-collins")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+@pytest.mark.parametrize("url", [None, "javascript:alert(1)", "//example.org"])
+def test_a_name_without_a_safe_address_is_no_link(
+    chat: Chat, api: PageApi, portrait: bytes, url: str | None
+) -> None:
+    send_and_match(chat, api, portrait, url=url)
+    expect(chat.page.get_by_role("figure").get_by_text("Eileen Collins", exact=True).last).to_be_visible()
+    expect(chat.page.get_by_role("figure").get_by_role("link")).to_have_count(0)
+
+
 def test_the_crop_is_the_square_around_the_face_and_stays_inside(page: Page, api: PageApi) -> None:
     page.goto(api.url)
     crop = "async ([box, size]) => (await import('/static/comparison.js')).cropOf(box, size)"
@@ -149,7 +167,7 @@ def test_a_match_without_a_photo_still_names_and_counts(chat: Chat, api: PageApi
     expect(chat.page.get_by_role("figure")).to_contain_text("93% alike")
 
 
-def send_and_match(chat: Chat, api: PageApi, portrait: bytes, **more: None) -> None:
+def send_and_match(chat: Chat, api: PageApi, portrait: bytes, **more: str | None) -> None:
     enrolled = api.gallery.enroll(portrait, SIZE, FACE, name="Eileen Collins")  # type: ignore[arg-type]
     choose(chat.page, portrait)
     chat.box.press("Enter")

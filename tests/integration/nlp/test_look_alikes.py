@@ -81,7 +81,7 @@ COLLINS = person("Eileen Collins")
 def test_a_match_is_told_with_a_link_words_and_percent(room: NlpRoom) -> None:
     reply = seen(room, match(SWINTON, 96))
     url = "https://example.org/people/tilda-swinton"
-    assert reply.text == f"You look like [**Tilda Swinton**]({url}): a striking resemblance, 98 %."
+    assert reply.text == f"You look like [**Tilda Swinton**]({url}): a striking resemblance, 98%."
     assert reply.look_alike
     assert (reply.look_alike.gallery, reply.look_alike.identity_id) == ("default", "T")
     assert reply.look_alike.url == url
@@ -89,20 +89,20 @@ def test_a_match_is_told_with_a_link_words_and_percent(room: NlpRoom) -> None:
 
 def test_who_has_no_alias_is_named_without_a_link(room: NlpRoom) -> None:
     reply = seen(room, match(COLLINS, 60))
-    assert reply.text == "You look like **Eileen Collins**: a clear resemblance, 80 %."
+    assert reply.text == "You look like **Eileen Collins**: a clear resemblance, 80%."
     assert reply.look_alike
     assert reply.look_alike.url is None
 
 
 def test_the_person_themself_is_told_apart_from_a_look_alike(room: NlpRoom) -> None:
     reply = seen(room, match(COLLINS, 100, same_person=True))
-    assert rich_text(reply.text).text == "That is Eileen Collins, I think (100 %)."
+    assert rich_text(reply.text).text == "That is Eileen Collins, I think (100%)."
 
 
 def test_runners_up_come_with_their_percents(room: NlpRoom) -> None:
     found = (match(SWINTON, 96), match(COLLINS, 60), match(person("Ann Bell", "ann"), 40))
     lines = rich_text(seen(room, *found).text).text.split("\n\n")
-    assert lines[1:] == ["Next come Eileen Collins (80 %), Ann Bell (70 %)."]
+    assert lines[1:] == ["Next come Eileen Collins (80%), Ann Bell (70%)."]
 
 
 def test_of_several_faces_it_is_told_which_one_was_looked_at(room: NlpRoom) -> None:
@@ -142,7 +142,7 @@ def test_a_name_cannot_break_the_text_nor_fill_another_slot(room: NlpRoom) -> No
     name = "**A** [x](http://evil.example) {percent}\n\n# B"
     shown = rich_text(seen(room, match(person(name), 60)).text)
     plain = "**A** [x](http://evil.example) {percent} # B"
-    assert shown.text == f"You look like {plain}: a clear resemblance, 80 %."
+    assert shown.text == f"You look like {plain}: a clear resemblance, 80%."
     assert [(s.kind, shown.text[s.start : s.end]) for s in shown.spans] == [("bold", plain)]
 
 
