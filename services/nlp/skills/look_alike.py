@@ -35,8 +35,8 @@ _LIKENESS = (
 """From which percentile on which words; half of all people get one of the first three."""
 SMALL_EYES = 20
 """Pixels between the eyes under which the descriptor sees more of the enlarging than of the face."""
-DARK = 50
-"""Mean grey of a face whose features drown in the noise."""
+DARK = 40
+"""Mean grey at which features drown in the noise; dark skin in ordinary light is well above it."""
 BLURRED = 20
 """Sharpness under which contracts/face.py calls a face blurred."""
 
