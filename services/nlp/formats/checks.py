@@ -26,12 +26,13 @@ DEFAULT_ACTIONS = (
     "action_extract_slots",
 )
 DEFAULT_INTENTS = ("restart", "back", "session_start", FALLBACK_INTENT, "out_of_scope")
-_PERSON = ("name", "percent", "faces_found")
+_PERSON = ("person", "name", "role", "percent", "percentile")
+_MATCH = (*_PERSON, "likeness", "others", "faces_found", "number", "ordinal")
+_ABOUT_A_MATCH = ("match", "same", "others", "several", "which", "small", "dark", "blurred")
 _GIVEN = {
     "utter_ask_affirmation": ("intent",),
-    "utter_face_match": _PERSON,
-    "utter_face_same": _PERSON,
-    "utter_face_several": _PERSON,
+    "utter_face_other": _PERSON,
+    **{f"utter_face_{kind}": _MATCH for kind in _ABOUT_A_MATCH},
 }
 """What the room itself fills into responses, besides slots."""
 _ALLOWED = "what the domain defines"

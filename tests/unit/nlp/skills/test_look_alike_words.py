@@ -1,10 +1,14 @@
 """Names in Markdown, and the words for how alike and how well seen."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from contracts.face import Quality
 from services.nlp.skills.look_alike import flaw, likeness, ordinal
 from services.nlp.skills.markdown import address, bold
+from services.nlp.skills.words import CHINESE, ENGLISH
 from services.worker.channels.rich_text import rich_text
 
 CLEAR = Quality(eye_distance=60, roll=0, yaw=0, sharpness=150, brightness=120)
@@ -78,3 +82,19 @@ def test_ordinals_are_english() -> None:
     assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
         *("1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th")
     ]
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert set(CHINESE) == set(ENGLISH)
+    facts = {"ordinal": "number"}  # a number has no ending in Chinese
+    for name, text in ENGLISH.items():
+        said = {facts.get(slot, slot) for slot in re.findall(r"{(\w+)}", text)}
+        assert said == set(re.findall(r"{(\w+)}", CHINESE[name])), name
+
+
+def test_every_response_about_photos_is_in_the_guide() -> None:
+    guide = Path("docs/bots.md").read_text("utf-8")
+    ours = [name for name in ENGLISH if name.startswith(("utter_face_", "utter_photo_", "utter_likeness_"))]
+    assert len(ours) > 15
+    missing = [name for name in ours if f"`{name}`" not in guide and f"`_{name.split('_')[-1]}`" not in guide]
+    assert missing == []
