@@ -105,8 +105,8 @@ class Turn:
                 await self._show(item)
 
     async def _show(self, item: TurnItem) -> None:
-        self._answering.set()
         if isinstance(item, TurnDelta):
+            self._answering.set()
             self._streamed[item.index] = self._streamed.get(item.index, "") + item.text
             await self.sink.append(item.index, item.text)
         elif isinstance(item, TurnReply):
@@ -121,6 +121,7 @@ class Turn:
         picture = None
         if item.reply.look_alike:
             picture = await self._unless_stopped(asyncio.ensure_future(self.picture(item.reply)))
+        self._answering.set()
         await self.sink.finish(item.index, item.reply, picture)
         self._streamed.pop(item.index, None)
 

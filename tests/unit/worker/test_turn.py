@@ -212,3 +212,18 @@ async def test_nobody_who_stopped_waits_for_a_picture() -> None:
     turn.stop.set()
     assert await asyncio.wait_for(running, 5) == "stopped"
     assert screen.calls == [("open",), ("close", "stopped")]
+
+
+async def test_the_typing_sign_is_renewed_while_a_picture_is_made() -> None:
+    screen = Screen()
+
+    async def picture(_: Reply) -> bytes | None:
+        await asyncio.wait_for(screen.opened_thrice.wait(), 5)
+        return b"both"
+
+    found = TurnReply(index=0, reply=Reply(text="Ann", look_alike=LOOK_ALIKE))
+    turn = turn_of(Nlp([found, TurnDone()]), screen, picture=picture)
+    turn.typing_every_s = 0.01
+    await turn.run()
+    assert screen.calls.index(("finish", 0, "Ann", b"both")) >= 3
+    assert ("open",) not in screen.calls[screen.calls.index(("finish", 0, "Ann", b"both")) + 1 :]
