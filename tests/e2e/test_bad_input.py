@@ -137,14 +137,7 @@ def test_a_photo_that_shows_nobody_gets_a_reply_that_says_why(stack: Stack, name
 @pytest.mark.parametrize("name", FACES)
 def test_a_photo_in_any_format_is_looked_at(stack: Stack, name: str) -> None:
     person = WebPerson(stack.url)
-    enrolled = httpx.post(
-        f"{stack.face_url}/v1/galleries/default/identities",
-        headers=bearer(stack),
-        files={"photo": photos.encoded(photos.astronaut())},
-        data={"name": "Astronaut"},
-        timeout=30,
-    )
-    assert enrolled.status_code == 201, enrolled.text
+    stack.enroll(photos.encoded(photos.astronaut()), "Astronaut")
     reply = person.wait_reply(person.send_photo(FACES[name]))
     assert reply["look_alike"]["name"] == "Astronaut", reply["text"]
     assert reply["look_alike"]["percent"] >= 50
@@ -165,11 +158,6 @@ def test_memory_stays_bounded_over_bombs(stack: Stack) -> None:
     for _ in range(3):
         person.wait_reply(person.send_photo(photos.bomb()))
     assert peak_mb() < before + 100
-
-
-def bearer(stack: Stack) -> dict[str, str]:
-    token = (stack.folder / "secrets" / "internal_token").read_text().strip()
-    return {"Authorization": f"Bearer {token}"}
 
 
 def _tree(stack: Stack) -> list[int]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -76,7 +75,7 @@ def stack(
     stack = Stack(folder, settings)
     try:
         stack.start()
-        enroll(stack)
+        stack.enroll(photos.encoded(photos.astronaut()), "Eileen Collins")
         yield stack
     finally:
         stack.stop()
@@ -86,18 +85,6 @@ def stack(
 def _quiet_platforms(telegram: TelegramServer, slack: SlackServer) -> None:
     telegram.reset()
     slack.reset()
-
-
-def enroll(stack: Stack) -> None:
-    token = (stack.folder / "secrets" / "internal_token").read_text().strip()
-    answer = httpx.post(
-        f"{stack.face_url}/v1/galleries/default/identities",
-        headers={"Authorization": f"Bearer {token}"},
-        files={"photo": photos.encoded(photos.astronaut())},
-        data={"name": "Eileen Collins"},
-        timeout=60,
-    )
-    assert answer.status_code == 201, answer.text
 
 
 def last_text(texts: Callable[[], list[str]], what: str) -> str:

@@ -12,7 +12,7 @@ from services.worker.channels.slack_errors import code
 
 log = logging.getLogger(__name__)
 
-UPLOAD_S = 15
+UPLOAD_S = 10
 """How long a message waits for its picture."""
 LOOK_EVERY_S = 0.5
 """Slack takes about a second to look into a file; before that, no message may show it
