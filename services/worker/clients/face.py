@@ -31,29 +31,22 @@ class FaceClient:
 
         Raises RoomUnavailable.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + BUSY_WAIT_S
-        while True:
-            response = await self._post(f"/v1/galleries/{gallery}/identify", photo, params={"limit": limit})
-            if response.is_success:
-                return CallResult(value=response.json())
-            problem = problem_in(response)
-            if response.status_code == httpx.codes.TOO_MANY_REQUESTS and loop.time() < deadline:
-                await asyncio.sleep(float(response.headers.get("retry-after", 1)))
-                continue
-            if response.is_server_error:
-                raise RoomUnavailable(f"face: {problem.code}")
-            return CallResult(problem=problem)
+        path = f"/v1/galleries/{gallery}/identify"
+        response = await self._ask(path, photo, BUSY_WAIT_S, params={"limit": limit})
+        if response.is_success:
+            return CallResult(value=response.json())
+        problem = problem_in(response)
+        if response.is_server_error:
+            raise RoomUnavailable(f"face: {problem.code}")
+        return CallResult(problem=problem)
 
     async def compare(self, found: LookAlike, photo: bytes) -> bytes | None:
-        """Both faces side by side, a JPEG; None where there is none in time.
-
-        Nothing is tried again: the answer matters more than its picture.
-        """
+        """Both faces side by side, a JPEG; None where there is none in time."""
         fields = {"identity": found.identity_id, **found.face.model_dump()}
         try:
             async with asyncio.timeout(COMPARISON_S):
-                response = await self._post(f"/v1/galleries/{found.gallery}/compare", photo, data=fields)
+                path = f"/v1/galleries/{found.gallery}/compare"
+                response = await self._ask(path, photo, COMPARISON_S, data=fields)
         except (RoomUnavailable, TimeoutError):
             log.warning("worker.comparison.missed")
             return None
@@ -61,6 +54,19 @@ class FaceClient:
             return response.content
         log.warning("worker.comparison.refused", extra={"code": problem_in(response).code})
         return None
+
+    async def _ask(self, path: str, photo: bytes, patience_s: float, **more: Any) -> httpx.Response:
+        """The answer; a full room is asked again when it says so, for so long."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience_s
+        while True:
+            response = await self._post(path, photo, **more)
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                return response
+            wait_s = float(response.headers.get("retry-after", 1))
+            if loop.time() + wait_s > deadline:
+                return response
+            await asyncio.sleep(wait_s)
 
     async def _post(self, path: str, photo: bytes, **more: Any) -> httpx.Response:
         files = {"photo": ("photo", photo, "application/octet-stream")}

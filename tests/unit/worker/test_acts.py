@@ -62,20 +62,25 @@ def drawn() -> httpx.Response:
     return httpx.Response(200, content=b"both")
 
 
+def nobody() -> httpx.Response:
+    return httpx.Response(200, json={"outcome": "no_face"})
+
+
 class Face:
     """The face room's two answers; remembers the requests."""
 
     def __init__(
-        self, compare: Callable[[], httpx.Response] = lambda: httpx.Response(200, content=b"both")
+        self,
+        compare: Callable[[], httpx.Response] = drawn,
+        identify: Callable[[], httpx.Response] = nobody,
     ) -> None:
         self.compare = compare
+        self.identify = identify
         self.requests: list[httpx.Request] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        if request.url.path.endswith("/compare"):
-            return self.compare()
-        return httpx.Response(200, json={"outcome": "no_face"})
+        return self.compare() if request.url.path.endswith("/compare") else self.identify()
 
 
 def acts_of(album: Album, face: Face, *, has_photo: bool = True) -> Acts:
@@ -127,12 +132,31 @@ async def test_a_photo_that_cannot_be_had_again_leaves_the_answer_without_a_pict
     assert await acts_of(Album(trouble), Face()).picture(Reply(look_alike=FOUND)) is None
 
 
+def full(retry_after_s: int) -> httpx.Response:
+    return httpx.Response(429, headers={"Retry-After": str(retry_after_s)})
+
+
+async def test_a_full_face_room_is_asked_again_when_it_says_so() -> None:
+    answers = [full(retry_after_s=0), full(retry_after_s=0), drawn()]
+    face = Face(lambda: answers.pop(0))
+    assert await acts_of(Album(), face).picture(Reply(look_alike=FOUND)) == b"both"
+    assert len(face.requests) == 3
+
+
+async def test_a_face_room_that_stays_full_is_a_result_for_nlp() -> None:
+    face = Face(identify=lambda: full(retry_after_s=60))
+    result = await acts_of(Album(), face).act(NEED)
+    assert result.problem
+    assert result.problem.status == 429
+
+
 def away() -> httpx.Response:
     raise httpx.ConnectError("away")
 
 
 @pytest.mark.parametrize(
-    "compare", [away, lambda: httpx.Response(429), lambda: httpx.Response(404), lambda: httpx.Response(500)]
+    "compare",
+    [away, lambda: full(retry_after_s=60), lambda: httpx.Response(404), lambda: httpx.Response(500)],
 )
 async def test_a_face_room_that_draws_nothing_leaves_the_answer_without_a_picture(
     compare: Callable[[], httpx.Response],
