@@ -1,6 +1,9 @@
 """The route that draws a look-alike beside the person: real process, real models."""
 
 import io
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,11 +11,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from pydantic import SecretStr
 
 from contracts.face import Box, Enrollment, Identification, Identity
 from contracts.problem import Problem
+from services.face.app import create_app
 from services.face.comparison import GAP, SIDE
-from tests.integration.face.room import FaceRoom
+from services.face.settings import FaceSettings
+from tests.integration.face.room import TOKEN, FaceRoom
+from tests.integration.face.test_no_spooling import below_tmp
 from tests.unit.face.photos import astronaut, astronaut_jpeg, encoded
 
 BOX = {"left": 180, "top": 80, "width": 90, "height": 90}
@@ -77,6 +84,30 @@ def test_neither_photo_nor_picture_is_kept(room: FaceRoom, enrolled: Identity) -
     kept = [path.read_bytes() for path in room.folder.rglob("*") if path.is_file()]
     assert len(kept) > 2
     assert not [content for content in kept if photo[9000:9064] in content or jpeg[9000:9064] in content]
+
+
+async def test_a_large_photo_touches_no_file_on_its_way(tmp_path: Path) -> None:
+    opened: list[str] = []
+    listening = False
+
+    def hear(event: str, arguments: tuple[object, ...]) -> None:
+        if listening and event in ("open", "tempfile.mkstemp") and isinstance(arguments[0], str):
+            opened.append(arguments[0])
+
+    sys.addaudithook(hear)
+    app = create_app(FaceSettings(face_data_dir=tmp_path / "face", internal_token=SecretStr(TOKEN)))
+    transport, headers = httpx.ASGITransport(app), {"Authorization": f"Bearer {TOKEN}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://face", headers=headers) as client:
+        listening = True
+        files, fields = {"photo": bytes(9_000_000)}, {"identity": "nobody", **BOX}
+        answer = await client.post("/v1/galleries/pairs/compare", files=files, data=fields)
+        by_photo = below_tmp(opened)
+        with tempfile.TemporaryFile():
+            pass  # so that we know that the hook hears
+        listening = False
+    assert answer.json()["code"] == "identity_unknown"  # which is told when all of the body was read
+    assert by_photo == []
+    assert below_tmp(opened)
 
 
 def halves(jpeg: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
