@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.formparsers import MultiPartParser
@@ -16,7 +15,7 @@ from services.face.index import ExactIndex, Index
 from services.face.metrics import Metrics
 from services.face.model_files import find_model_files
 from services.face.pool import Pool
-from services.face.reading import make_reader
+from services.face.reading import Question, Reading, make_reader
 from services.face.routes import FORM_BYTES, face_routes, health_routes
 from services.face.settings import FaceSettings
 from services.face.store import GalleryStore
@@ -29,16 +28,15 @@ def create_app(settings: FaceSettings) -> FastAPI:
     """
     find_model_files(settings.face_models_dir)
     galleries = GalleryStore(settings.face_data_dir / "galleries", _engine(settings))
-    reader = partial(
-        make_reader,
-        settings.face_models_dir,
-        settings.log_level,
-        settings.face_descriptor,
-        settings.face_data_dir / "models",
-    )
-    # It answers a Question with a Reading, a Comparison with a JPEG.
-    pool: Pool[Any, Any] = Pool(
-        partial(make_worker, reader),
+    pool: Pool[Question, Reading] = Pool(
+        partial(
+            make_worker,
+            make_reader,
+            settings.face_models_dir,
+            settings.log_level,
+            settings.face_descriptor,
+            settings.face_data_dir / "models",
+        ),
         settings.processes(),
         settings.face_queue,
         settings.face_photo_seconds,

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
@@ -38,9 +39,9 @@ def draw(comparison: Comparison) -> bytes:
     return file.getvalue()
 
 
-def make_worker(make_reader: Callable[[], Read]) -> Callable[[Question | Comparison], Reading | bytes]:
-    """What a process of the pool does: it reads photos, and draws comparisons."""
-    read = make_reader()
+def make_worker(make_reader: Callable[..., Read], *settings: Any) -> Callable[[Any], Any]:
+    """What a process of the pool does: a Question gets a Reading, a Comparison a JPEG."""
+    read = make_reader(*settings)
 
     def work(question: Question | Comparison) -> Reading | bytes:
         return draw(question) if isinstance(question, Comparison) else read(question)

@@ -1,6 +1,6 @@
 """HTTP for the picture of two faces side by side."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Path, Response
 
@@ -16,8 +16,8 @@ _Place = Annotated[int, Form(ge=-_MOST_PIXELS, le=_MOST_PIXELS)]
 _Length = Annotated[int, Form(ge=1, le=_MOST_PIXELS)]
 
 
-def comparison_routes(pool: Pool[Comparison, bytes], galleries: GalleryStore, token: str) -> APIRouter:
-    """The one route; it wants the token."""
+def comparison_routes(pool: Pool[Any, Any], galleries: GalleryStore, token: str) -> APIRouter:
+    """The one route; it wants the token. The pool's processes are made by `make_worker`."""
     router = APIRouter(prefix="/v1", dependencies=[Depends(require_bearer(token))])
 
     @router.post(
