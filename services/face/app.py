@@ -11,14 +11,15 @@ from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.face.comparison import make_worker
 from services.face.comparison_routes import comparison_routes
 from services.face.image import MAX_BYTES
-from services.face.index import ExactIndex, Index
+from services.face.index import ExactIndex
 from services.face.metrics import Metrics
 from services.face.model_files import find_model_files
+from services.face.percent import Scale
 from services.face.pool import Pool
 from services.face.reading import Question, Reading, make_reader
 from services.face.routes import FORM_BYTES, face_routes, health_routes
 from services.face.settings import FaceSettings
-from services.face.store import GalleryStore
+from services.face.store import GalleryStore, MakeIndex
 
 
 def create_app(settings: FaceSettings) -> FastAPI:
@@ -27,7 +28,11 @@ def create_app(settings: FaceSettings) -> FastAPI:
     Raises ModelsMissing. Where the models are looked for: FACE_MODELS_DIR, then the package.
     """
     find_model_files(settings.face_models_dir)
-    galleries = GalleryStore(settings.face_data_dir / "galleries", _engine(settings))
+    galleries = GalleryStore(
+        settings.face_data_dir / "galleries",
+        _engine(settings),
+        Scale(settings.face_percent, settings.face_percent_floor),
+    )
     pool: Pool[Question, Reading] = Pool(
         partial(
             make_worker,
@@ -69,9 +74,9 @@ def create_app(settings: FaceSettings) -> FastAPI:
     return app
 
 
-def _engine(settings: FaceSettings) -> type[Index]:
+def _engine(settings: FaceSettings) -> MakeIndex:
     if settings.face_index == "exact":
-        return ExactIndex
+        return lambda _: ExactIndex()
     from services.face.hnsw_index import HnswIndex
 
-    return HnswIndex
+    return lambda _: HnswIndex()

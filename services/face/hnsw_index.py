@@ -58,6 +58,12 @@ class HnswIndex:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._all
+
+    def get(self, key: str) -> Embedding:
+        return self._all.get(key)
+
     def add(self, key: str, embedding: Embedding) -> None:
         with self._lock:
             self._all.add(key, embedding)

@@ -1,58 +1,29 @@
-"""A gallery's file: one record a line, each with its checksum, appended and never edited.
+"""A gallery's journal: one record a line, appended and never edited; `changes` says what the lines are.
 
-    {crc32} enroll {id} {"identity": …, "embedding": base64 of float32[128]}
-    {crc32} remove {id} -
-
-The snapshot has the same form: compacting writes the living records to a new file, which replaces
-the old one whole. Writers hold a lock on a file beside it, so that several processes may share a
-folder; readers follow without a lock, by reading on from where they were.
+Compacting writes the living records to a new file, which replaces the old one whole. Writers hold a
+lock on a file beside it, so that several processes may share a folder; readers follow without a lock,
+by reading on from where they were. A reader that knows the old file to its end goes on behind the part
+of the new one that says the same.
 """
 
-import base64
-import binascii
-import errno
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict
-
-from contracts.face import Identity
+from services.face.changes import SNAPSHOT_BYTES, Change, Snapshot, format_change, parse_line
+from services.face.compaction import compact
 from services.face.errors import GalleryDamaged, GalleryUnwritable
-from services.face.index import Embedding, checked
+from services.face.files import append_synced, lock, sync_folder
 
 log = logging.getLogger(__name__)
 
+Portion = tuple[bool, list[Change]]
+"""True if what follows starts from nothing; and the next changes."""
 
-@dataclass(frozen=True)
-class Enrolled:
-    """Somebody came."""
-
-    identity: Identity
-    embedding: Embedding
-
-
-@dataclass(frozen=True)
-class Removed:
-    """Somebody left."""
-
-    identity_id: str
-
-
-Change = Enrolled | Removed
-
-
-class _EnrolledBody(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    identity: Identity
-    embedding: str
+_CHUNK = 4 * 2**20
 
 
 class Journal:
@@ -78,25 +49,31 @@ class Journal:
         if self._file is None:
             return True
         # The open file keeps its inode from being reused, so an equal number means the same file.
-        return there.st_ino != os.fstat(self._file.fileno()).st_ino or there.st_size > self._offset
+        return there.st_ino != self._inode() or there.st_size != self._offset
 
-    def read(self) -> tuple[bool, list[Change]]:
-        """What is new; True with it if the file was replaced and the changes start from nothing."""
-        return self._read(locked=False)
+    def stamp(self) -> tuple[int, int, int] | None:
+        """Another one whenever the file is another."""
+        try:
+            there = os.stat(self._path)
+        except FileNotFoundError:
+            return None
+        return there.st_ino, there.st_size, there.st_mtime_ns
+
+    def read(self) -> Iterator[Portion]:
+        """What is new, in portions; to be read to the end. Raises GalleryDamaged."""
+        return self._read(is_locked=False)
 
     @contextmanager
     def writing(self) -> Iterator["JournalWriter"]:
         """Hold the lock. Raises GalleryUnwritable when the folder cannot be used."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(self._folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+            file = self._lock()
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
             yield JournalWriter(self, self._path)
         finally:
-            os.close(lock)
+            os.close(file)
 
     def close(self) -> None:
         """Let go of the file; the next use starts from nothing."""
@@ -104,42 +81,86 @@ class Journal:
             self._file.close()
         self._file, self._offset = None, 0
 
-    def _read(self, locked: bool) -> tuple[bool, list[Change]]:
-        replaced = self._follow()
-        if self._file is None:
-            return replaced, []
-        self._file.seek(self._offset)
-        changes: list[Change] = []
-        for line in _lines(self._file.read()):
-            change = _parse(line)
-            if change is None:
-                self._meet_broken(line, locked)
-                break
-            changes.append(change)
-            self._offset += len(line)
-        return replaced, changes
+    def _lock(self) -> int:
+        while True:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                return lock(self._folder / "lock")
+            except FileNotFoundError:
+                if self._folder.exists():
+                    raise
+                # dropped by another process just now
 
-    def _follow(self) -> bool:
-        """Make sure that the open file is the present one; True if it is another than before."""
-        try:
-            there = os.stat(self._path).st_ino
-        except FileNotFoundError:
+    def _inode(self) -> int:
+        assert self._file
+        return os.fstat(self._file.fileno()).st_ino
+
+    def _read(self, is_locked: bool) -> Iterator[Portion]:
+        there = self._opened()
+        if there is None:
             had = self._file is not None
             self.close()
-            return had
-        if self._file and os.fstat(self._file.fileno()).st_ino == there:
-            return False
-        self.close()
-        # Open for as long as it is followed, unbuffered: a buffer would keep a tail that was cut since.
-        self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115
-        return True
+            if had:
+                yield True, []
+            return
+        found = os.fstat(there.fileno())
+        if self._file is None or found.st_ino != self._inode() or found.st_size < self._offset:
+            yield from self._move_to(there)
+        else:
+            there.close()
+        for changes in self._chunks(is_locked):
+            yield False, changes
 
-    def _meet_broken(self, line: bytes, locked: bool) -> None:
+    def _opened(self) -> FileIO | None:
+        try:
+            # Unbuffered: a buffer would keep a tail that was cut since.
+            return open(self._path, "rb", buffering=0)
+        except FileNotFoundError:
+            return None
+
+    def _move_to(self, there: FileIO) -> Iterator[Portion]:
+        """Go on with another file: behind what it repeats of the one that was followed, or anew."""
+        first = _snapshot(there)
+        if self._file and first and first.inode == self._inode():
+            for changes in self._chunks(is_locked=False):
+                yield False, changes
+            self.close()
+            self._file, self._offset = there, first.length
+            return
+        self.close()
+        self._file = there
+        yield True, []
+
+    def _chunks(self, is_locked: bool) -> Iterator[list[Change]]:
+        assert self._file
+        while True:
+            self._file.seek(self._offset)
+            content = self._file.read(_CHUNK)
+            at_end = len(content) < _CHUNK
+            changes = self._parsed(content, at_end, is_locked)
+            if changes:
+                yield changes
+            if at_end:
+                return
+
+    def _parsed(self, content: bytes, at_end: bool, is_locked: bool) -> list[Change]:
+        changes: list[Change] = []
+        for line in _lines(content, at_end):
+            change = parse_line(line)
+            if change is None:
+                self._meet_broken(line, is_locked)
+                break
+            if not isinstance(change, Snapshot):
+                changes.append(change)
+            self._offset += len(line)
+        return changes
+
+    def _meet_broken(self, line: bytes, is_locked: bool) -> None:
         assert self._file
         at_end = os.fstat(self._file.fileno()).st_size == self._offset + len(line)
-        if not at_end and (locked or line.endswith(b"\n")):
+        if not at_end and (is_locked or line.endswith(b"\n")):
             raise GalleryDamaged(f"{self._path}, byte {self._offset}: move it away, or cut it there")
-        if locked:  # nobody is writing: it is what a crash or a full disk left, and was never answered
+        if is_locked:  # nobody is writing: it is what a crash or a full disk left, and was never answered
             os.truncate(self._path, self._offset)
             log.warning("face.journal_tail.cut", extra={"bytes": len(line), "gallery": self._folder.name})
 
@@ -151,110 +172,39 @@ class JournalWriter:
         self._journal = journal
         self._path = path
 
-    def catch_up(self) -> tuple[bool, list[Change]]:
-        """What others wrote; cuts a torn tail. Call before anything else."""
-        return self._journal._read(locked=True)
+    def catch_up(self) -> Iterator[Portion]:
+        """What others wrote; cuts a torn tail. Read it to the end before anything else."""
+        return self._journal._read(is_locked=True)
 
     def append(self, change: Change) -> None:
         """On the disk when this returns. Raises GalleryUnwritable, and then nothing is changed."""
-        line = _format(change)
-        new = not self._path.exists()
         try:
-            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                size = os.fstat(file).st_size
-                _write_or_undo(file, line, size)
-            finally:
-                os.close(file)
-            if new:
-                sync_folder(self._path.parent)
-                sync_folder(self._path.parent.parent)
+            append_synced(self._path, format_change(change))
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
 
-    def living(self) -> set[str]:
-        """The ids of everybody who is enrolled and not removed."""
-        lines = self._lines_by_id()
-        gone = {identity for verb, identity, _ in lines if verb == b"remove"}
-        return {identity.decode() for _, identity, _ in lines if identity not in gone}
-
-    def compact(self) -> None:
-        """Replace the file by one without removed people: their embeddings leave the disk."""
-        lines = self._lines_by_id()
-        gone = {identity for verb, identity, _ in lines if verb == b"remove"}
-        if not gone:
-            return
+    def compact(self, *, only_removals: bool) -> None:
+        """Replace the file by one without what is gone: the embeddings of removed people leave the disk."""
         draft = self._path.with_name("journal.new")
         try:
-            write_synced(draft, b"".join(line for _, identity, line in lines if identity not in gone))
+            if not self._path.exists() or not compact(self._path, draft, only_removals=only_removals):
+                return
             os.replace(draft, self._path)
             sync_folder(self._path.parent)
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
-        # What is in the file is known already: go on from its end.
-        self._journal._follow()
-        self._journal._offset = os.stat(self._path).st_size
-
-    def _lines_by_id(self) -> list[tuple[bytes, bytes, bytes]]:
-        """Verb, id and whole line of every record."""
-        lines = _lines(self._path.read_bytes()) if self._path.exists() else []
-        records = ((line.split(b" ", 3), line) for line in lines)
-        return [(words[1], words[2], line) for words, line in records]
 
 
-def _lines(content: bytes) -> list[bytes]:
-    lines = content.split(b"\n")
-    return [line + b"\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
+def _snapshot(file: FileIO) -> Snapshot | None:
+    line = os.pread(file.fileno(), SNAPSHOT_BYTES, 0).partition(b"\n")[0]
+    words = line.split(b" ")
+    parsed = parse_line(line + b"\n") if len(words) == 4 and words[1] == b"snapshot" else None
+    return parsed if isinstance(parsed, Snapshot) else None
 
 
-def write_synced(path: Path, content: bytes) -> None:
-    """A new file, mode 0600, on the disk when this returns."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in the folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write_or_undo(file: int, line: bytes, size: int) -> None:
-    try:
-        if os.write(file, line) != len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(file)
-    except OSError:
-        os.ftruncate(file, size)
-        raise
-
-
-def _format(change: Change) -> bytes:
-    if isinstance(change, Removed):
-        text = f"remove {change.identity_id} -"
-    else:
-        numbers = base64.b64encode(change.embedding.astype("<f4").tobytes()).decode()
-        body = _EnrolledBody(identity=change.identity, embedding=numbers)
-        text = f"enroll {change.identity.id} {body.model_dump_json()}"
-    record = text.encode()
-    return b"%08x %s\n" % (binascii.crc32(record), record)
-
-
-def _parse(line: bytes) -> Change | None:
-    """The change, or None if the line is torn or its checksum is wrong."""
-    checksum, _, record = line[:-1].partition(b" ")
-    if not line.endswith(b"\n") or checksum != b"%08x" % binascii.crc32(record):
-        return None
-    verb, identity_id, body = record.split(b" ", 2)
-    if verb == b"remove":
-        return Removed(identity_id.decode())
-    if verb == b"enroll":
-        enrolled = _EnrolledBody.model_validate_json(body)
-        numbers = np.frombuffer(base64.b64decode(enrolled.embedding), dtype="<f4")
-        return Enrolled(enrolled.identity, checked(numbers.astype(np.float32)))
-    raise GalleryDamaged(f"the record {verb.decode()!r} is unknown: a newer version wrote it")
+def _lines(content: bytes, at_end: bool) -> list[bytes]:
+    *whole, rest = content.split(b"\n")
+    if not whole and not at_end:
+        raise GalleryDamaged("a line of the journal is longer than any record")
+    lines = [line + b"\n" for line in whole]
+    return [*lines, rest] if rest and at_end else lines

@@ -127,7 +127,7 @@ def _gallery_routes(read: ReadPhoto, galleries: GalleryStore) -> APIRouter:
             raise NoFace
         portrait = reading.portrait
         identity = person.model_copy(update={"photo": portrait.size, "box": portrait.box})
-        await galleries.enroll(gallery, identity, reading.embedding, portrait.jpeg)
+        identity = await galleries.enroll(gallery, identity, reading.embedding, portrait.jpeg)
         return Enrollment(identity=identity, faces_found=len(reading.faces))
 
     @router.get("")

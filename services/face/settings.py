@@ -26,6 +26,10 @@ class FaceSettings(RoomSettings):
     """How a gallery is searched. hnsw pays off above about 100,000 people."""
     face_descriptor: Literal["onnx", "dlib"] = "onnx"
     """What runs the descriptor network: ONNX Runtime, or dlib itself, ten times as slow."""
+    face_percent: Literal["empirical", "normal"] = "empirical"
+    """How a distance becomes a percentile: by the gallery's own distances, or by a normal curve over them."""
+    face_percent_floor: int = Field(default=50, ge=0, le=99)
+    """The shown percent is floor + (100 - floor) * percentile / 100: 0 shows the percentile itself."""
     face_models_dir: Path | None = None
     """Where the two model files are, if not in the package face-recognition-models."""
     face_url: str = "http://127.0.0.1:8002"

@@ -3,196 +3,191 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Coroutine
+import shutil
+import uuid
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from contracts.face import Identity
-from services.face.errors import GalleryUnwritable, IdentityUnknown
+from contracts.face import EnrolledPhoto, Identity
+from services.face.changes import Description
+from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
 from services.face.gallery import Gallery
-from services.face.index import Embedding, Index
-from services.face.journal import (
-    Change,
-    Enrolled,
-    Journal,
-    JournalWriter,
-    Removed,
-    sync_folder,
-    write_synced,
-)
+from services.face.index import Embedding, ExactIndex, Index
+from services.face.open_gallery import OpenGallery, picture_path
+from services.face.percent import Scale
 
 log = logging.getLogger(__name__)
 
 GALLERY_NAME = r"[a-z0-9-]{1,40}"
 
-_News = tuple[bool, list[Change]]
-"""Whether the changes start from nothing, and the changes."""
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DROPPED = ".dropped-"
+
+MakeIndex = Callable[[Path], Index]
+"""Makes the index of the gallery that lives in this folder."""
 
 
 class GalleryStore:
-    """Every gallery under one folder; what others write to it is seen by the next request."""
+    """Every gallery under one folder; what others write to it is seen within a second, and by any request.
 
-    def __init__(self, folder: Path, make_index: Callable[[], Index]) -> None:
+    Ids of identities and photos are file names: letters, digits, "-" and "_", at most 64; else ValueError.
+    A gallery whose journal is damaged raises GalleryDamaged; the others go on.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        make_index: MakeIndex = lambda _: ExactIndex(),
+        scale: Scale | None = None,
+        look_s: float = 0.5,
+    ) -> None:
         self._folder = folder
         self._make_index = make_index
-        self._open: dict[str, _OpenGallery] = {}
+        self._scale = scale
+        self._look_s = look_s
+        self._open: dict[str, OpenGallery] = {}
+        self._looking: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
-        """Replay every journal, cut torn tails, finish interrupted removals."""
+        """Replay every journal, cut torn tails, finish interrupted removals; then follow others' changes."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
-        for folder in sorted(self._folder.iterdir()):
-            if re.fullmatch(GALLERY_NAME, folder.name):
-                await self._gallery(folder.name).tidy()
+        for left in self._folder.glob(_DROPPED + "*"):
+            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+        for name in self._names_on_disk():
+            await self._tidy(name)
+        self._looking = asyncio.get_running_loop().create_task(self._look())
+
+    async def names(self) -> tuple[str, ...]:
+        """The galleries that there are, in order."""
+        return await asyncio.to_thread(self._names_on_disk)
 
     async def get(self, name: str) -> Gallery:
         """The gallery as it is on disk now; an empty one if nobody was ever enrolled."""
         if name not in self._open and not (self._folder / name).exists():
-            return Gallery(self._make_index)
+            return self._empty(name, lambda _: 0)
         return await self._gallery(name).fresh()
 
-    async def enroll(self, name: str, identity: Identity, embedding: Embedding, jpeg: bytes) -> None:
-        """Keep a person, their embedding and their portrait; on disk when this returns."""
-        await self._gallery(name).enroll(identity, embedding, jpeg)
+    async def enroll(self, name: str, identity: Identity, embedding: Embedding, jpeg: bytes) -> Identity:
+        """Keep a person, their first photo and its embedding; on disk when this returns.
+
+        The photo is the identity's only one, or, if it has none, one with its own id and facts. Gives the
+        identity as it is kept.
+        """
+        if len(identity.photos) > 1:
+            raise ValueError("a person is enrolled by one photo; others are added")
+        _check(identity.id, *(photo.id for photo in identity.photos))
+        return await self._gallery(name).enroll(identity, embedding, jpeg)
+
+    async def add_photo(
+        self, name: str, identity_id: str, photo: EnrolledPhoto, embedding: Embedding, jpeg: bytes
+    ) -> Identity:
+        """Keep one more photo of a person; on disk when this returns. Raises IdentityUnknown."""
+        _check(photo.id)
+        await self._known(name, identity_id)
+        return await self._gallery(name).add_photo(identity_id, photo, embedding, jpeg)
+
+    async def remove_photo(self, name: str, identity_id: str, photo_id: str) -> Identity | None:
+        """Forget a photo; None if it was the last one, so that the person is gone.
+
+        Raises IdentityUnknown for a person, and for a photo, that is not there.
+        """
+        await self._known(name, identity_id)
+        return await self._gallery(name).remove_photo(identity_id, photo_id)
+
+    async def change(self, name: str, identity: Identity) -> Identity:
+        """Take over name, alias, role and n_movies for the identity's id. Raises IdentityUnknown."""
+        await self._known(name, identity.id)
+        description = Description(
+            name=identity.name, alias=identity.alias, role=identity.role, n_movies=identity.n_movies
+        )
+        return await self._gallery(name).describe(identity.id, description)
 
     async def remove(self, name: str, identity_id: str) -> None:
-        """Forget a person: found no more when this returns, off the disk a moment later."""
-        if (await self.get(name)).get(identity_id) is None:
-            raise IdentityUnknown
+        """Forget a person: found no more when this returns, off the disk a moment later.
+
+        Raises IdentityUnknown.
+        """
+        await self._known(name, identity_id)
         await self._gallery(name).remove(identity_id)
 
-    async def portrait(self, name: str, identity_id: str) -> bytes:
-        """The kept JPEG of a person."""
-        if (await self.get(name)).get(identity_id) is None:
+    async def drop(self, name: str) -> None:
+        """Forget a whole gallery, if it is there. Raises GalleryUnwritable."""
+        if not (self._folder / name).exists():
+            return
+        away = self._folder / (_DROPPED + uuid.uuid4().hex)
+        await self._gallery(name).drop(away)
+        await asyncio.to_thread(shutil.rmtree, away, ignore_errors=True)
+
+    async def portrait(self, name: str, identity_id: str, photo_id: str | None = None) -> bytes:
+        """The kept JPEG of a person, the first one or the named one. Raises IdentityUnknown."""
+        identity = await self._known(name, identity_id)
+        photos = [photo.id for photo in identity.photos]
+        if photo_id is not None and photo_id not in photos:
             raise IdentityUnknown
+        path = picture_path(self._folder / name, photo_id or photos[0])
         try:
-            return await asyncio.to_thread(_portrait_path(self._folder / name, identity_id).read_bytes)
+            return await asyncio.to_thread(path.read_bytes)
         except FileNotFoundError as error:  # removed in between, maybe by another process
             raise IdentityUnknown from error
 
+    async def count_found(self, name: str, identity_id: str) -> None:
+        """Somebody's nearest look-alike was this person; for one who is not there, nothing happens."""
+        if identity_id in await self.get(name):
+            await self._gallery(name).count_found(identity_id)
+
     def people(self) -> int:
-        """How many people are in the galleries that are open."""
+        """How many people are in the galleries."""
         return sum(len(one.gallery) for one in self._open.values())
 
     async def close(self) -> None:
         """Let what runs behind the answers come to its end."""
+        if self._looking:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
         for one in self._open.values():
             await one.close()
 
-    def _gallery(self, name: str) -> "_OpenGallery":
+    async def _known(self, name: str, identity_id: str) -> Identity:
+        identity = (await self.get(name)).get(identity_id)
+        if identity is None:
+            raise IdentityUnknown
+        return identity
+
+    async def _tidy(self, name: str) -> None:
+        try:
+            await self._gallery(name).tidy()
+        except GalleryDamaged as error:
+            log.error("face.gallery.damaged", extra={"gallery": name, "detail": str(error)})
+
+    async def _look(self) -> None:
+        """Follow other processes' changes though nobody asks."""
+        while True:
+            await asyncio.sleep(self._look_s)
+            for name in {*self._open, *await self.names()}:
+                try:
+                    await self._gallery(name).fresh()
+                except GalleryDamaged:
+                    pass  # whoever asks for it is told
+                except OSError:
+                    log.exception("face.gallery.unread", extra={"gallery": name})
+
+    def _names_on_disk(self) -> tuple[str, ...]:
+        found = (path.parent.name for path in self._folder.glob("*/journal"))
+        return tuple(sorted(name for name in found if re.fullmatch(GALLERY_NAME, name)))
+
+    def _gallery(self, name: str) -> OpenGallery:
         if name not in self._open:
-            self._open[name] = _OpenGallery(Journal(self._folder / name), self._make_index)
+            self._open[name] = OpenGallery(self._folder / name, partial(self._empty, name))
         return self._open[name]
 
-
-class _OpenGallery:
-    """One gallery: its journal, and the people in memory."""
-
-    def __init__(self, journal: Journal, make_index: Callable[[], Index]) -> None:
-        self._journal = journal
-        self._make_index = make_index
-        self._lock = asyncio.Lock()
-        self._behind: set[asyncio.Task[None]] = set()
-        self.gallery = Gallery(make_index)
-
-    async def fresh(self) -> Gallery:
-        # An update that is under way brings what is new; waiting for it could mean waiting for another
-        # process's lock.
-        if not self._lock.locked() and self._journal.changed():
-            await self._update(self._journal.read)
-        return self.gallery
-
-    async def enroll(self, identity: Identity, embedding: Embedding, jpeg: bytes) -> None:
-        def write(writer: JournalWriter) -> None:
-            _write_portrait(self._journal.folder, identity.id, jpeg)
-            writer.append(Enrolled(identity, embedding))
-
-        await self._update(lambda: self._write(write))
-
-    async def remove(self, identity_id: str) -> None:
-        def write(writer: JournalWriter) -> None:
-            writer.append(Removed(identity_id))
-            _portrait_path(self._journal.folder, identity_id).unlink(missing_ok=True)
-
-        await self._update(lambda: self._write(write))
-        self._run_behind(self._compact())
-
-    async def tidy(self) -> None:
-        def write(writer: JournalWriter) -> None:
-            writer.compact()
-            self._drop_orphans(writer.living())
-
-        await self._update(lambda: self._write(write))
-
-    async def close(self) -> None:
-        await asyncio.gather(*self._behind)
-        self._journal.close()
-
-    async def _update(self, act: Callable[[], _News]) -> None:
-        # Shielded: what was read from the journal must reach the memory, whoever hangs up meanwhile.
-        await asyncio.shield(self._do_update(act))
-
-    async def _do_update(self, act: Callable[[], _News]) -> None:
-        async with self._lock:
-            try:
-                replaced, changes = await asyncio.to_thread(act)
-                if replaced:
-                    self.gallery = await asyncio.to_thread(_applied, Gallery(self._make_index), changes)
-                else:
-                    _applied(self.gallery, changes)
-            except BaseException:
-                self._journal.close()  # what was read and did not reach the memory is read again
-                raise
-        self._refresh_if_stale()
-
-    def _write(self, act: Callable[[JournalWriter], None]) -> _News:
-        with self._journal.writing() as writer:
-            replaced, changes = writer.catch_up()
-            act(writer)
-            replaced_again, own = writer.catch_up()
-            return replaced or replaced_again, [*changes, *own]
-
-    async def _compact(self) -> None:
-        try:
-            await self._update(lambda: self._write(lambda writer: writer.compact()))
-        except GalleryUnwritable:  # the removal itself stands; the next one, or the next start, tries again
-            log.warning("face.gallery.not_compacted", extra={"gallery": self._journal.folder.name})
-
-    def _refresh_if_stale(self) -> None:
-        if self.gallery.index.stale() and not self._behind:
-            self._run_behind(asyncio.to_thread(self.gallery.index.refresh))
-
-    def _run_behind(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
-
-    def _drop_orphans(self, living: set[str]) -> None:
-        """Delete portraits whose enrolling or removal was cut short by a crash."""
-        for path in (self._journal.folder / "photos").glob("*.jpg"):
-            if path.stem not in living:
-                path.unlink()
+    def _empty(self, name: str, found: Callable[[str], int]) -> Gallery:
+        return Gallery(partial(self._make_index, self._folder / name), self._scale, found)
 
 
-def _applied(gallery: Gallery, changes: list[Change]) -> Gallery:
-    for change in changes:
-        if isinstance(change, Enrolled):
-            gallery.enroll(change.identity, change.embedding)
-        elif gallery.get(change.identity_id):  # two processes may have removed the same person
-            gallery.remove(change.identity_id)
-    return gallery
-
-
-def _portrait_path(folder: Path, identity_id: str) -> Path:
-    return folder / "photos" / f"{identity_id}.jpg"
-
-
-def _write_portrait(folder: Path, identity_id: str, jpeg: bytes) -> None:
-    path = _portrait_path(folder, identity_id)
-    try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_synced(path, jpeg)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise GalleryUnwritable(error.strerror) from error
+def _check(*ids: str) -> None:
+    if not all(_FILE_NAME.fullmatch(one) for one in ids):
+        raise ValueError("an id is made of letters, digits, - and _")

@@ -1,103 +1,162 @@
-"""Galleries in memory: who is nearest, and how alike in percent."""
+"""Galleries in memory: who is nearest, by which of their photos, and how that is told."""
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from contracts.face import Identity
+from contracts.face import EnrolledPhoto, Identity
+from services.face.changes import Described, Description, Enrolled, PhotoAdded, PhotoRemoved, Removed
 from services.face.gallery import Gallery, distance_between, is_same_person
 from services.face.index import ExactIndex
-from services.face.percent import Strangers, fit_strangers
-
-Vectors = NDArray[np.float32]
-
-
-def embedding(*start: float) -> Vectors:
-    vector = np.zeros(128, dtype=np.float32)
-    vector[: len(start)] = start
-    return vector
+from services.face.percent import Scale
+from tests.synthetic_faces import enrolled, other_photos, strangers
+from tests.unit.face.gallery_builders import embedding, gallery_of
 
 
-def scattered(count: int, seed: int = 3) -> Vectors:
-    return np.random.default_rng(seed).normal(0, 0.08, (count, 128)).astype(np.float32)
-
-
-def gallery_of(vectors: Vectors, same_name: bool = False) -> Gallery:
-    gallery = Gallery(ExactIndex)
-    for number, vector in enumerate(vectors):
-        name = "Ada" if same_name else f"Person {number}"
-        gallery.enroll(Identity(id=str(number), name=name), vector)
-    return gallery
-
-
-def test_the_nearest_come_first_with_distance_percent_and_verdict() -> None:
-    gallery = gallery_of(np.stack([embedding(0.9), embedding(0.3), embedding(0, 0.688)]))
+def test_the_nearest_come_first_with_distance_and_verdict() -> None:
+    gallery = gallery_of(np.stack([embedding(0.9), embedding(0.3), embedding(0, 0.7)]))
     matches = gallery.nearest(embedding(), 3)
     assert [(m.identity.id, m.distance, m.same_person) for m in matches] == [
         ("1", pytest.approx(0.3), True),
-        ("2", pytest.approx(0.688), False),
+        ("2", pytest.approx(0.7), False),
         ("0", pytest.approx(0.9), False),
     ]
-    assert [m.percent for m in matches] == [100, 50, 0]
+    assert matches[0].percentile > matches[1].percentile > matches[2].percentile
+
+
+def test_a_person_is_matched_once_by_the_nearest_of_their_photos() -> None:
+    gallery = gallery_of(np.stack([embedding(0.9), embedding(0.5)]))
+    for number in range(20):
+        gallery.apply(PhotoAdded("0", EnrolledPhoto(id=f"more {number}"), embedding(0.1 + number / 100)))
+    matches = gallery.nearest(embedding(), 2)
+    assert [(m.identity.id, m.distance) for m in matches] == [("0", 0.1), ("1", 0.5)]
+    assert [photo_id for photo_id, _ in gallery.embeddings("0")][:2] == ["0", "more 0"]
+    assert len(gallery) == 2
+
+
+def test_a_removed_photo_is_searched_no_more_and_the_next_is_shown_first() -> None:
+    gallery = gallery_of(embedding(0.1)[np.newaxis])
+    gallery.apply(PhotoAdded("0", EnrolledPhoto(id="b", licence="CC0", source="there"), embedding(0.4)))
+    gallery.apply(PhotoRemoved("0", "0"))
+    [match] = gallery.nearest(embedding(), 2)
+    assert (match.identity.id, match.distance) == ("0", 0.4)
+    assert (match.identity.licence, match.identity.source) == ("CC0", "there")
+    assert [photo.id for photo in match.identity.photos] == ["b"]
+
+
+def test_who_loses_the_last_photo_is_gone() -> None:
+    gallery = gallery_of(embedding(1)[np.newaxis])
+    gallery.apply(PhotoRemoved("0", "0"))
+    assert (len(gallery), gallery.get("0"), gallery.nearest(embedding(), 1)) == (0, None, ())
+
+
+def test_who_is_removed_is_gone_with_every_photo() -> None:
+    gallery = gallery_of(np.stack([embedding(1), embedding(2)]))
+    gallery.apply(PhotoAdded("0", EnrolledPhoto(id="b"), embedding(1.1)))
+    gallery.apply(Removed("0"))
+    assert (len(gallery), gallery.get("0"), "0" in gallery, gallery.has_photo("b")) == (1, None, False, False)
+    assert [m.identity.id for m in gallery.nearest(embedding(1), 5)] == ["1"]
+
+
+def test_what_happens_to_somebody_who_is_gone_does_nothing() -> None:
+    gallery = gallery_of(embedding(1)[np.newaxis])
+    for change in (
+        Removed("x"),
+        PhotoRemoved("x", "x"),
+        PhotoAdded("x", EnrolledPhoto(id="y"), embedding(2)),
+        Described("x", Description(name="X")),
+    ):
+        gallery.apply(change)
+    assert [one.name for one in gallery.identities()] == ["Person 0"]
+    assert not gallery.has_photo("y")
+
+
+def test_who_is_described_anew_keeps_their_photos() -> None:
+    gallery = gallery_of(embedding(1)[np.newaxis])
+    gallery.apply(Described("0", Description(name="Ada", alias="ada", role="poet", n_movies=3)))
+    [ada] = gallery.identities()
+    assert (ada.name, ada.alias, ada.role, ada.n_movies, len(ada.photos)) == ("Ada", "ada", "poet", 3, 1)
+
+
+def test_an_identity_or_a_photo_twice_is_refused_and_changes_nothing() -> None:
+    gallery = gallery_of(np.stack([embedding(1), embedding(2)]))
+    with pytest.raises(ValueError, match="already"):
+        gallery.apply(Enrolled(Identity(id="0", name="Twice"), embedding(3)))
+    with pytest.raises(ValueError, match="already"):
+        gallery.apply(PhotoAdded("0", EnrolledPhoto(id="1"), embedding(3)))
+    assert [len(one.photos) for one in gallery.identities()] == [1, 1]
 
 
 def test_people_are_listed_by_name_whatever_its_case() -> None:
+    gallery = gallery_of(np.eye(128, dtype=np.float32)[:4], name=["chen", "Ada", "Bob", "dora"].__getitem__)
+    assert [one.name for one in gallery.identities()] == ["Ada", "Bob", "chen", "dora"]
+    assert [one.name for one in gallery.identities(1, 2)] == ["Bob", "chen"]
+
+
+def test_the_counts_of_who_was_found_are_told() -> None:
+    gallery = Gallery(ExactIndex, found={"a": 3}.__getitem__)
+    gallery.apply(Enrolled(Identity(id="a", name="Ada", found=99), embedding(1)))
+    assert gallery.nearest(embedding(1), 1)[0].identity.found == 3
+
+
+def test_an_identity_comes_back_as_it_was_given() -> None:
+    given = Identity.model_validate(
+        {
+            "id": "a",
+            "name": "Ada Λ",
+            "alias": "ada",
+            "n_movies": 0,
+            "licence": "CC BY 4.0",
+            "source": "https://example.org/a",
+            "photo": {"width": 400, "height": 300},
+            "box": {"left": -3, "top": 4, "width": 50, "height": 60},
+        }
+    )
     gallery = Gallery(ExactIndex)
-    for number, name in enumerate(["chen", "Ada", "Bob"]):
-        gallery.enroll(Identity(id=str(number), name=name), embedding(number))
-    assert [one.name for one in gallery.identities()] == ["Ada", "Bob", "chen"]
+    gallery.apply(Enrolled(given, embedding(1)))
+    got = gallery.get("a")
+    assert got
+    assert got.model_copy(update={"photos": ()}) == given
+    assert got.photos[0].model_dump() == {
+        "id": "a",
+        "size": {"width": 400, "height": 300},
+        "box": {"left": -3, "top": 4, "width": 50, "height": 60},
+        "licence": "CC BY 4.0",
+        "author": "",
+        "source": "https://example.org/a",
+    }
 
 
-def test_who_is_removed_is_gone() -> None:
-    gallery = gallery_of(np.stack([embedding(1), embedding(2)]))
-    gallery.remove("0")
-    assert (len(gallery), gallery.get("0")) == (1, None)
-    assert [m.identity.id for m in gallery.nearest(embedding(1), 5)] == ["1"]
-    with pytest.raises(KeyError):
-        gallery.remove("0")
+@pytest.mark.parametrize("people", [0, 1, 2, 5, 20, 49, 50])
+def test_a_gallery_of_any_size_answers_sensibly(people: int) -> None:
+    gallery = gallery_of(enrolled(people))
+    matches = [gallery.nearest(probe, 3) for probe in strangers(200)]
+    assert {len(match) for match in matches} == {min(3, people)}
+    assert 0.45 <= gallery.same_person_distance <= 0.6
+    if people:
+        percentiles = [match[0].percentile for match in matches]
+        assert 30 < np.median(percentiles) < 70
+        assert sum(match[0].same_person for match in matches) <= 2
+        assert all(gallery.nearest(probe, 1)[0].same_person for probe in other_photos(people)[:3])
+        assert gallery.nearest(enrolled(people)[0], 1)[0].percent == 100
 
 
-def test_a_small_gallery_takes_its_percent_from_what_was_measured() -> None:
-    assert gallery_of(scattered(49)).percent(0.688) == 50
-    assert gallery_of(scattered(80), same_name=True).percent(0.688) == 50
+@pytest.mark.parametrize(("floor", "percent"), [(0, [100, 50, 0]), (50, [100, 75, 50]), (99, [100, 100, 99])])
+def test_the_shown_percent_rises_from_its_floor_to_100(floor: int, percent: list[int]) -> None:
+    scale = Scale(floor=floor)
+    assert [scale.percent(percentile) for percentile in (100, 50.4, 0)] == pytest.approx(percent, abs=0.5)
 
 
-def test_a_large_gallery_takes_its_percent_from_its_own_people() -> None:
-    vectors = scattered(400)
-    gallery = gallery_of(vectors)
-    strangers = [gallery.nearest(probe, 1)[0].percent for probe in scattered(300, seed=4)]
-    assert 35 < np.median(strangers) < 65
-    assert np.percentile(strangers, 10) < 30
-    assert np.percentile(strangers, 90) > 70
+def test_the_normal_curve_is_another_scale_for_the_same_distances() -> None:
+    people, probes = enrolled(400), strangers(50)
+    by_sample, by_curve = gallery_of(people), gallery_of(people, scale=Scale("normal"))
+    differences = [
+        by_sample.nearest(probe, 1)[0].percentile - by_curve.nearest(probe, 1)[0].percentile
+        for probe in probes
+    ]
+    assert 0 < np.abs(differences).max() < 15
 
 
-def test_the_percent_is_fitted_anew_after_a_change() -> None:
-    gallery = gallery_of(scattered(60))
-    before = gallery.percent(1.0)
-    for number, vector in enumerate(scattered(60, seed=5) * 0.5):
-        gallery.enroll(Identity(id=f"new {number}", name=f"New {number}"), vector)
-    assert gallery.percent(1.0) != before
-
-
-def test_a_persons_other_photos_do_not_count_as_strangers() -> None:
-    one_each = scattered(60)
-    twice = np.concatenate([one_each, one_each + np.float32(0.001)])
-    people = np.arange(60)
-    alone = fit_strangers(one_each, people)
-    doubled = fit_strangers(twice, np.concatenate([people, people]))
-    assert doubled.mean == pytest.approx(alone.mean, rel=0.02)
-
-
-def test_alike_people_who_are_all_equally_far_apart_do_not_break_the_fit() -> None:
-    assert fit_strangers(np.eye(128, dtype=np.float32), np.arange(128)) == Strangers()
-
-
-@pytest.mark.parametrize(("distance", "percent"), [(0.0, 100), (0.688, 50), (0.729, 16), (1.5, 0)])
-def test_the_percent_follows_the_normal_distribution(distance: float, percent: int) -> None:
-    assert Strangers().percent(distance) == percent
-
-
-def test_the_same_person_is_nearer_than_0_55() -> None:
-    assert is_same_person(0.5499)
-    assert not is_same_person(0.55)
+def test_two_photos_of_one_person_are_nearer_than_0_6() -> None:
+    assert is_same_person(0.5999)
+    assert not is_same_person(0.6)
     assert distance_between(embedding(3), embedding(0, 4)) == pytest.approx(5)

@@ -2,63 +2,23 @@
 
 import asyncio
 import resource
+import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from contracts.face import Identity
 from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
 from services.face.hnsw_index import HnswIndex
-from services.face.index import Embedding, ExactIndex, Index
-from services.face.store import GalleryStore
+from tests.unit.face.conftest import Opened
+from tests.unit.face.gallery_builders import add_photo, below, enroll, journal, names, person, vector
 from tests.waiting import auntil
 
 
-def vector(number: int) -> Embedding:
-    return np.random.default_rng(number).normal(0, 0.1, 128).astype(np.float32)
-
-
-OPENED: list[GalleryStore] = []
-
-
-@pytest.fixture(autouse=True)
-async def _close_what_was_opened() -> AsyncIterator[None]:
-    yield
-    while OPENED:
-        await OPENED.pop().close()
-
-
-async def opened(folder: Path, engine: type[Index] = ExactIndex) -> GalleryStore:
-    store = GalleryStore(folder, engine)
-    OPENED.append(store)
-    await store.load()
-    return store
-
-
-async def enroll(store: GalleryStore, number: int, gallery: str = "default") -> None:
-    identity = Identity(id=f"{number:032x}", name=f"Person {number}")
-    await store.enroll(gallery, identity, vector(number), b"jpeg of %d" % number)
-
-
-async def names(store: GalleryStore, gallery: str = "default") -> list[str]:
-    return [one.name for one in (await store.get(gallery)).identities()]
-
-
-def journal(folder: Path) -> Path:
-    return folder / "default" / "journal"
-
-
-def below(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*"))
-
-
-async def test_what_was_enrolled_is_there_after_a_restart(tmp_path: Path) -> None:
+async def test_what_was_enrolled_is_there_after_a_restart(tmp_path: Path, opened: Opened) -> None:
     store = await opened(tmp_path)
     for number in range(3):
         await enroll(store, number)
@@ -70,7 +30,7 @@ async def test_what_was_enrolled_is_there_after_a_restart(tmp_path: Path) -> Non
     assert await again.portrait("default", f"{2:032x}") == b"jpeg of 2"
 
 
-async def test_galleries_do_not_know_one_another(tmp_path: Path) -> None:
+async def test_galleries_do_not_know_one_another(tmp_path: Path, opened: Opened) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1, "one")
     await enroll(store, 2, "two")
@@ -78,15 +38,24 @@ async def test_galleries_do_not_know_one_another(tmp_path: Path) -> None:
     assert store.people() == 2
 
 
-async def test_asking_for_a_gallery_that_is_not_there_makes_none(tmp_path: Path) -> None:
+async def test_asking_for_a_gallery_that_is_not_there_makes_none(tmp_path: Path, opened: Opened) -> None:
     store = await opened(tmp_path)
     assert len(await store.get("nobody")) == 0
     with pytest.raises(IdentityUnknown):
         await store.remove("nobody", "a")
+    with pytest.raises(IdentityUnknown):
+        await store.change("nobody", person(1))
+    with pytest.raises(IdentityUnknown):
+        await add_photo(store, 1, 2, "nobody")
+    await store.drop("nobody")
+    await store.count_found("nobody", "a")
+    assert await store.names() == ()
     assert below(tmp_path) == []
 
 
-async def test_what_one_process_writes_the_other_sees_at_its_next_request(tmp_path: Path) -> None:
+async def test_what_one_process_writes_the_other_sees_at_its_next_request(
+    tmp_path: Path, opened: Opened
+) -> None:
     one, other = await opened(tmp_path), await opened(tmp_path)
     await enroll(one, 1)
     assert await names(other) == ["Person 1"]
@@ -101,7 +70,7 @@ async def test_what_one_process_writes_the_other_sees_at_its_next_request(tmp_pa
     assert await names(other) == ["Person 2", "Person 3", "Person 4"]
 
 
-async def test_interleaved_writers_lose_nothing(tmp_path: Path) -> None:
+async def test_interleaved_writers_lose_nothing(tmp_path: Path, opened: Opened) -> None:
     stores = [await opened(tmp_path) for _ in range(3)]
     await asyncio.gather(*(enroll(stores[number % 3], number) for number in range(60)))
     await asyncio.gather(*(stores[n % 3].remove("default", f"{n:032x}") for n in range(0, 60, 2)))
@@ -111,7 +80,9 @@ async def test_interleaved_writers_lose_nothing(tmp_path: Path) -> None:
         await store.close()
 
 
-async def test_a_removed_persons_name_embedding_and_photo_leave_the_disk(tmp_path: Path) -> None:
+async def test_a_removed_persons_name_embedding_and_photo_leave_the_disk(
+    tmp_path: Path, opened: Opened
+) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1)
     await enroll(store, 2)
@@ -120,13 +91,16 @@ async def test_a_removed_persons_name_embedding_and_photo_leave_the_disk(tmp_pat
     everything = b"".join(path.read_bytes() for path in below(tmp_path) if path.is_file())
     assert b"Person 1" not in everything
     assert b"jpeg of 1" not in everything
-    assert len(journal(tmp_path).read_bytes().splitlines()) == 1
+    assert [line.split()[1] for line in journal(tmp_path).read_bytes().splitlines()] == [
+        b"snapshot",
+        b"enroll",
+    ]
     assert await names(store) == ["Person 2"]
     with pytest.raises(IdentityUnknown):
         await store.portrait("default", f"{1:032x}")
 
 
-async def test_only_the_owner_may_read_what_is_kept(tmp_path: Path) -> None:
+async def test_only_the_owner_may_read_what_is_kept(tmp_path: Path, opened: Opened) -> None:
     await enroll(await opened(tmp_path / "galleries"), 1)
     modes = {path.name: path.stat().st_mode & 0o777 for path in below(tmp_path)}
     assert {mode & 0o077 for mode in modes.values()} == {0}, modes
@@ -134,7 +108,7 @@ async def test_only_the_owner_may_read_what_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [1, 40, -1])
 async def test_a_torn_tail_is_cut_and_the_rest_stays(
-    tmp_path: Path, kept: int, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, opened: Opened, kept: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1)
@@ -150,7 +124,9 @@ async def test_a_torn_tail_is_cut_and_the_rest_stays(
     assert await names(await opened(tmp_path)) == ["Person 1", "Person 3"]
 
 
-async def test_a_tail_torn_by_another_process_does_not_hinder_the_next_writer(tmp_path: Path) -> None:
+async def test_a_tail_torn_by_another_process_does_not_hinder_the_next_writer(
+    tmp_path: Path, opened: Opened
+) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1)
     with journal(tmp_path).open("ab") as file:
@@ -160,19 +136,45 @@ async def test_a_tail_torn_by_another_process_does_not_hinder_the_next_writer(tm
     assert await names(store) == await names(await opened(tmp_path)) == ["Person 1", "Person 2"]
 
 
-async def test_damage_before_the_end_cuts_nothing_and_says_where(tmp_path: Path) -> None:
+async def test_damage_before_the_end_cuts_nothing_says_where_and_stops_no_other_gallery(
+    tmp_path: Path, opened: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
     store = await opened(tmp_path)
     for number in range(3):
         await enroll(store, number)
-    content = bytearray(journal(tmp_path).read_bytes())
+    await enroll(store, 7, "healthy")
+    whole = journal(tmp_path).read_bytes()
+    content = bytearray(whole)
     content[60] ^= 1
     journal(tmp_path).write_bytes(content)
-    with pytest.raises(GalleryDamaged, match="byte 0"):
-        await opened(tmp_path)
+    again = await opened(tmp_path)
+    assert "face.gallery.damaged" in [record.message for record in caplog.records]
+    for _ in range(2):
+        with pytest.raises(GalleryDamaged, match="byte 0"):
+            await again.get("default")
+        with pytest.raises(GalleryDamaged):
+            await enroll(again, 4)
     assert journal(tmp_path).read_bytes() == content
+    assert await names(again, "healthy") == ["Person 7"]
+    await enroll(again, 8, "healthy")
+    journal(tmp_path).write_bytes(whole)
+    assert await names(again) == ["Person 0", "Person 1", "Person 2"]
 
 
-async def test_a_starting_process_leaves_others_portraits_alone(tmp_path: Path) -> None:
+async def test_a_damaged_journal_that_is_moved_away_leaves_an_empty_gallery(
+    tmp_path: Path, opened: Opened
+) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    with journal(tmp_path).open("ab") as file:
+        file.write(b"nonsense\nnonsense\n")
+    with pytest.raises(GalleryDamaged):
+        await store.get("default")
+    journal(tmp_path).rename(tmp_path / "away")
+    assert await names(store) == []
+
+
+async def test_a_starting_process_leaves_others_portraits_alone(tmp_path: Path, opened: Opened) -> None:
     store = await opened(tmp_path)
 
     async def enroll_many() -> None:
@@ -188,7 +190,9 @@ async def test_a_starting_process_leaves_others_portraits_alone(tmp_path: Path) 
         assert await store.portrait("default", f"{number:032x}") == b"jpeg of %d" % number
 
 
-async def test_portraits_of_an_enrolling_that_was_cut_short_are_cleared_away(tmp_path: Path) -> None:
+async def test_portraits_of_an_enrolling_that_was_cut_short_are_cleared_away(
+    tmp_path: Path, opened: Opened
+) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1)
     orphan = tmp_path / "default" / "photos" / f"{9:032x}.jpg"
@@ -211,7 +215,7 @@ def full_disk(allowed: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-async def test_a_full_disk_changes_nothing_and_is_said(tmp_path: Path) -> None:
+async def test_a_full_disk_changes_nothing_and_is_said(tmp_path: Path, opened: Opened) -> None:
     store = await opened(tmp_path)
     await enroll(store, 1)
     before = journal(tmp_path).read_bytes()
@@ -223,7 +227,7 @@ async def test_a_full_disk_changes_nothing_and_is_said(tmp_path: Path) -> None:
     assert await names(await opened(tmp_path)) == ["Person 1", "Person 3"]
 
 
-async def test_a_failed_write_does_not_lose_what_others_wrote(tmp_path: Path) -> None:
+async def test_a_failed_write_does_not_lose_what_others_wrote(tmp_path: Path, opened: Opened) -> None:
     one, other = await opened(tmp_path), await opened(tmp_path)
     await enroll(one, 1)
     await enroll(other, 2)
@@ -232,13 +236,13 @@ async def test_a_failed_write_does_not_lose_what_others_wrote(tmp_path: Path) ->
     assert await names(one) == ["Person 1", "Person 2"]
 
 
-async def test_an_unusable_folder_is_said(tmp_path: Path) -> None:
+async def test_an_unusable_folder_is_said(tmp_path: Path, opened: Opened) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(GalleryUnwritable):
         await opened(tmp_path / "file" / "galleries")
 
 
-async def test_a_hung_up_caller_does_not_part_memory_from_disk(tmp_path: Path) -> None:
+async def test_a_hung_up_caller_does_not_part_memory_from_disk(tmp_path: Path, opened: Opened) -> None:
     store = await opened(tmp_path)
     for number in range(20):
         task = asyncio.create_task(enroll(store, number))
@@ -248,7 +252,7 @@ async def test_a_hung_up_caller_does_not_part_memory_from_disk(tmp_path: Path) -
     assert await names(store) == await names(await opened(tmp_path))
 
 
-async def test_a_stale_graph_is_rebuilt_behind_the_answers(tmp_path: Path) -> None:
+async def test_a_stale_graph_is_rebuilt_behind_the_answers(tmp_path: Path, opened: Opened) -> None:
     store = await opened(tmp_path, HnswIndex)
     await enroll(store, 1)
     index = (await store.get("default")).index
@@ -263,42 +267,98 @@ async def test_a_stale_graph_is_rebuilt_behind_the_answers(tmp_path: Path) -> No
     await auntil(settled, "the graph is rebuilt")
 
 
-WRITER = """
-import asyncio, sys
-from pathlib import Path
-from tests.unit.face.test_store import enroll, opened
-
-async def main():
-    store = await opened(Path(sys.argv[1]))
-    for number in range(100000):
-        await enroll(store, number)
-        print(number, flush=True)
-        if number % 7 == 3:
-            await store.remove("default", f"{number:032x}")
-
-asyncio.run(main())
-"""
-
-
-def killed_after(folder: Path, answers: int) -> int:
-    """Start a writer, kill it after so many answers; gives the last number that it answered."""
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE) as writer:
-        assert writer.stdout
-        lines = [writer.stdout.readline() for _ in range(answers)]
-        writer.kill()
-        lines += writer.stdout.readlines()
-    return int([line for line in lines if line.endswith(b"\n")][-1])
-
-
-@pytest.mark.parametrize("answers", [5, 24, 60])
-async def test_after_a_sigkill_everything_that_was_answered_is_there(tmp_path: Path, answers: int) -> None:
-    last = await asyncio.to_thread(killed_after, tmp_path, answers)
+async def test_a_person_has_several_photos_each_with_a_picture_and_an_embedding(
+    tmp_path: Path, opened: Opened
+) -> None:
     store = await opened(tmp_path)
-    found = {int(name.split()[1]) for name in await names(store)}
-    must = {number for number in range(last + 1) if number % 7 != 3}
-    assert must <= found
-    assert found <= must | {last, last + 1}
-    for number in must:
-        assert await store.portrait("default", f"{number:032x}") == b"jpeg of %d" % number
-    photos = {path.stem for path in below(tmp_path / "default" / "photos")}
-    assert photos == {f"{number:032x}" for number in found}
+    await enroll(store, 1)
+    assert [photo.id for photo in (await add_photo(store, 1, 2)).photos] == [f"{1:032x}", f"{2:032x}"]
+    for one in (store, await opened(tmp_path)):
+        gallery = await one.get("default")
+        assert [match.identity.name for match in gallery.nearest(vector(2), 5)] == ["Person 1"]
+        assert gallery.nearest(vector(2), 1)[0].distance == 0
+        assert [photo_id for photo_id, _ in gallery.embeddings(f"{1:032x}")] == [f"{1:032x}", f"{2:032x}"]
+        assert await one.portrait("default", f"{1:032x}") == b"jpeg of 1"
+        assert await one.portrait("default", f"{1:032x}", f"{2:032x}") == b"jpeg of 2"
+        with pytest.raises(IdentityUnknown):
+            await one.portrait("default", f"{1:032x}", f"{3:032x}")
+
+
+async def test_a_removed_photo_leaves_search_and_disk_and_the_next_is_shown(
+    tmp_path: Path, opened: Opened
+) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    await add_photo(store, 1, 2)
+    await add_photo(store, 1, 3)
+    left = await store.remove_photo("default", f"{1:032x}", f"{1:032x}")
+    assert left
+    assert [photo.author for photo in left.photos] == ["Author 2", "Author 3"]
+    with pytest.raises(IdentityUnknown):
+        await store.remove_photo("default", f"{1:032x}", f"{1:032x}")
+    await store.close()
+    everything = b"".join(path.read_bytes() for path in below(tmp_path) if path.is_file())
+    assert b"jpeg of 1" not in everything
+    verbs = [line.split()[1] for line in journal(tmp_path).read_bytes().splitlines()]
+    assert verbs == [b"snapshot", b"enroll", b"add-photo"]
+    again = await opened(tmp_path)
+    assert (await again.get("default")).get(f"{1:032x}") == left
+    assert await again.portrait("default", f"{1:032x}") == b"jpeg of 2"
+    assert (await again.get("default")).nearest(vector(1), 1)[0].distance > 0.5
+
+
+async def test_who_loses_the_last_photo_is_gone(tmp_path: Path, opened: Opened) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    assert await store.remove_photo("default", f"{1:032x}", f"{1:032x}") is None
+    assert await names(store) == await names(await opened(tmp_path)) == []
+    assert list((tmp_path / "default" / "photos").iterdir()) == []
+
+
+async def test_a_change_is_kept_and_leaves_photos_alone(tmp_path: Path, opened: Opened) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    await add_photo(store, 1, 2)
+    wanted = Identity(id=f"{1:032x}", name="Ada", alias="ada", role="poet", n_movies=3)
+    changed = await store.change("default", wanted)
+    assert (changed.name, changed.alias, changed.role, changed.n_movies) == ("Ada", "ada", "poet", 3)
+    again = await opened(tmp_path)
+    assert (await again.get("default")).get(changed.id) == changed
+    assert [photo.id for photo in changed.photos] == [f"{1:032x}", f"{2:032x}"]
+
+
+async def test_a_dropped_gallery_is_gone_from_memory_and_disk_in_every_process(
+    tmp_path: Path, opened: Opened
+) -> None:
+    one, other = await opened(tmp_path), await opened(tmp_path)
+    await enroll(one, 1)
+    await enroll(one, 2, "kept")
+    assert await names(other) == ["Person 1"]
+    await one.drop("default")
+    assert await one.names() == await other.names() == ("kept",)
+    assert await names(one) == await names(other) == []
+    assert {path.relative_to(tmp_path).parts[0] for path in below(tmp_path)} == {"kept"}
+    await enroll(other, 3)
+    assert await names(one) == ["Person 3"]
+
+
+async def test_what_a_crash_left_of_a_dropped_gallery_is_cleared_away(tmp_path: Path, opened: Opened) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    shutil.copytree(tmp_path / "default", tmp_path / ".dropped-a")
+    again = await opened(tmp_path)
+    assert await again.names() == ("default",)
+    assert not (tmp_path / ".dropped-a").exists()
+
+
+async def test_an_id_that_is_no_file_name_is_refused(tmp_path: Path, opened: Opened) -> None:
+    store = await opened(tmp_path)
+    with pytest.raises(ValueError, match="an id"):
+        await store.enroll("default", Identity(id="../a", name="A"), vector(1), b"")
+    await enroll(store, 1)
+    with pytest.raises(ValueError, match="already"):
+        await enroll(store, 1)
+    await add_photo(store, 1, 2)
+    with pytest.raises(ValueError, match="already"):
+        await add_photo(store, 1, 2)
+    assert await names(await opened(tmp_path)) == ["Person 1"]

@@ -1,0 +1,317 @@
+"""One gallery that is open: its journal, its pictures, its counts, and its people in memory."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+from pathlib import Path
+
+from contracts.face import EnrolledPhoto, Identity
+from foundation.http import Fault
+from services.face.changes import (
+    Change,
+    Described,
+    Description,
+    Enrolled,
+    PhotoAdded,
+    PhotoRemoved,
+    Removed,
+    after,
+    complete,
+)
+from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
+from services.face.files import sync_folder, write_synced
+from services.face.found import FoundCounts
+from services.face.gallery import Gallery
+from services.face.index import Embedding
+from services.face.journal import Journal, JournalWriter, Portion
+
+log = logging.getLogger(__name__)
+
+MakeGallery = Callable[[Callable[[str], int]], Gallery]
+"""Makes an empty one, from what counts how often a person was found."""
+
+
+class _News:
+    """What was read: changes to the gallery as it is, or a gallery built anew."""
+
+    def __init__(self, gallery: Gallery, make_gallery: Callable[[], Gallery]) -> None:
+        self._gallery = gallery
+        self._make_gallery = make_gallery
+        self.anew: Gallery | None = None
+        self.changes: list[Change] = []
+        self.fault: Fault | None = None
+        """Why the change was refused; raised when what was read has reached the memory."""
+
+    def take(self, portions: Iterable[Portion]) -> None:
+        for starts_anew, changes in portions:
+            if starts_anew:
+                self.anew, self.changes = self._make_gallery(), []
+            if self.anew is None:
+                self.changes += changes
+            else:
+                apply_all(self.anew, changes)  # nobody sees it yet, so it need not be in the loop
+
+    @property
+    def gallery(self) -> Gallery:
+        """The people, but for the changes."""
+        return self._gallery if self.anew is None else self.anew
+
+    def person(self, identity_id: str) -> Identity:
+        """As they are after everything that was read. Raises IdentityUnknown."""
+        identity = self.gallery.get(identity_id)
+        for change in self.changes:
+            if change.identity_id == identity_id:
+                identity = after(identity, change)
+        if identity is None:
+            raise IdentityUnknown
+        return identity
+
+    def refuse_known(self, photo_id: str) -> None:
+        """Raises ValueError for a photo's id that is there: the journal would contradict itself."""
+        added = {_photo_id(change) for change in self.changes}
+        if photo_id in added or self.gallery.has_photo(photo_id):
+            raise ValueError("this photo is in the gallery already")
+
+
+Act = Callable[[JournalWriter, _News], None]
+
+
+class OpenGallery:
+    """Changes it one by one, and follows what other processes write to it."""
+
+    def __init__(self, folder: Path, make_gallery: MakeGallery) -> None:
+        self._folder = folder
+        self._journal = Journal(folder)
+        self._found = FoundCounts(folder)
+        self._make_gallery = partial(make_gallery, self._found.of)
+        self._lock = asyncio.Lock()
+        self._behind: dict[str, asyncio.Task[None]] = {}
+        self._wanted: set[str] = set()
+        self._damage: GalleryDamaged | None = None
+        self._damaged_stamp: object = None
+        self.gallery = self._make_gallery()
+
+    async def fresh(self) -> Gallery:
+        """The people as they are on disk now. Raises GalleryDamaged."""
+        # An update that is under way brings what is new; waiting for it could mean waiting for another
+        # process's lock.
+        if not self._lock.locked() and self._journal.changed():
+            self._meet_known_damage()
+            await self._update(self._read)
+        self._found.read()
+        self._refresh_if_stale()
+        return self.gallery
+
+    async def enroll(self, identity: Identity, embedding: Embedding, jpeg: bytes) -> Identity:
+        """Add a person with a first photo; on disk when this returns."""
+        identity = complete(identity)
+
+        def write(writer: JournalWriter, news: _News) -> None:
+            news.refuse_known(identity.photos[0].id)
+            self._write_picture(identity.photos[0].id, jpeg)
+            writer.append(Enrolled(identity, embedding))
+
+        await self._change(write)
+        return identity
+
+    async def add_photo(
+        self, identity_id: str, photo: EnrolledPhoto, embedding: Embedding, jpeg: bytes
+    ) -> Identity:
+        """Add a photo of a person. Raises IdentityUnknown."""
+
+        def write(writer: JournalWriter, news: _News) -> None:
+            news.person(identity_id)
+            news.refuse_known(photo.id)
+            self._write_picture(photo.id, jpeg)
+            writer.append(PhotoAdded(identity_id, photo, embedding))
+
+        await self._change(write)
+        return self._known(identity_id)
+
+    async def remove_photo(self, identity_id: str, photo_id: str) -> Identity | None:
+        """Take a photo away; None if the person went with it. Raises IdentityUnknown."""
+
+        def write(writer: JournalWriter, news: _News) -> None:
+            photos = [photo.id for photo in news.person(identity_id).photos]
+            if photo_id not in photos:
+                raise IdentityUnknown
+            is_last = len(photos) == 1
+            writer.append(Removed(identity_id) if is_last else PhotoRemoved(identity_id, photo_id))
+            self._drop_pictures([photo_id])
+
+        await self._change(write)
+        self._run_behind("compact", self._compact)
+        return self.gallery.get(identity_id)
+
+    async def describe(self, identity_id: str, description: Description) -> Identity:
+        """Tell anew who somebody is. Raises IdentityUnknown."""
+
+        def write(writer: JournalWriter, news: _News) -> None:
+            news.person(identity_id)
+            writer.append(Described(identity_id, description))
+
+        await self._change(write)
+        return self._known(identity_id)
+
+    async def remove(self, identity_id: str) -> None:
+        """Forget a person: found no more when this returns. Raises IdentityUnknown."""
+
+        def write(writer: JournalWriter, news: _News) -> None:
+            photos = [photo.id for photo in news.person(identity_id).photos]
+            writer.append(Removed(identity_id))
+            self._drop_pictures(photos)
+
+        await self._change(write)
+        self._run_behind("compact", self._compact)
+
+    async def drop(self, away: Path) -> None:
+        """Move the whole folder away, and forget everybody. Raises GalleryUnwritable."""
+
+        def write() -> None:
+            with self._journal.writing():
+                try:
+                    self._folder.rename(away)
+                    sync_folder(away.parent)
+                except OSError as error:
+                    raise GalleryUnwritable(error.strerror) from error
+
+        async with self._lock:
+            await asyncio.to_thread(write)
+        await self.fresh()
+
+    async def count_found(self, identity_id: str) -> None:
+        """Somebody's nearest was this person."""
+        if self.gallery.get(identity_id):
+            await asyncio.to_thread(self._found.add, identity_id)
+            self._found.read()
+
+    async def tidy(self) -> None:
+        """Finish what a crash cut short: torn tails, interrupted removals, pictures of nobody."""
+
+        def write(writer: JournalWriter, news: _News) -> None:
+            writer.compact(only_removals=False)
+            for draft in self._folder.glob("*.new"):
+                draft.unlink()
+            for path in (self._folder / "photos").glob("*.jpg"):
+                if not news.gallery.has_photo(path.stem):
+                    path.unlink()
+
+        await self._change(write)
+        await asyncio.to_thread(self._tidy_memory)
+
+    async def close(self) -> None:
+        """Let what runs behind the answers come to its end."""
+        await asyncio.gather(*self._behind.values())
+        async with self._lock:
+            self._journal.close()
+
+    def _tidy_memory(self) -> None:
+        self._found.compact(self.gallery)
+        self.gallery.refresh()
+
+    def _known(self, identity_id: str) -> Identity:
+        identity = self.gallery.get(identity_id)
+        if identity is None:  # removed right after
+            raise IdentityUnknown
+        return identity
+
+    async def _change(self, act: Act) -> None:
+        await self._update(partial(self._write, act))
+        self._refresh_if_stale()
+
+    async def _update(self, act: Callable[[_News], None]) -> None:
+        # Shielded: what was read from the journal must reach the memory, whoever hangs up meanwhile.
+        await asyncio.shield(self._do_update(act))
+
+    async def _do_update(self, act: Callable[[_News], None]) -> None:
+        async with self._lock:
+            news = _News(self.gallery, self._make_gallery)
+            try:
+                await asyncio.to_thread(act, news)
+                self.gallery = news.gallery
+                apply_all(self.gallery, news.changes)
+            except BaseException as error:
+                if isinstance(error, GalleryDamaged):
+                    self._damage, self._damaged_stamp = error, self._journal.stamp()
+                self._journal.close()  # what was read and did not reach the memory is read again, all of it
+                self.gallery = self._make_gallery()
+                raise
+        if news.fault:
+            raise news.fault
+
+    def _meet_known_damage(self) -> None:
+        """The file is not read to its damage at every request."""
+        if self._damage and self._journal.stamp() == self._damaged_stamp:
+            raise GalleryDamaged(str(self._damage))
+
+    def _read(self, news: _News) -> None:
+        news.take(self._journal.read())
+
+    def _write(self, act: Act, news: _News) -> None:
+        with self._journal.writing() as writer:
+            news.take(writer.catch_up())
+            try:
+                act(writer, news)
+            except Fault as fault:
+                news.fault = fault
+            news.take(writer.catch_up())
+
+    async def _compact(self) -> None:
+        try:
+            await self._change(lambda writer, _: writer.compact(only_removals=True))
+        except Fault as fault:  # the removal itself stands; the next one, or the next start, tries again
+            log.warning(
+                "face.gallery.not_compacted", extra={"gallery": self._folder.name, "code": fault.code}
+            )
+
+    def _refresh_if_stale(self) -> None:
+        if self.gallery.stale():
+            self._run_behind("refresh", lambda: asyncio.to_thread(self.gallery.refresh))
+
+    def _run_behind(self, kind: str, work: Callable[[], Coroutine[object, object, None]]) -> None:
+        """One of a kind at a time; what is asked for meanwhile is done once more behind it."""
+        self._wanted.add(kind)
+        if kind not in self._behind:
+            self._behind[kind] = asyncio.get_running_loop().create_task(self._work_off(kind, work))
+
+    async def _work_off(self, kind: str, work: Callable[[], Coroutine[object, object, None]]) -> None:
+        try:
+            while kind in self._wanted:
+                self._wanted.discard(kind)
+                await work()
+        finally:
+            del self._behind[kind]
+
+    def _write_picture(self, photo_id: str, jpeg: bytes) -> None:
+        path = picture_path(self._folder, photo_id)
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            write_synced(path, jpeg)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise GalleryUnwritable(error.strerror) from error
+
+    def _drop_pictures(self, photo_ids: Iterable[str]) -> None:
+        for photo_id in photo_ids:
+            picture_path(self._folder, photo_id).unlink(missing_ok=True)
+
+
+def apply_all(gallery: Gallery, changes: Iterable[Change]) -> None:
+    """Let everything happen that was read."""
+    for change in changes:
+        gallery.apply(change)
+
+
+def _photo_id(change: Change) -> str | None:
+    match change:
+        case Enrolled():
+            return complete(change.identity).photos[0].id
+        case PhotoAdded():
+            return change.photo.id
+    return None
+
+
+def picture_path(folder: Path, photo_id: str) -> Path:
+    """Where a gallery keeps a photo."""
+    return folder / "photos" / f"{photo_id}.jpg"
