@@ -77,6 +77,7 @@ def create_app(settings: FaceSettings) -> FastAPI:
 def _engine(settings: FaceSettings) -> MakeIndex:
     if settings.face_index == "exact":
         return lambda _: ExactIndex()
-    from services.face.hnsw_index import HnswIndex
+    from services.face.hnsw_index import CROSSOVER, HnswIndex
 
-    return lambda _: HnswIndex()
+    least = CROSSOVER if settings.face_index == "auto" else 0
+    return lambda folder: HnswIndex(folder, least)

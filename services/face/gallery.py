@@ -118,6 +118,15 @@ class Gallery:
         """Whether `refresh` would make searches quicker or percents truer."""
         return self._index.stale() or self._is_fit_stale()
 
+    def load(self) -> None:
+        """Get ready to answer, quickly: by what is on disk, and a first fit."""
+        self._index.load()
+        self._fit()
+
+    def close(self) -> None:
+        """Stop a refresh that is under way."""
+        self._index.close()
+
     def refresh(self) -> None:
         """Do what takes long, in a thread; searches and changes go on meanwhile."""
         if self._index.stale():

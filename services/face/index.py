@@ -44,8 +44,14 @@ class Index(Protocol):
     def stale(self) -> bool:
         """Whether `refresh` would make searches quicker."""
 
+    def load(self) -> None:
+        """Take up what an earlier refresh has left on disk; quick."""
+
     def refresh(self) -> None:
         """Rebuild what searches use. May take long; run it in a thread, searches go on meanwhile."""
+
+    def close(self) -> None:
+        """Stop a refresh that is under way."""
 
 
 def checked(embedding: Embedding) -> Embedding:
@@ -124,7 +130,13 @@ class ExactIndex:
     def stale(self) -> bool:
         return False
 
+    def load(self) -> None:
+        return
+
     def refresh(self) -> None:
+        return
+
+    def close(self) -> None:
         return
 
     def _grow(self) -> None:

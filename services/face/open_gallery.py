@@ -202,13 +202,14 @@ class OpenGallery:
 
     async def close(self) -> None:
         """Let what runs behind the answers come to its end."""
+        self.gallery.close()
         await asyncio.gather(*self._behind.values())
         async with self._lock:
             self._journal.close()
 
     def _tidy_memory(self) -> None:
         self._found.compact(self.gallery)
-        self.gallery.refresh()
+        self.gallery.load()
 
     def _known(self, identity_id: str) -> Identity:
         identity = self.gallery.get(identity_id)
@@ -229,16 +230,21 @@ class OpenGallery:
             news = _News(self.gallery, self._make_gallery)
             try:
                 await asyncio.to_thread(act, news)
-                self.gallery = news.gallery
+                self._swap(news.gallery)
                 apply_all(self.gallery, news.changes)
             except BaseException as error:
                 if isinstance(error, GalleryDamaged):
                     self._damage, self._damaged_stamp = error, self._journal.stamp()
                 self._journal.close()  # what was read and did not reach the memory is read again, all of it
-                self.gallery = self._make_gallery()
+                self._swap(self._make_gallery())
                 raise
         if news.fault:
             raise news.fault
+
+    def _swap(self, gallery: Gallery) -> None:
+        if gallery is not self.gallery:
+            self.gallery.close()
+        self.gallery = gallery
 
     def _meet_known_damage(self) -> None:
         """The file is not read to its damage at every request."""

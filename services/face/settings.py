@@ -22,8 +22,8 @@ class FaceSettings(RoomSettings):
     """How many photos may wait for a process; the next one gets 429."""
     face_photo_seconds: float = Field(default=20, gt=0)
     """How long one photo may take before its process is killed."""
-    face_index: Literal["exact", "hnsw"] = "exact"
-    """How a gallery is searched. hnsw pays off above about 100,000 people."""
+    face_index: Literal["auto", "exact", "hnsw"] = "auto"
+    """How a gallery is searched: exactly, by a graph, or, auto, by a graph from 120,000 photos on."""
     face_descriptor: Literal["onnx", "dlib"] = "onnx"
     """What runs the descriptor network: ONNX Runtime, or dlib itself, ten times as slow."""
     face_percent: Literal["empirical", "normal"] = "empirical"

@@ -1,9 +1,6 @@
 """One suite for every search engine of the face room: what the Index Protocol promises."""
 
-import subprocess
-import sys
 from collections.abc import Callable
-from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -31,9 +28,17 @@ def filled(make: Callable[[], Index], vectors: Vectors) -> Index:
     return index
 
 
-@pytest.fixture(params=["exact", "hnsw", "hnsw refreshed"])
+ENGINES: dict[str, Callable[[], Index]] = {
+    "exact": ExactIndex,
+    "hnsw": HnswIndex,
+    "hnsw refreshed": HnswIndex,
+    "auto, few people": lambda: HnswIndex(least=10_000),
+}
+
+
+@pytest.fixture(params=ENGINES)
 def make(request: pytest.FixtureRequest) -> Callable[[], Index]:
-    return ExactIndex if request.param == "exact" else HnswIndex
+    return ENGINES[request.param]
 
 
 @pytest.fixture
@@ -137,48 +142,31 @@ def test_a_key_that_is_there_is_refused(make: Make, settle: Settle) -> None:
         index.add("1", people(1)[0])
 
 
+def test_who_is_there_can_be_asked_for(make: Make, settle: Settle) -> None:
+    vectors = people(20)
+    index = filled(make, vectors)
+    settle(index)
+    index.remove("3")
+    assert ("4" in index, "3" in index) == (True, False)
+    assert np.array_equal(index.get("4"), vectors[4])
+    with pytest.raises(KeyError):
+        index.get("3")
+
+
+def test_the_nearest_who_are_left_are_found_however_many_before_them_were_removed(
+    make: Make, settle: Settle
+) -> None:
+    vectors = people(1500)
+    index = filled(make, vectors)
+    settle(index)
+    order = np.argsort(np.linalg.norm(vectors - vectors[0], axis=1))
+    for number in order[:900]:
+        index.remove(str(number))
+    assert [key for key, _ in index.search(vectors[0], 3)] == [str(number) for number in order[900:903]]
+
+
 def test_removing_who_is_not_there_is_refused(make: Make, settle: Settle) -> None:
     index = filled(make, people(2))
     settle(index)
     with pytest.raises(KeyError):
         index.remove("2")
-
-
-def test_a_refresh_aside_loses_nothing_that_happens_meanwhile() -> None:
-    vectors = people(2000)
-    index = filled(HnswIndex, vectors[:1000])
-    done = Event()
-    refreshing = Thread(target=lambda: (index.refresh(), done.set()))
-    refreshing.start()
-    for number in range(1000, 2000):
-        index.add(str(number), vectors[number])
-        index.remove(str(number - 1000))
-    refreshing.join(60)
-    assert done.is_set()
-    assert [index.search(vectors[n], 1)[0][0] for n in range(1000, 2000)] == [
-        str(n) for n in range(1000, 2000)
-    ]
-
-
-def test_only_many_changes_make_the_graph_stale() -> None:
-    vectors = people(1300)
-    index = filled(HnswIndex, vectors[:1001])
-    assert index.stale()
-    index.refresh()
-    assert not index.stale()
-    index.add("one more", vectors[1300 - 1])
-    assert not index.stale()
-
-
-def test_nmslib_says_nothing_on_stderr() -> None:
-    code = """
-import numpy as np
-from services.face.hnsw_index import HnswIndex
-
-index = HnswIndex()
-index.add("a", np.ones(128, dtype=np.float32))
-index.refresh()
-print(index.search(np.ones(128, dtype=np.float32), 1))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("[('a', 0.0)]\n", "")

@@ -1,0 +1,108 @@
+"""A search graph on disk: the graph's own file, and a list of whom it covers, which names that file.
+
+The list replaces the former one whole, and only when the graph is on the disk; so a crash leaves the old
+graph. The graph holds its people's embeddings: who is removed is overwritten there.
+"""
+
+import fcntl
+import json
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from services.face.files import sync_folder, write_synced
+
+_VECTOR_BYTES = 512
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where in a graph's file the embeddings lie: row r's at first + r * stride."""
+
+    first: int
+    stride: int
+    unreachable: tuple[int, ...] = ()
+    """Rows that a quick search of the graph does not find."""
+
+
+@dataclass(frozen=True)
+class GraphOnDisk:
+    """A graph that an index may load."""
+
+    path: Path
+    keys: tuple[str, ...]
+    layout: Layout
+
+
+class GraphFiles:
+    """The graph of one gallery's folder, shared by every process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._list = folder / "graph"
+
+    def stamp(self) -> int | None:
+        """Another one whenever there is another graph."""
+        try:
+            return os.stat(self._list).st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    def read(self) -> GraphOnDisk | None:
+        """The graph, if a whole one is there."""
+        try:
+            head, *keys = self._list.read_text("ascii").split("\n")
+            facts = json.loads(head)
+            path = self._folder / facts["file"]
+            if path.stat().st_size != facts["size"]:
+                return None
+            layout = Layout(facts["first"], facts["stride"], tuple(facts["unreachable"]))
+        except (OSError, ValueError, KeyError):
+            return None  # none, or a damaged one: another will be built
+        return GraphOnDisk(path, tuple(keys), layout)
+
+    @contextmanager
+    def building(self) -> Iterator[Path | None]:
+        """Where to build a new graph; None while another process builds one."""
+        lock = os.open(self._folder / "graph.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield self._folder / f"graph-{uuid.uuid4().hex}.bin"
+        except BlockingIOError:
+            yield None
+        finally:
+            os.close(lock)
+
+    def commit(self, path: Path, keys: Iterable[str], layout: Layout) -> GraphOnDisk:
+        """Make what was built at a path the graph."""
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        facts = {"file": path.name, "size": path.stat().st_size, **asdict(layout)}
+        draft = self._folder / "graph.new"
+        write_synced(draft, "\n".join([json.dumps(facts), *keys]).encode("ascii"))
+        os.replace(draft, self._list)
+        sync_folder(self._folder)
+        self.clear(but=path)
+        return GraphOnDisk(path, tuple(keys), layout)
+
+    def clear(self, but: Path | None) -> None:
+        """Delete what former graphs and crashes left. Call while building."""
+        for path in self._folder.glob("graph-*.bin"):
+            if path != but:
+                path.unlink(missing_ok=True)
+
+
+def overwrite(graph: GraphOnDisk, rows: Iterable[int]) -> None:
+    """Take the embeddings of these rows off the disk. A graph that was replaced meanwhile needs none."""
+    try:
+        with graph.path.open("r+b") as file:
+            for row in rows:
+                file.seek(graph.layout.first + row * graph.layout.stride)
+                file.write(bytes(_VECTOR_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
