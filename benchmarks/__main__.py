@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import face_photos, face_serving, nlp_accuracy, nlp_serving, nlp_training, rows
+from benchmarks import face_photos, face_search, face_serving, nlp_accuracy, nlp_serving, nlp_training, rows
 
 FOLDER = Path(__file__).parent
 
@@ -22,6 +22,7 @@ def main() -> None:
         *nlp_accuracy.rows(corpora),
         *face_photos.rows(faces),
         *face_serving.rows(faces),
+        *face_search.rows(),
     ]
     rows.write(found, FOLDER)
     sys.stdout.write((FOLDER / "results.md").read_text("utf-8"))

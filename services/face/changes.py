@@ -20,6 +20,8 @@ from contracts.face import EnrolledPhoto, Identity
 from services.face.errors import GalleryDamaged
 from services.face.index import Embedding, checked
 
+LINE_BYTES = 2**15
+"""No line is longer."""
 SNAPSHOT_BYTES = 128
 """No snapshot line is longer."""
 
@@ -126,6 +128,8 @@ def after(identity: Identity | None, change: Change) -> Identity | None:
 
 def complete(identity: Identity) -> Identity:
     """With the first photo among the photos, where older journals do not have it."""
+    if identity.photos:
+        return identity
     first = EnrolledPhoto(
         id=identity.id,
         size=identity.photo,
@@ -133,7 +137,7 @@ def complete(identity: Identity) -> Identity:
         licence=identity.licence,
         source=identity.source,
     )
-    return with_photos(identity, identity.photos or (first,))
+    return with_photos(identity, (first,))
 
 
 def with_photos(identity: Identity, photos: tuple[EnrolledPhoto, ...]) -> Identity:
@@ -144,7 +148,7 @@ def with_photos(identity: Identity, photos: tuple[EnrolledPhoto, ...]) -> Identi
 
 
 def format_change(change: Change) -> bytes:
-    """The line of a change."""
+    """The line of a change. Raises ValueError for what is no embedding, and for texts beyond all measure."""
     match change:
         case Enrolled():
             plain = change.identity.model_copy(update={"found": 0})
@@ -195,6 +199,8 @@ def parse_line(line: bytes) -> Change | Snapshot | None:
 
 def _line(text: str) -> bytes:
     record = text.encode()
+    if len(record) > LINE_BYTES - 16:
+        raise ValueError("this is too long for a record")
     return b"%08x %s\n" % (binascii.crc32(record), record)
 
 
@@ -203,4 +209,4 @@ def _numbers(embedding: Embedding) -> str:
 
 
 def _embedding(numbers: str) -> Embedding:
-    return checked(np.frombuffer(base64.b64decode(numbers), dtype="<f4").astype(np.float32))
+    return np.frombuffer(binascii.a2b_base64(numbers), dtype="<f4").astype(np.float32)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from contracts.face import Identity, Match
-from services.face.changes import Change, Enrolled, PhotoAdded, PhotoRemoved, after, complete
+from services.face.changes import Change, Enrolled, PhotoAdded, PhotoRemoved, after, complete, with_photos
 from services.face.index import Embedding, Index
 from services.face.percent import SAME_PERSON, Scale, Strangers, expected_strangers, fit_strangers
 
@@ -191,7 +191,10 @@ class Gallery:
 
     def _unpacked(self, identity_id: str) -> Identity | None:
         person = self._people.get(identity_id)
-        return complete(Identity.model_validate_json(person.packed)) if person else None
+        if person is None:
+            return None
+        identity = Identity.model_validate_json(person.packed)
+        return with_photos(identity, identity.photos)
 
     def _owner(self, photo_id: str) -> str:
         return self._owners.get(photo_id, photo_id)

@@ -18,6 +18,7 @@ from services.face.changes import (
     Removed,
     after,
     complete,
+    with_photos,
 )
 from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
 from services.face.files import sync_folder, write_synced
@@ -40,7 +41,7 @@ class _News:
         self._make_gallery = make_gallery
         self.anew: Gallery | None = None
         self.changes: list[Change] = []
-        self.fault: Fault | None = None
+        self.refusal: Fault | ValueError | None = None
         """Why the change was refused; raised when what was read has reached the memory."""
 
     def take(self, portions: Iterable[Portion]) -> None:
@@ -106,11 +107,11 @@ class OpenGallery:
     async def enroll(self, identity: Identity, embedding: Embedding, jpeg: bytes) -> Identity:
         """Add a person with a first photo; on disk when this returns."""
         identity = complete(identity)
+        identity = with_photos(identity, identity.photos)
 
         def write(writer: JournalWriter, news: _News) -> None:
             news.refuse_known(identity.photos[0].id)
-            self._write_picture(identity.photos[0].id, jpeg)
-            writer.append(Enrolled(identity, embedding))
+            self._append(writer, Enrolled(identity, embedding), identity.photos[0].id, jpeg)
 
         await self._change(write)
         return identity
@@ -123,8 +124,7 @@ class OpenGallery:
         def write(writer: JournalWriter, news: _News) -> None:
             news.person(identity_id)
             news.refuse_known(photo.id)
-            self._write_picture(photo.id, jpeg)
-            writer.append(PhotoAdded(identity_id, photo, embedding))
+            self._append(writer, PhotoAdded(identity_id, photo, embedding), photo.id, jpeg)
 
         await self._change(write)
         return self._known(identity_id)
@@ -238,8 +238,8 @@ class OpenGallery:
                 self._journal.close()  # what was read and did not reach the memory is read again, all of it
                 self._swap(self._make_gallery())
                 raise
-        if news.fault:
-            raise news.fault
+        if news.refusal:
+            raise news.refusal
 
     def _swap(self, gallery: Gallery) -> None:
         if gallery is not self.gallery:
@@ -259,8 +259,8 @@ class OpenGallery:
             news.take(writer.catch_up())
             try:
                 act(writer, news)
-            except Fault as fault:
-                news.fault = fault
+            except (Fault, ValueError) as refusal:
+                news.refusal = refusal
             news.take(writer.catch_up())
 
     async def _compact(self) -> None:
@@ -288,6 +288,14 @@ class OpenGallery:
                 await work()
         finally:
             del self._behind[kind]
+
+    def _append(self, writer: JournalWriter, change: Change, photo_id: str, jpeg: bytes) -> None:
+        try:
+            self._write_picture(photo_id, jpeg)
+            writer.append(change)
+        except (Fault, ValueError):
+            self._drop_pictures([photo_id])
+            raise
 
     def _write_picture(self, photo_id: str, jpeg: bytes) -> None:
         path = picture_path(self._folder, photo_id)

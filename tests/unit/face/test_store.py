@@ -222,6 +222,7 @@ async def test_a_full_disk_changes_nothing_and_is_said(tmp_path: Path, opened: O
     with full_disk(len(before) + 100), pytest.raises(GalleryUnwritable):
         await enroll(store, 2)
     assert journal(tmp_path).read_bytes() == before
+    assert [path.stem for path in below(tmp_path / "default" / "photos")] == [f"{1:032x}"]
     assert await names(store) == ["Person 1"]
     await enroll(store, 3)
     assert await names(await opened(tmp_path)) == ["Person 1", "Person 3"]
@@ -361,4 +362,8 @@ async def test_an_id_that_is_no_file_name_is_refused(tmp_path: Path, opened: Ope
     await add_photo(store, 1, 2)
     with pytest.raises(ValueError, match="already"):
         await add_photo(store, 1, 2)
+    gallery = await store.get("default")
+    with pytest.raises(ValueError, match="too long"):
+        await store.enroll("default", Identity(id="a", name="A" * 40_000), vector(1), b"")
+    assert await store.get("default") is gallery
     assert await names(await opened(tmp_path)) == ["Person 1"]
