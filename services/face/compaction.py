@@ -56,8 +56,9 @@ def compact(journal: Path, draft: Path, *, only_removals: bool) -> bool:
     `only_removals`: being described anew is no reason. The caller holds the journal's lock, and the
     journal has no torn tail.
     """
-    touched = {subject for verb, subject, _ in _records(journal) if verb in _TOUCHING}
-    if not touched or (only_removals and not any(verb in _ENDING for verb, *_ in _records(journal))):
+    touching = [(verb, subject) for verb, subject, _ in _records(journal) if verb in _TOUCHING]
+    touched = {subject for _, subject in touching}
+    if not touched or (only_removals and not any(verb in _ENDING for verb, _ in touching)):
         return False
     with open_private(draft) as file:
         _write(file, journal, touched)

@@ -1,5 +1,6 @@
 """A gallery: people, and who of them a face is most like. No file and no network here."""
 
+from bisect import bisect_left, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -42,8 +43,9 @@ class Gallery:
         self._people: dict[str, _Person] = {}
         self._owners: dict[str, str] = {}
         """Whose a photo is, where its id is not its owner's."""
-        self._order: tuple[str, ...] | None = None
-        self._strangers = expected_strangers(0)
+        self._order: list[tuple[str, str]] | None = None
+        """Names and ids in order, from when it is first asked for."""
+        self._strangers: Strangers | None = None
         self._changes = 0
         """Since the fit."""
         self._removals = 0
@@ -64,7 +66,7 @@ class Gallery:
         """How far strangers are from their nearest here; of a large gallery, as of a little while ago."""
         if self._changes and len(self._index) <= _SMALL:
             self._fit()
-        return self._strangers
+        return self._strangers or expected_strangers(len(self))
 
     @property
     def same_person_distance(self) -> float:
@@ -94,9 +96,9 @@ class Gallery:
     def identities(self, offset: int = 0, limit: int | None = None) -> tuple[Identity, ...]:
         """Everybody, by name; or so many of them, from a place on."""
         if self._order is None:
-            self._order = tuple(sorted(self._people, key=lambda key: (self._people[key].name, key)))
+            self._order = sorted((person.name, key) for key, person in self._people.items())
         end = None if limit is None else offset + limit
-        found = (self.get(key) for key in self._order[offset:end])
+        found = (self.get(key) for _, key in self._order[offset:end])
         return tuple(identity for identity in found if identity)
 
     def embeddings(self, identity_id: str) -> list[tuple[str, Embedding]]:
@@ -182,12 +184,16 @@ class Gallery:
         self._removals += 1
 
     def _keep(self, identity_id: str, identity: Identity | None) -> None:
-        self._order = None
+        before = self._people.pop(identity_id, None)
+        if before and self._order is not None:
+            del self._order[bisect_left(self._order, (before.name, identity_id))]
         if identity is None:
-            del self._people[identity_id]
             return
         packed = identity.model_dump_json(exclude=_STORED, exclude_defaults=True).encode()
-        self._people[identity_id] = _Person(packed, identity.name.casefold())
+        name = identity.name.casefold()
+        self._people[identity_id] = _Person(packed, name)
+        if self._order is not None:
+            insort(self._order, (name, identity_id))
 
     def _unpacked(self, identity_id: str) -> Identity | None:
         person = self._people.get(identity_id)
@@ -200,7 +206,9 @@ class Gallery:
         return self._owners.get(photo_id, photo_id)
 
     def _is_fit_stale(self) -> bool:
-        return self._changes > (0 if len(self._index) <= _SMALL else self._strangers.people // _GROWTH)
+        if self._strangers is None or len(self._index) <= _SMALL:
+            return self._changes > 0
+        return self._changes > self._strangers.people // _GROWTH
 
     def _fit(self) -> None:
         changes, removals = self._changes, self._removals

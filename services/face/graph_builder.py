@@ -38,7 +38,7 @@ class GraphBuilder:
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         _feed(self._process, vectors)
         answer = _answer(self._process, meanwhile)
-        if self._process.returncode != 0:
+        if self._process.returncode != 0 or self._is_closed:
             path.unlink(missing_ok=True)
             return None
         facts = json.loads(answer)

@@ -147,7 +147,7 @@ class Journal:
     def _parsed(self, content: bytes, at_end: bool, is_locked: bool) -> list[Change]:
         changes: list[Change] = []
         for line in _lines(content, at_end):
-            change = parse_line(line)
+            change = self._change(line)
             if change is None:
                 self._meet_broken(line, is_locked)
                 break
@@ -155,6 +155,12 @@ class Journal:
                 changes.append(change)
             self._offset += len(line)
         return changes
+
+    def _change(self, line: bytes) -> Change | Snapshot | None:
+        try:
+            return parse_line(line)
+        except ValueError:  # not chained: pydantic's text quotes the person
+            raise GalleryDamaged(f"{self._path}, byte {self._offset}: no such record is written") from None
 
     def _meet_broken(self, line: bytes, is_locked: bool) -> None:
         assert self._file

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from services.face.index import Embedding
 from services.face.journal import Journal, JournalWriter, Portion
 
 log = logging.getLogger(__name__)
+
+_COMPACT_AFTER_S = 1.0
 
 MakeGallery = Callable[[Callable[[str], int]], Gallery]
 """Makes an empty one, from what counts how often a person was found."""
@@ -89,6 +92,7 @@ class OpenGallery:
         self._lock = asyncio.Lock()
         self._behind: dict[str, asyncio.Task[None]] = {}
         self._wanted: set[str] = set()
+        self._closing = asyncio.Event()
         self._damage: GalleryDamaged | None = None
         self._damaged_stamp: object = None
         self.gallery = self._make_gallery()
@@ -197,11 +201,13 @@ class OpenGallery:
                 if not news.gallery.has_photo(path.stem):
                     path.unlink()
 
-        await self._change(write)
+        await self._update(partial(self._write, write))
         await asyncio.to_thread(self._tidy_memory)
+        self._refresh_if_stale()
 
     async def close(self) -> None:
         """Let what runs behind the answers come to its end."""
+        self._closing.set()
         self.gallery.close()
         await asyncio.gather(*self._behind.values())
         async with self._lock:
@@ -264,6 +270,8 @@ class OpenGallery:
             news.take(writer.catch_up())
 
     async def _compact(self) -> None:
+        with suppress(TimeoutError):  # many removals in a row are one compaction
+            await asyncio.wait_for(self._closing.wait(), _COMPACT_AFTER_S)
         try:
             await self._change(lambda writer, _: writer.compact(only_removals=True))
         except Fault as fault:  # the removal itself stands; the next one, or the next start, tries again
@@ -312,9 +320,12 @@ class OpenGallery:
 
 
 def apply_all(gallery: Gallery, changes: Iterable[Change]) -> None:
-    """Let everything happen that was read."""
-    for change in changes:
-        gallery.apply(change)
+    """Let everything happen that was read. Raises GalleryDamaged for what cannot have happened."""
+    try:
+        for change in changes:
+            gallery.apply(change)
+    except ValueError as error:
+        raise GalleryDamaged(f"the journal contradicts itself: {error}") from error
 
 
 def _photo_id(change: Change) -> str | None:

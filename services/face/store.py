@@ -172,7 +172,7 @@ class GalleryStore:
                     await self._gallery(name).fresh()
                 except GalleryDamaged:
                     pass  # whoever asks for it is told
-                except OSError:
+                except Exception:  # the edge of what nobody asked for: the next look tries again
                     log.exception("face.gallery.unread", extra={"gallery": name})
 
     def _names_on_disk(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.face.errors import GalleryDamaged
 from services.face.store import GalleryStore
 from tests.unit.face.conftest import Opened
 from tests.unit.face.gallery_builders import add_photo, below, enroll, journal, names
@@ -16,6 +17,7 @@ from tests.waiting import until
 WRITER = """
 import asyncio, sys
 from pathlib import Path
+from services.face.errors import GalleryDamaged
 from services.face.store import GalleryStore
 from tests.unit.face.gallery_builders import add_photo, enroll
 
@@ -94,3 +96,18 @@ async def test_a_compaction_that_was_cut_short_changes_nothing(tmp_path: Path, o
     (tmp_path / "default" / "journal.new").write_bytes(b"half a")
     assert await names(await opened(tmp_path)) == ["Person 1"]
     assert not (tmp_path / "default" / "journal.new").exists()
+
+
+async def test_a_journal_that_contradicts_itself_stops_its_gallery_alone(
+    tmp_path: Path, opened: Opened
+) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    await enroll(store, 2, "healthy")
+    twice = journal(tmp_path).read_bytes() * 2
+    journal(tmp_path).write_bytes(twice)
+    again = await opened(tmp_path)
+    with pytest.raises(GalleryDamaged, match="contradicts"):
+        await again.get("default")
+    assert await names(again, "healthy") == ["Person 2"]
+    assert journal(tmp_path).read_bytes() == twice

@@ -90,6 +90,10 @@ def test_people_are_listed_by_name_whatever_its_case() -> None:
     gallery = gallery_of(np.eye(128, dtype=np.float32)[:4], name=["chen", "Ada", "Bob", "dora"].__getitem__)
     assert [one.name for one in gallery.identities()] == ["Ada", "Bob", "chen", "dora"]
     assert [one.name for one in gallery.identities(1, 2)] == ["Bob", "chen"]
+    gallery.apply(Described("0", Description(name="Zoe")))
+    gallery.apply(Removed("2"))
+    gallery.apply(Enrolled(Identity(id="4", name="Bea"), embedding(4)))
+    assert [one.name for one in gallery.identities()] == ["Ada", "Bea", "dora", "Zoe"]
 
 
 def test_the_counts_of_who_was_found_are_told() -> None:

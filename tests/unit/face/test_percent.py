@@ -103,6 +103,7 @@ def test_the_fit_follows_every_change_of_a_small_gallery() -> None:
 def test_a_large_gallery_is_fitted_anew_when_it_has_changed_by_a_twentieth() -> None:
     gallery = gallery_of(enrolled(4000))
     assert gallery.stale()
+    assert gallery.statistics == expected_strangers(4000)
     gallery.refresh()
     assert not gallery.stale()
     fitted = gallery.statistics
