@@ -120,7 +120,7 @@ class HnswIndex:
     def load(self) -> None:
         disk = self._files.read()
         if disk and len(self._all) >= self._least:
-            self._take(_Graph(disk))
+            self._take(disk)
 
     def refresh(self) -> None:
         self._overwrite_removed()
@@ -163,7 +163,7 @@ class HnswIndex:
     def _take_or_build(self, path: Path) -> None:
         disk = self._files.read()
         if disk and (self._graph is None or disk.path != self._graph.disk.path):
-            self._take(_Graph(disk))
+            self._take(disk)
         if self._wants_graph():
             self._build(path)
 
@@ -177,11 +177,16 @@ class HnswIndex:
         if layout is None:
             log.warning("face.graph.not_built", extra={"photos": len(keys)})
             return
-        self._take(_Graph(self._files.commit(path, keys, layout)))
+        self._take(self._files.commit(path, keys, layout))
         log.info("face.graph.built", extra={"photos": len(keys), "unreachable": len(layout.unreachable)})
 
-    def _take(self, graph: _Graph) -> None:
-        """Search by this graph from now on."""
+    def _take(self, disk: GraphOnDisk) -> None:
+        """Search by this graph from now on, if it can be loaded."""
+        try:
+            graph = _Graph(disk)
+        except (RuntimeError, MemoryError):  # what nmslib makes of a file that it cannot read
+            log.warning("face.graph.not_loaded", extra={"photos": len(disk.keys)})
+            return
         with self._lock:
             unreachable = {graph.keys[row] for row in graph.disk.layout.unreachable}
             newcomers = ExactIndex()
@@ -196,7 +201,10 @@ class HnswIndex:
         with self._lock:
             graph, rows = self._graph, self._removed - self._overwritten
         if graph and rows:
-            overwrite(graph.disk, rows)
+            try:
+                overwrite(graph.disk, rows)
+            except OSError as error:  # the next start tries again
+                log.warning("face.graph.not_overwritten", extra={"reason": error.strerror})
             with self._lock:
                 if self._graph is graph:
                     self._overwritten |= rows

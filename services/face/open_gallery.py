@@ -294,6 +294,8 @@ class OpenGallery:
             while kind in self._wanted:
                 self._wanted.discard(kind)
                 await work()
+        except Exception:  # the edge of what nobody waits for
+            log.exception("face.gallery.work_failed", extra={"gallery": self._folder.name, "kind": kind})
         finally:
             del self._behind[kind]
 

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from services.face.changes import Enrolled, Removed, format_change
 from services.face.errors import GalleryDamaged
 from services.face.store import GalleryStore
 from tests.unit.face.conftest import Opened
-from tests.unit.face.gallery_builders import add_photo, below, enroll, journal, names
+from tests.unit.face.gallery_builders import add_photo, below, enroll, journal, names, person, vector
 from tests.waiting import until
 
 WRITER = """
 import asyncio, sys
 from pathlib import Path
+from services.face.changes import Enrolled, Removed, format_change
 from services.face.errors import GalleryDamaged
 from services.face.store import GalleryStore
 from tests.unit.face.gallery_builders import add_photo, enroll
@@ -88,6 +90,41 @@ async def test_a_journal_cut_anywhere_keeps_every_whole_record(tmp_path: Path, o
         await enroll(one, 9)
         assert len(await names(one)) == whole + 1
         await one.close()
+
+
+COMPACTER = """
+import asyncio, sys
+from pathlib import Path
+from services.face.store import GalleryStore
+
+asyncio.run(GalleryStore(Path(sys.argv[1])).load())
+"""
+
+
+def killed_while_compacting(folder: Path, size: int) -> None:
+    """Start a process that compacts, kill it as soon as so much of the new file is there."""
+    draft = folder / "default" / "journal.new"
+    with subprocess.Popen([sys.executable, "-c", COMPACTER, str(folder)]) as compacter:
+
+        def has_begun() -> bool:
+            try:
+                return draft.stat().st_size >= size
+            except FileNotFoundError:  # not yet, or already in the journal's place
+                return compacter.poll() is not None or b" snapshot " in journal(folder).read_bytes()[:40]
+
+        until(has_begun, "it compacts", every_s=0.0001)
+        compacter.kill()
+
+
+@pytest.mark.parametrize("size", [0, 1, 500_000, 2_000_000])
+async def test_a_compaction_that_is_killed_loses_nobody(tmp_path: Path, opened: Opened, size: int) -> None:
+    (tmp_path / "default").mkdir()
+    lines = [format_change(Enrolled(person(number), vector(number))) for number in range(2500)]
+    journal(tmp_path).write_bytes(b"".join([*lines, format_change(Removed(person(7).id))]))
+    await asyncio.to_thread(killed_while_compacting, tmp_path, size)
+    store = await opened(tmp_path)
+    assert set(await names(store)) == {f"Person {number}" for number in range(2500) if number != 7}
+    assert b'Person 7"' not in journal(tmp_path).read_bytes()
 
 
 async def test_a_compaction_that_was_cut_short_changes_nothing(tmp_path: Path, opened: Opened) -> None:
