@@ -8,14 +8,18 @@ import fcntl
 import json
 import os
 import uuid
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 from services.face.files import sync_folder, write_synced
 
 _VECTOR_BYTES = 512
+_PORTION = 4096
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,14 @@ class GraphFiles:
             return None
 
     def read(self) -> GraphOnDisk | None:
-        """The graph, if a whole one is there."""
+        """The graph, if a whole one is there: nmslib would end the process over a damaged one."""
         try:
             head, *keys = self._list.read_text("ascii").split("\n")
             facts = json.loads(head)
             path = self._folder / facts["file"]
-            if path.stat().st_size != facts["size"]:
-                return None
             layout = Layout(facts["first"], facts["stride"], tuple(facts["unreachable"]))
+            if _checksum(path, layout, len(keys)) != facts["checksum"]:
+                return None
         except (OSError, ValueError, KeyError):
             return None  # none, or a damaged one: another will be built
         return GraphOnDisk(path, tuple(keys), layout)
@@ -80,13 +84,14 @@ class GraphFiles:
         """Make what was built at a path the graph."""
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        facts = {"file": path.name, "size": path.stat().st_size, **asdict(layout)}
+        keys = tuple(keys)
+        facts = {"file": path.name, "checksum": _checksum(path, layout, len(keys)), **asdict(layout)}
         draft = self._folder / "graph.new"
         write_synced(draft, "\n".join([json.dumps(facts), *keys]).encode("ascii"))
         os.replace(draft, self._list)
         sync_folder(self._folder)
         self.clear(but=path)
-        return GraphOnDisk(path, tuple(keys), layout)
+        return GraphOnDisk(path, keys, layout)
 
     def clear(self, but: Path | None) -> None:
         """Delete what former graphs and crashes left. Call while building."""
@@ -106,3 +111,16 @@ def overwrite(graph: GraphOnDisk, rows: Iterable[int]) -> None:
             os.fsync(file.fileno())
     except FileNotFoundError:
         return
+
+
+def _checksum(path: Path, layout: Layout, rows: int) -> int:
+    """Of everything but the embeddings, which may be overwritten."""
+    with path.open("rb") as file:
+        checksum = zlib.crc32(file.read(layout.first))
+        while portion := file.read(_PORTION * layout.stride):
+            content = np.zeros(_PORTION * layout.stride, dtype=np.uint8)
+            content[: len(portion)] = np.frombuffer(portion, dtype=np.uint8)
+            content.reshape(_PORTION, layout.stride)[: max(rows, 0), :_VECTOR_BYTES] = 0
+            checksum = zlib.crc32(content[: len(portion)].data, checksum)
+            rows -= _PORTION
+        return checksum

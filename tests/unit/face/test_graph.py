@@ -125,8 +125,16 @@ def test_a_removed_persons_embedding_leaves_the_graphs_file(tmp_path: Path) -> N
     assert "17" not in [key for key, _ in again.search(PEOPLE[17], 10)]
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff\xff", b'{"file": "graph-none.bin", "size": 3}'])
-def test_a_damaged_graph_is_built_anew(tmp_path: Path, damage: bytes) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{}",
+        b"\xff\xff",
+        b'{"file": "graph-none.bin", "checksum": 3, "first": 0, "stride": 9, "unreachable": []}',
+    ],
+)
+def test_a_graph_whose_list_is_damaged_is_built_anew(tmp_path: Path, damage: bytes) -> None:
     filled(PEOPLE[:1200], tmp_path).refresh()
     (tmp_path / "graph").write_bytes(damage)
     index = filled(PEOPLE[:1200], tmp_path)
@@ -137,10 +145,18 @@ def test_a_damaged_graph_is_built_anew(tmp_path: Path, damage: bytes) -> None:
     assert index.search(PEOPLE[5], 1) == [("5", 0.0)]
 
 
-def test_a_graph_cut_short_is_not_loaded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["cut short", "longer", "a link is another"])
+def test_a_damaged_graph_is_not_loaded(tmp_path: Path, damage: str) -> None:
     filled(PEOPLE[:1200], tmp_path).refresh()
     [graph] = graphs(tmp_path)
-    graph.write_bytes(graph.read_bytes()[:-100])
+    content = bytearray(graph.read_bytes())
+    if damage == "cut short":
+        del content[-100:]
+    elif damage == "longer":
+        content += b"more"
+    else:
+        content[content.find(PEOPLE[700].tobytes()) - 5] ^= 1
+    graph.write_bytes(content)
     index = filled(PEOPLE[:1200], tmp_path)
     index.load()
     assert index.stale()
