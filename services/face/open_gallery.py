@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,16 +17,17 @@ from services.face.changes import (
     PhotoAdded,
     PhotoRemoved,
     Removed,
-    after,
     complete,
     with_photos,
 )
 from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
-from services.face.files import sync_folder, write_synced
+from services.face.files import sync_folder
 from services.face.found import FoundCounts
 from services.face.gallery import Gallery
 from services.face.index import Embedding
-from services.face.journal import Journal, JournalWriter, Portion
+from services.face.journal import Journal, JournalWriter
+from services.face.news import News, apply_all
+from services.face.pictures import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -36,49 +37,7 @@ MakeGallery = Callable[[Callable[[str], int]], Gallery]
 """Makes an empty one, from what counts how often a person was found."""
 
 
-class _News:
-    """What was read: changes to the gallery as it is, or a gallery built anew."""
-
-    def __init__(self, gallery: Gallery, make_gallery: Callable[[], Gallery]) -> None:
-        self._gallery = gallery
-        self._make_gallery = make_gallery
-        self.anew: Gallery | None = None
-        self.changes: list[Change] = []
-        self.refusal: Fault | ValueError | None = None
-        """Why the change was refused; raised when what was read has reached the memory."""
-
-    def take(self, portions: Iterable[Portion]) -> None:
-        for starts_anew, changes in portions:
-            if starts_anew:
-                self.anew, self.changes = self._make_gallery(), []
-            if self.anew is None:
-                self.changes += changes
-            else:
-                apply_all(self.anew, changes)  # nobody sees it yet, so it need not be in the loop
-
-    @property
-    def gallery(self) -> Gallery:
-        """The people, but for the changes."""
-        return self._gallery if self.anew is None else self.anew
-
-    def person(self, identity_id: str) -> Identity:
-        """As they are after everything that was read. Raises IdentityUnknown."""
-        identity = self.gallery.get(identity_id)
-        for change in self.changes:
-            if change.identity_id == identity_id:
-                identity = after(identity, change)
-        if identity is None:
-            raise IdentityUnknown
-        return identity
-
-    def refuse_known(self, photo_id: str) -> None:
-        """Raises ValueError for a photo's id that is there: the journal would contradict itself."""
-        added = {_photo_id(change) for change in self.changes}
-        if photo_id in added or self.gallery.has_photo(photo_id):
-            raise ValueError("this photo is in the gallery already")
-
-
-Act = Callable[[JournalWriter, _News], None]
+Act = Callable[[JournalWriter, News], None]
 
 
 class OpenGallery:
@@ -87,6 +46,7 @@ class OpenGallery:
     def __init__(self, folder: Path, make_gallery: MakeGallery) -> None:
         self._folder = folder
         self._journal = Journal(folder)
+        self._pictures = Pictures(folder)
         self._found = FoundCounts(folder)
         self._make_gallery = partial(make_gallery, self._found.of)
         self._lock = asyncio.Lock()
@@ -113,7 +73,7 @@ class OpenGallery:
         identity = complete(identity)
         identity = with_photos(identity, identity.photos)
 
-        def write(writer: JournalWriter, news: _News) -> None:
+        def write(writer: JournalWriter, news: News) -> None:
             news.refuse_known(identity.photos[0].id)
             self._append(writer, Enrolled(identity, embedding), identity.photos[0].id, jpeg)
 
@@ -125,7 +85,7 @@ class OpenGallery:
     ) -> Identity:
         """Add a photo of a person. Raises IdentityUnknown."""
 
-        def write(writer: JournalWriter, news: _News) -> None:
+        def write(writer: JournalWriter, news: News) -> None:
             news.person(identity_id)
             news.refuse_known(photo.id)
             self._append(writer, PhotoAdded(identity_id, photo, embedding), photo.id, jpeg)
@@ -136,13 +96,13 @@ class OpenGallery:
     async def remove_photo(self, identity_id: str, photo_id: str) -> Identity | None:
         """Take a photo away; None if the person went with it. Raises IdentityUnknown."""
 
-        def write(writer: JournalWriter, news: _News) -> None:
+        def write(writer: JournalWriter, news: News) -> None:
             photos = [photo.id for photo in news.person(identity_id).photos]
             if photo_id not in photos:
                 raise IdentityUnknown
             is_last = len(photos) == 1
             writer.append(Removed(identity_id) if is_last else PhotoRemoved(identity_id, photo_id))
-            self._drop_pictures([photo_id])
+            self._pictures.drop([photo_id])
 
         await self._change(write)
         self._run_behind("compact", self._compact)
@@ -151,7 +111,7 @@ class OpenGallery:
     async def describe(self, identity_id: str, description: Description) -> Identity:
         """Tell anew who somebody is. Raises IdentityUnknown."""
 
-        def write(writer: JournalWriter, news: _News) -> None:
+        def write(writer: JournalWriter, news: News) -> None:
             news.person(identity_id)
             writer.append(Described(identity_id, description))
 
@@ -161,10 +121,10 @@ class OpenGallery:
     async def remove(self, identity_id: str) -> None:
         """Forget a person: found no more when this returns. Raises IdentityUnknown."""
 
-        def write(writer: JournalWriter, news: _News) -> None:
+        def write(writer: JournalWriter, news: News) -> None:
             photos = [photo.id for photo in news.person(identity_id).photos]
             writer.append(Removed(identity_id))
-            self._drop_pictures(photos)
+            self._pictures.drop(photos)
 
         await self._change(write)
         self._run_behind("compact", self._compact)
@@ -184,6 +144,10 @@ class OpenGallery:
             await asyncio.to_thread(write)
         await self.fresh()
 
+    async def picture(self, photo_id: str) -> bytes:
+        """The kept JPEG of a photo. Raises FileNotFoundError."""
+        return await asyncio.to_thread(self._pictures.read, photo_id)
+
     async def count_found(self, identity_id: str) -> None:
         """Somebody's nearest was this person."""
         if self.gallery.get(identity_id):
@@ -193,13 +157,11 @@ class OpenGallery:
     async def tidy(self) -> None:
         """Finish what a crash cut short: torn tails, interrupted removals, pictures of nobody."""
 
-        def write(writer: JournalWriter, news: _News) -> None:
+        def write(writer: JournalWriter, news: News) -> None:
             writer.compact(only_removals=False)
             for draft in self._folder.glob("*.new"):
                 draft.unlink()
-            for path in (self._folder / "photos").glob("*.jpg"):
-                if not news.gallery.has_photo(path.stem):
-                    path.unlink()
+            self._pictures.clear(news.gallery.has_photo)
 
         await self._update(partial(self._write, write))
         await asyncio.to_thread(self._tidy_memory)
@@ -227,13 +189,13 @@ class OpenGallery:
         await self._update(partial(self._write, act))
         self._refresh_if_stale()
 
-    async def _update(self, act: Callable[[_News], None]) -> None:
+    async def _update(self, act: Callable[[News], None]) -> None:
         # Shielded: what was read from the journal must reach the memory, whoever hangs up meanwhile.
         await asyncio.shield(self._do_update(act))
 
-    async def _do_update(self, act: Callable[[_News], None]) -> None:
+    async def _do_update(self, act: Callable[[News], None]) -> None:
         async with self._lock:
-            news = _News(self.gallery, self._make_gallery)
+            news = News(self.gallery, self._make_gallery)
             try:
                 await asyncio.to_thread(act, news)
                 self._swap(news.gallery)
@@ -257,10 +219,10 @@ class OpenGallery:
         if self._damage and self._journal.stamp() == self._damaged_stamp:
             raise GalleryDamaged(str(self._damage))
 
-    def _read(self, news: _News) -> None:
+    def _read(self, news: News) -> None:
         news.take(self._journal.read())
 
-    def _write(self, act: Act, news: _News) -> None:
+    def _write(self, act: Act, news: News) -> None:
         with self._journal.writing() as writer:
             news.take(writer.catch_up())
             try:
@@ -301,44 +263,8 @@ class OpenGallery:
 
     def _append(self, writer: JournalWriter, change: Change, photo_id: str, jpeg: bytes) -> None:
         try:
-            self._write_picture(photo_id, jpeg)
+            self._pictures.write(photo_id, jpeg)
             writer.append(change)
         except (Fault, ValueError):
-            self._drop_pictures([photo_id])
+            self._pictures.drop([photo_id])
             raise
-
-    def _write_picture(self, photo_id: str, jpeg: bytes) -> None:
-        path = picture_path(self._folder, photo_id)
-        try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            write_synced(path, jpeg)
-            sync_folder(path.parent)
-        except OSError as error:
-            raise GalleryUnwritable(error.strerror) from error
-
-    def _drop_pictures(self, photo_ids: Iterable[str]) -> None:
-        for photo_id in photo_ids:
-            picture_path(self._folder, photo_id).unlink(missing_ok=True)
-
-
-def apply_all(gallery: Gallery, changes: Iterable[Change]) -> None:
-    """Let everything happen that was read. Raises GalleryDamaged for what cannot have happened."""
-    try:
-        for change in changes:
-            gallery.apply(change)
-    except ValueError as error:
-        raise GalleryDamaged(f"the journal contradicts itself: {error}") from error
-
-
-def _photo_id(change: Change) -> str | None:
-    match change:
-        case Enrolled():
-            return complete(change.identity).photos[0].id
-        case PhotoAdded():
-            return change.photo.id
-    return None
-
-
-def picture_path(folder: Path, photo_id: str) -> Path:
-    """Where a gallery keeps a photo."""
-    return folder / "photos" / f"{photo_id}.jpg"

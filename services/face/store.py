@@ -14,7 +14,7 @@ from services.face.changes import Description
 from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
 from services.face.gallery import Gallery
 from services.face.index import Embedding, ExactIndex, Index
-from services.face.open_gallery import OpenGallery, picture_path
+from services.face.open_gallery import OpenGallery
 from services.face.percent import Scale
 
 log = logging.getLogger(__name__)
@@ -128,9 +128,8 @@ class GalleryStore:
         photos = [photo.id for photo in identity.photos]
         if photo_id is not None and photo_id not in photos:
             raise IdentityUnknown
-        path = picture_path(self._folder / name, photo_id or photos[0])
         try:
-            return await asyncio.to_thread(path.read_bytes)
+            return await self._gallery(name).picture(photo_id or photos[0])
         except FileNotFoundError as error:  # removed in between, maybe by another process
             raise IdentityUnknown from error
 
