@@ -1,15 +1,41 @@
 """What can go wrong in the face room.
 
 Fault
-├── PhotoEmpty, PhotoTooLarge, PhotoUnsupported, PhotoUnreadable    the photo's fault
+├── BodyMalformed, BodyTooLarge, BodyUnsupported                    the request's fault
+├── PhotoEmpty, PhotoTooLarge, PhotoUnsupported, PhotoUnreadable,
+│   PhotoNotBase64                                                  the photo's fault
 ├── NoFace                                                          nobody there to enroll
-├── IdentityUnknown
+├── GalleryUnknown, IdentityUnknown, PhotoUnknown
 ├── Busy, NotReady, PhotoTimedOut, PhotoFailed                      ours
 ├── GalleryUnwritable, GalleryDamaged                               the disk's
 └── ModelsMissing                                                   the installation's
 """
 
 from foundation.http import Fault
+
+
+class BodyMalformed(Fault):
+    """Neither a form nor JSON, whatever its content type says."""
+
+    code = "body_malformed"
+    status = 400
+    title = "The request's body cannot be read"
+
+
+class BodyTooLarge(Fault):
+    """The request as a whole has too many bytes."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The request is too large"
+
+
+class BodyUnsupported(Fault):
+    """A content type that is not asked for here."""
+
+    code = "body_unsupported"
+    status = 415
+    title = "Send multipart/form-data or application/json"
 
 
 class PhotoEmpty(Fault):
@@ -44,6 +70,14 @@ class PhotoUnreadable(Fault):
     title = "The photo is damaged"
 
 
+class PhotoNotBase64(Fault):
+    """A photo that came as text, which is no base64."""
+
+    code = "photo_not_base64"
+    status = 422
+    title = "The photo is not base64"
+
+
 class NoFace(Fault):
     """Enrolling needs a face. Elsewhere, no face is an answer and no error."""
 
@@ -52,12 +86,28 @@ class NoFace(Fault):
     title = "No face was found in the photo"
 
 
+class GalleryUnknown(Fault):
+    """Nobody was ever enrolled in a gallery of this name, or it was deleted."""
+
+    code = "gallery_unknown"
+    status = 404
+    title = "There is no gallery of this name"
+
+
 class IdentityUnknown(Fault):
     """The gallery has nobody by this id."""
 
     code = "identity_unknown"
     status = 404
     title = "Nobody in the gallery has this id"
+
+
+class PhotoUnknown(Fault):
+    """The person has no photo by this id."""
+
+    code = "photo_unknown"
+    status = 404
+    title = "This person has no photo of this id"
 
 
 class Busy(Fault):
