@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.integration.face.room import FaceRoom
+from tests.integration.face.room import TOKEN, FaceRoom
+from tests.unit.face.api.openapi import Document
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +17,25 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaceRoom]:
     room.start()
     yield room
     room.close()
+
+
+@pytest.fixture(scope="module")
+def client(room: FaceRoom) -> Iterator[httpx.Client]:
+    """Holds every answer against the room's own document."""
+    document = Document(room.client.get("/openapi.json").json())
+
+    def check(response: httpx.Response) -> None:
+        response.read()
+        document.check(response)
+
+    with httpx.Client(
+        base_url=room.url,
+        headers={"Authorization": f"Bearer {TOKEN}", "x-api-key": TOKEN},
+        timeout=60,
+        trust_env=False,
+        event_hooks={"response": [check]},
+    ) as client:
+        yield client
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from services.face.app import create_app
@@ -20,7 +21,10 @@ def below_tmp(paths: list[str]) -> list[str]:
     return [path for path in found if not path.startswith(PROJECT)]
 
 
-async def test_a_large_photo_touches_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "part", "padding"), [("/v1/detect", "photo", 0), ("/v1/detect/batch", "photos", 23_000_000)]
+)
+async def test_a_large_photo_touches_no_file(tmp_path: Path, path: str, part: str, padding: int) -> None:
     opened: list[str] = []
     listening = False
 
@@ -29,7 +33,7 @@ async def test_a_large_photo_touches_no_file(tmp_path: Path) -> None:
             opened.append(arguments[0])
 
     sys.addaudithook(hear)
-    photo = encoded(astronaut().resize((1600, 1600)), "PNG")
+    photo = encoded(astronaut().resize((1600, 1600)), "PNG") + bytes(padding)
     assert len(photo) > 2_000_000
     app = create_app(FaceSettings(face_data_dir=tmp_path, internal_token=SecretStr("t")))
     transport = httpx.ASGITransport(app)
@@ -38,9 +42,7 @@ async def test_a_large_photo_touches_no_file(tmp_path: Path) -> None:
         httpx.AsyncClient(transport=transport, base_url="http://face") as client,
     ):
         listening = True
-        answer = await client.post(
-            "/v1/detect", files={"photo": photo}, headers={"Authorization": "Bearer t"}
-        )
+        answer = await client.post(path, files={part: photo}, headers={"Authorization": "Bearer t"})
         by_photo = below_tmp(opened)
         with tempfile.TemporaryFile():
             pass  # so that we know that the hook hears
