@@ -6,6 +6,7 @@ from fastapi.security import HTTPBearer
 
 from foundation.http import require_bearer
 from services.face.bodies import FORM_BYTES, UNLIMITED
+from services.face.compreface_routes import compreface_routes
 from services.face.errors import NotReady
 from services.face.gallery_routes import gallery_routes
 from services.face.identity_routes import identity_routes
@@ -58,7 +59,7 @@ def face_routes(
 
 
 def api_routes(room: Room, token: str) -> APIRouter:
-    """The API over whatever reads photos."""
+    """The API over whatever reads photos: ours under /v1, and CompreFace's."""
     ours = APIRouter(
         prefix="/v1",
         dependencies=[Depends(_shown), Depends(require_bearer(token))],
@@ -67,6 +68,7 @@ def api_routes(room: Room, token: str) -> APIRouter:
         ours.include_router(routes(room))
     both = APIRouter(max_body_size=UNLIMITED)
     both.include_router(ours)
+    both.include_router(compreface_routes(room, token))
     return both
 
 
