@@ -37,19 +37,28 @@ class News:
 
     def person(self, identity_id: str) -> Identity:
         """As they are after everything that was read. Raises IdentityUnknown."""
-        identity = self.gallery.get(identity_id)
-        for change in self.changes:
-            if change.identity_id == identity_id:
-                identity = after(identity, change)
+        identity = self._find(identity_id)
         if identity is None:
             raise IdentityUnknown
         return identity
 
-    def refuse_known(self, photo_id: str) -> None:
+    def refuse_known_person(self, identity_id: str) -> None:
+        """Raises ValueError for an identity's id that is there."""
+        if self._find(identity_id):
+            raise ValueError("this identity is in the gallery already")
+
+    def refuse_known_photo(self, photo_id: str) -> None:
         """Raises ValueError for a photo's id that is there: the journal would contradict itself."""
         added = {_photo_id(change) for change in self.changes}
         if photo_id in added or self.gallery.has_photo(photo_id):
             raise ValueError("this photo is in the gallery already")
+
+    def _find(self, identity_id: str) -> Identity | None:
+        identity = self.gallery.get(identity_id)
+        for change in self.changes:
+            if change.identity_id == identity_id:
+                identity = after(identity, change)
+        return identity
 
 
 def apply_all(gallery: Gallery, changes: Iterable[Change]) -> None:

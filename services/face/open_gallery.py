@@ -74,7 +74,8 @@ class OpenGallery:
         identity = with_photos(identity, identity.photos)
 
         def write(writer: JournalWriter, news: News) -> None:
-            news.refuse_known(identity.photos[0].id)
+            news.refuse_known_person(identity.id)
+            news.refuse_known_photo(identity.photos[0].id)
             self._append(writer, Enrolled(identity, embedding), identity.photos[0].id, jpeg)
 
         await self._change(write)
@@ -87,7 +88,7 @@ class OpenGallery:
 
         def write(writer: JournalWriter, news: News) -> None:
             news.person(identity_id)
-            news.refuse_known(photo.id)
+            news.refuse_known_photo(photo.id)
             self._append(writer, PhotoAdded(identity_id, photo, embedding), photo.id, jpeg)
 
         await self._change(write)
@@ -150,9 +151,8 @@ class OpenGallery:
 
     async def count_found(self, identity_id: str) -> None:
         """Somebody's nearest was this person."""
-        if self.gallery.get(identity_id):
-            await asyncio.to_thread(self._found.add, identity_id)
-            self._found.read()
+        await asyncio.to_thread(self._found.add, identity_id)
+        self._found.read()
 
     async def tidy(self) -> None:
         """Finish what a crash cut short: torn tails, interrupted removals, pictures of nobody."""

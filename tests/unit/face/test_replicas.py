@@ -110,6 +110,14 @@ async def test_counts_of_who_was_found_are_summed_over_processes_and_survive_a_r
     assert (tmp_path / "default" / "found").read_text() == f"{1:032x}\n" * 6
 
 
+async def test_a_count_that_cannot_be_written_refuses_no_answer(tmp_path: Path, opened: Opened) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    (tmp_path / "default" / "found").mkdir()
+    await store.count_found("default", f"{1:032x}")
+    assert await names(store) == ["Person 1"]
+
+
 async def test_many_counts_become_one_line_a_person_at_a_start(tmp_path: Path, opened: Opened) -> None:
     one = await opened(tmp_path)
     await enroll(one, 1)

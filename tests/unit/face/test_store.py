@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.face import Identity
+from contracts.face import EnrolledPhoto, Identity
 from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
 from services.face.hnsw_index import HnswIndex
 from tests.unit.face.conftest import Opened
@@ -362,6 +362,9 @@ async def test_an_id_that_is_no_file_name_is_refused(tmp_path: Path, opened: Ope
     await add_photo(store, 1, 2)
     with pytest.raises(ValueError, match="already"):
         await add_photo(store, 1, 2)
+    other_photo = person(1).model_copy(update={"photos": (EnrolledPhoto(id="b"),)})
+    with pytest.raises(ValueError, match="already"):
+        await store.enroll("default", other_photo, vector(3), b"")
     gallery = await store.get("default")
     with pytest.raises(ValueError, match="too long"):
         await store.enroll("default", Identity(id="a", name="A" * 40_000), vector(1), b"")
