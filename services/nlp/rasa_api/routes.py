@@ -21,7 +21,7 @@ from services.nlp.rasa_api.training import test_stories, train_model
 from services.nlp.routes import Here
 
 
-def allowed(request: Request, here: Here, token: str = "") -> None:
+async def allowed(request: Request, here: Here, token: str = "") -> None:
     """Lets in who shows NLP_RASA_TOKEN, in the header or as `?token=`."""
     if not here.rasa_token:
         raise ApiOff
@@ -30,7 +30,7 @@ def allowed(request: Request, here: Here, token: str = "") -> None:
         raise NoToken
 
 
-def asked_bot(here: Here, bot: Annotated[str, Query(max_length=200)] = "") -> LiveBot:
+async def asked_bot(here: Here, bot: Annotated[str, Query(max_length=200)] = "") -> LiveBot:
     """The bot that `?bot=` names, else the room's own."""
     return here.bots.live(bot or here.default_bot)
 
