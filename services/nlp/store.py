@@ -10,11 +10,14 @@ from redis.exceptions import RedisError
 from contracts.inbox import lease_key, script
 from contracts.reply import Reply
 from services.nlp.actions.base import TrackerEvent
+from services.nlp.dialogue.texts import Texts
 from services.nlp.errors import LeaseLost, StoreDown, TrackerConflict, TrackerNewer
 
 KEPT_REPLIES = 20
 """Of so many Events the replies are kept, to be replayed."""
 TRACKER_VERSION = 2
+_HEAD = f'{{"v": {TRACKER_VERSION}, "events": '
+"""How a tracker is written; behind it come its events and a brace."""
 _REPLIES = TypeAdapter(tuple[Reply, ...])
 
 
@@ -26,6 +29,8 @@ class Stored:
     events: list[TrackerEvent] = field(default_factory=list)
     replies: tuple[Reply, ...] | None = None
     """What the Event was answered before; None when it was not."""
+    texts: Texts = field(default_factory=Texts)
+    """The events as they were written."""
 
 
 class Store:
@@ -43,10 +48,12 @@ class Store:
             version, events, replies = await self._redis.hmget(_key(conversation_id), fields)
         except RedisError as error:
             raise StoreDown(type(error).__name__) from error
+        texts = Texts()
         return Stored(
             version=int(version or 0),
-            events=_events(events),
+            events=_events(str(events or "[]"), texts),
             replies=None if replies is None else _REPLIES.validate_json(replies),
+            texts=texts,
         )
 
     async def commit(
@@ -65,7 +72,7 @@ class Store:
             lease or "",
             read.version,
             life_s or self._ttl_s,
-            json.dumps({"v": TRACKER_VERSION, "events": events}, ensure_ascii=False),
+            f"{_HEAD}{read.texts.listed(events)}}}",
             event_id,
             _REPLIES.dump_json(replies),
             KEPT_REPLIES,
@@ -80,9 +87,11 @@ class Store:
             raise TrackerConflict
 
 
-def _events(text: str | bytes | None) -> list[TrackerEvent]:
+def _events(text: str, texts: Texts) -> list[TrackerEvent]:
     """The tracker's events, of this version or the one before; raises TrackerNewer."""
-    content = json.loads(text or "[]")
+    if text.startswith(_HEAD):
+        return texts.read(text, len(_HEAD))
+    content = json.loads(text)
     if isinstance(content, list):
         return [_modern(event) for event in content]
     if content["v"] != TRACKER_VERSION:

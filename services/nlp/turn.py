@@ -68,7 +68,7 @@ class Turns:
             event.conversation_id,
             event.event_id,
             stored,
-            turn.tracker.trimmed(),
+            turn.tracker.trimmed(stored.texts),
             said,
             request.lease,
             live.bot.tracker_life_s,

@@ -39,3 +39,26 @@ async def test_a_tracker_of_a_later_version_waits_for_a_later_room(redis_client:
     with pytest.raises(TrackerNewer) as raised:
         await Store(redis_client, 1).read("web:c2", "e1")
     assert raised.value.retryable
+
+
+@pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
+async def test_a_tracker_of_this_version_is_read_however_it_is_spaced(
+    redis_client: Redis, separators: tuple[str, str]
+) -> None:
+    events = [
+        {"event": "bot", "text": "]}", "data": {}, "timestamp": 1.5},
+        {"event": "pause", "timestamp": 2.0},
+    ]
+    text = json.dumps({"v": TRACKER_VERSION, "events": events}, separators=separators)
+    await redis_client.hset("tracker:web:c3", mapping={"version": 1, "tracker": text})
+    assert (await Store(redis_client, 1).read("web:c3", "e1")).events == events
+
+
+async def test_a_tracker_is_kept_as_json_that_earlier_rooms_read(redis_client: Redis) -> None:
+    store = Store(redis_client, 1)
+    events = [{"event": "user", "text": "字 ]}", "timestamp": 1.5}, {"event": "pause", "timestamp": 2.0}]
+    await store.commit("web:c4", "e1", await store.read("web:c4", "e1"), events[:1], (), None)
+    stored = await store.read("web:c4", "e2")
+    await store.commit("web:c4", "e2", stored, [*stored.events, *events[1:]], (), None)
+    kept = await redis_client.hget("tracker:web:c4", "tracker")
+    assert kept == json.dumps({"v": TRACKER_VERSION, "events": events}, ensure_ascii=False)

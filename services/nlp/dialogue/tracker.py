@@ -1,6 +1,5 @@
 """The tracker: a conversation as a fold of tracker events."""
 
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from typing import Any
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.events import LISTEN, active_loop, slot_set
 from services.nlp.dialogue.slot_values import coerced
+from services.nlp.dialogue.texts import Texts
 from services.nlp.formats.bot import Bot
 
 MAX_EVENTS = 200
@@ -99,10 +99,14 @@ class Tracker:
         loop = replace(self.loop) if self.loop else None
         return replace(self, events=list(self.events), slots=dict(self.slots), loop=loop)
 
-    def trimmed(self) -> list[TrackerEvent]:
-        """The newest events within the limits, behind those that say what the cut ones came to."""
+    def trimmed(self, texts: Texts | None = None) -> list[TrackerEvent]:
+        """The newest events within the limits, behind those that say what the cut ones came to.
+
+        `texts` knows those whose JSON is known already.
+        """
+        texts = texts or Texts()
         kept = self.events[-MAX_EVENTS:]
-        while len(kept) > 1 and len(json.dumps(kept, ensure_ascii=False).encode()) > MAX_BYTES:
+        while len(kept) > 1 and len(texts.listed(kept).encode()) > MAX_BYTES:
             kept = kept[len(kept) // 4 or 1 :]
         cut = len(self.events) - len(kept)
         if not cut:

@@ -114,7 +114,7 @@ class Talks:
         try:
             talk = await self._read(live, sender, key)
             yield talk
-            events = talk.tracker.trimmed()
+            events = talk.tracker.trimmed(talk.stored.texts)
             life_s = live.bot.tracker_life_s
             await self._store.commit(key, uuid.uuid4().hex, talk.stored, events, (), None, life_s)
         finally:
