@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import TypeAdapter
 from redis.asyncio import Redis
@@ -33,28 +34,42 @@ class Stored:
     """The events as they were written."""
 
 
+@dataclass(frozen=True)
+class Hold:
+    """One caller's lock on a conversation."""
+
+    key: str
+    token: str | bytes
+
+
 class Store:
     """`tracker:{conversation}`: version, tracker events, and the last Events' replies."""
 
     def __init__(self, redis: Redis, tracker_days: int) -> None:
         self._redis = redis
         self._ttl_s = tracker_days * 24 * 3600
+        self._take = redis.register_script(script("take"))
         self._commit = redis.register_script(script("commit"))
+        self._commit_and_unlock = redis.register_script(script("unlock") + script("commit"))
 
     async def read(self, conversation_id: str, event_id: str) -> Stored:
         """The conversation, and the replies to this Event if it was answered already."""
         fields = ["version", "tracker", f"replies:{event_id}"]
         try:
-            version, events, replies = await self._redis.hmget(_key(conversation_id), fields)
+            found: list[Any] = await self._redis.hmget(_key(conversation_id), fields)
         except RedisError as error:
             raise StoreDown(type(error).__name__) from error
-        texts = Texts()
-        return Stored(
-            version=int(version or 0),
-            events=_events(str(events or "[]"), texts),
-            replies=None if replies is None else _REPLIES.validate_json(replies),
-            texts=texts,
-        )
+        return stored_of(*found)
+
+    async def take(self, conversation_id: str, hold: Hold, life_s: int) -> list[Any] | None:
+        """Lock the conversation for so long: what `stored_of` reads; None while another has it."""
+        try:
+            found: list[Any] | None = await self._take(
+                [hold.key, _key(conversation_id)], [hold.token, life_s * 1000]
+            )
+        except RedisError as error:
+            raise StoreDown(type(error).__name__) from error
+        return found
 
     async def commit(
         self,
@@ -65,8 +80,12 @@ class Store:
         replies: tuple[Reply, ...],
         lease: str | None,
         life_s: int | None = None,
+        hold: Hold | None = None,
     ) -> None:
-        """Write all of it or nothing, to be kept `life_s`; raises LeaseLost or TrackerConflict."""
+        """Write all of it or nothing, to be kept `life_s`; `hold` ends in either case.
+
+        Raises LeaseLost or TrackerConflict.
+        """
         keys = [lease_key(conversation_id), _key(conversation_id)]
         arguments: list[str | int | bytes] = [
             lease or "",
@@ -78,13 +97,27 @@ class Store:
             KEPT_REPLIES,
         ]
         try:
-            answer = await self._commit(keys, arguments)
+            if hold:
+                answer = await self._commit_and_unlock([*keys, hold.key], [*arguments, hold.token])
+            else:
+                answer = await self._commit(keys, arguments)
         except RedisError as error:
             raise StoreDown(type(error).__name__) from error
         if answer == 0:
             raise LeaseLost
         if answer < 0:
             raise TrackerConflict
+
+
+def stored_of(version: str | None, events: str | None, replies: str | None = None) -> Stored:
+    """The conversation of a tracker's fields; raises TrackerNewer."""
+    texts = Texts()
+    return Stored(
+        version=int(version or 0),
+        events=_events(events or "[]", texts),
+        replies=None if replies is None else _REPLIES.validate_json(replies),
+        texts=texts,
+    )
 
 
 def _events(text: str, texts: Texts) -> list[TrackerEvent]:

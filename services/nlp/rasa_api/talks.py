@@ -24,11 +24,10 @@ from services.nlp.dialogue.events import (
 from services.nlp.dialogue.performing import perform
 from services.nlp.dialogue.stage import Stage
 from services.nlp.dialogue.tracker import Tracker
-from services.nlp.errors import StoreDown
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
 from services.nlp.rasa_api.errors import ActionNotRun, SenderBusy
-from services.nlp.store import Store, Stored
+from services.nlp.store import Hold, Store, Stored, stored_of
 
 LOCK_S = 60
 """A lock whose process has died ends after so long."""
@@ -104,36 +103,60 @@ class Talks:
         Raises SenderBusy when the sender's other requests take too long.
         """
         key = f"rasa:{live.bot.name}:{sender}"
-        lock = self._redis.lock(f"lock:{key}", timeout=LOCK_S, blocking_timeout=WAIT_S, sleep=0.01)
-        try:
-            if not await lock.acquire():
-                raise SenderBusy
-        except RedisError as error:
-            raise StoreDown(type(error).__name__) from error
+        lock = _TalkLock(self._redis, self._store, key)
+        if not await lock.acquire():
+            raise SenderBusy
         renewing = asyncio.create_task(_renew(lock))
+        is_given_back = False
         try:
-            talk = await self._read(live, sender, key)
+            talk = _talk(live, sender, stored_of(*lock.found))
             yield talk
-            events = talk.tracker.trimmed(talk.stored.texts)
-            life_s = live.bot.tracker_life_s
-            await self._store.commit(key, uuid.uuid4().hex, talk.stored, events, (), None, life_s)
+            await self._write(talk, key, lock)
+            is_given_back = True
         finally:
             renewing.cancel()
-            # a client that leaves cancels this request again and again, the release must happen all the same
-            releasing = asyncio.create_task(_release(lock))
-            self._releasing.add(releasing)
-            releasing.add_done_callback(self._releasing.discard)
-            await asyncio.shield(releasing)
+            if not is_given_back:
+                # a client that leaves cancels again and again, the release must happen all the same
+                releasing = asyncio.create_task(_release(lock))
+                self._releasing.add(releasing)
+                releasing.add_done_callback(self._releasing.discard)
+                await asyncio.shield(releasing)
 
     async def look(self, live: LiveBot, sender: str) -> Talk:
         """The sender's conversation, only to be read."""
-        return await self._read(live, sender, f"rasa:{live.bot.name}:{sender}")
+        return _talk(live, sender, await self._store.read(f"rasa:{live.bot.name}:{sender}", ""))
 
-    async def _read(self, live: LiveBot, sender: str, key: str) -> Talk:
-        stored = await self._store.read(key, "")
-        tracker = Tracker.of(live.bot, stored.events, sender)
-        tracker.channel = tracker.channel or CHANNEL
-        return Talk(live, live.stage(tracker), stored)
+    async def _write(self, talk: Talk, key: str, lock: "_TalkLock") -> None:
+        events = talk.tracker.trimmed(talk.stored.texts)
+        event_id, life_s = uuid.uuid4().hex, talk.live.bot.tracker_life_s
+        await self._store.commit(key, event_id, talk.stored, events, (), None, life_s, lock.hold)
+
+
+class _TalkLock(Lock):
+    """Redis' own lock, whose conversation is read as it is taken: one round trip for both."""
+
+    def __init__(self, redis: Redis, store: Store, conversation_id: str) -> None:
+        name = f"lock:{conversation_id}"
+        super().__init__(redis, name, timeout=LOCK_S, blocking_timeout=WAIT_S, sleep=0.01)
+        self._store = store
+        self._conversation_id = conversation_id
+        self.hold: Hold | None = None
+        self.found: list[Any] = []
+        """The conversation's fields."""
+
+    async def do_acquire(self, token: str | bytes) -> bool:
+        hold = Hold(str(self.name), token)
+        found = await self._store.take(self._conversation_id, hold, LOCK_S)
+        if found is None:
+            return False
+        self.hold, self.found = hold, found
+        return True
+
+
+def _talk(live: LiveBot, sender: str, stored: Stored) -> Talk:
+    tracker = Tracker.of(live.bot, stored.events, sender)
+    tracker.channel = tracker.channel or CHANNEL
+    return Talk(live, live.stage(tracker), stored)
 
 
 async def _renew(lock: Lock) -> None:

@@ -15,6 +15,7 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.reply import Reply
+from services.nlp.errors import TrackerNewer
 from services.nlp.live import LiveBot
 from services.nlp.rasa_api.shapes import messages_of
 from services.nlp.rasa_api.talks import Talks
@@ -318,6 +319,26 @@ async def test_a_request_that_is_cut_off_frees_its_sender_and_writes_nothing(
                 await anyio.lowlevel.checkpoint()
         async with asyncio.timeout(5), talks.open(LiveBot(model), "cut") as talk:
             assert talk.tracker.events == []
+
+
+async def test_a_conversation_that_cannot_be_read_frees_its_sender(
+    bots: Path, redis_process: RedisProcess
+) -> None:
+    model = Shelf(bots / "bots", bots / "newer").train("small")
+    async with Redis.from_url(redis_process.url, decode_responses=True) as redis:
+        await redis.hset("tracker:rasa:small:newer", mapping={"version": 1, "tracker": '{"v": 99}'})
+        with pytest.raises(TrackerNewer):
+            async with Talks(redis, Store(redis, 1)).open(LiveBot(model), "newer"):
+                pass
+        assert not await redis.exists("lock:rasa:small:newer")
+
+
+async def test_a_written_conversation_frees_its_sender(bots: Path, redis_process: RedisProcess) -> None:
+    model = Shelf(bots / "bots", bots / "written").train("small")
+    async with Redis.from_url(redis_process.url, decode_responses=True) as redis:
+        async with Talks(redis, Store(redis, 1)).open(LiveBot(model), "written"):
+            assert await redis.exists("lock:rasa:small:written")
+        assert not await redis.exists("lock:rasa:small:written")
 
 
 def test_an_attachment_is_a_part_of_its_own() -> None:
