@@ -1,6 +1,6 @@
 """What policies see of a conversation: one State before each action, and the present one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from services.nlp.actions.base import TrackerEvent
@@ -70,6 +70,8 @@ class _Walk:
         self._bot = bot
         self._is_rule = is_rule
         self._slots: dict[str, Features] = {}
+        self._shown: tuple[tuple[str, Features], ...] | None = None
+        """The slots as a state has them; None where they have changed since."""
         if not is_rule:
             for slot in bot.slots.values():
                 self._set(slot.name, slot.initial_value)
@@ -77,8 +79,9 @@ class _Walk:
         self._entities: tuple[str, ...] = ()
 
     def state(self) -> State:
-        slots = tuple(sorted(self._slots.items()))
-        return State(self._intent, self._entities, self._action, slots, self._loop, self._text)
+        if self._shown is None:
+            self._shown = tuple(sorted(self._slots.items()))
+        return State(self._intent, self._entities, self._action, self._shown, self._loop, self._text)
 
     def step(self, event: TrackerEvent) -> Moment | None:
         kind = event["event"]
@@ -92,6 +95,7 @@ class _Walk:
             self._set(event["name"], event["value"])
         elif kind == "reset_slots":
             self._slots.clear()
+            self._shown = None
         elif kind in ("active_loop", "form"):
             self._loop = event.get("name") or (NO_LOOP if self._is_rule else "")
         return None
@@ -109,6 +113,7 @@ class _Walk:
         slot = self._bot.slots.get(name)
         if slot is None or not slot.influences:
             return
+        self._shown = None
         found = features(slot, coerced(slot, value))
         if any(found):
             self._slots[name] = found
@@ -118,8 +123,10 @@ class _Walk:
             self._slots.pop(name, None)
 
 
-def entity_names(bot: Bot, intent: str, entities: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+def entity_names(bot: Bot, intent: str, entities: Collection[dict[str, Any]]) -> tuple[str, ...]:
     """The entities that policies look at with this intent."""
+    if not entities:
+        return ()
     known = bot.intents.get(intent)
     names: set[str] = set()
     for entity in entities:
