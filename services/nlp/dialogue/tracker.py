@@ -81,9 +81,12 @@ class Tracker:
 
     def update(self, *events: TrackerEvent) -> None:
         """Add events, and what follows from them. An event without a time gets the present one."""
-        for event in events:
+        last_revert = max((n for n, e in enumerate(events) if e["event"] in _REVERTING), default=-1)
+        for number, event in enumerate(events):
             stamped = event if "timestamp" in event else {**event, "timestamp": self.now()}
             self.events.append(stamped)
+            if number < last_revert and stamped["event"] in _REVERTING:
+                continue  # the last one goes through the whole history anyway
             if fold := _FOLDS.get(stamped["event"]):
                 fold(self, stamped)
 

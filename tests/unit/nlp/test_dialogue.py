@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.reply import Reply
-from services.nlp.dialogue.events import bot_uttered, session_started, slot_set
+from services.nlp.actions.base import TrackerEvent
+from services.nlp.dialogue.events import (
+    LISTEN,
+    action_executed,
+    active_loop,
+    bot_uttered,
+    restarted,
+    session_started,
+    slot_set,
+    utterance_reverted,
+)
 from services.nlp.dialogue.responses import respond
 from services.nlp.dialogue.slots import fill_slots
 from services.nlp.dialogue.tracker import MAX_BYTES, MAX_EVENTS, Tracker
@@ -86,6 +96,37 @@ def test_folding_the_events_again_gives_the_same_tracker(bot: Bot) -> None:
     events = [slot_set("city", "Rome"), heard("/go", city="Rome"), bot_uttered("a")]
     once = Tracker.of(bot, events, now=_zero)
     assert Tracker.of(bot, json.loads(json.dumps(once.events)), now=_zero) == once
+
+
+_TOLD = (
+    heard("/go", city="Rome"),
+    heard("/news"),
+    slot_set("city", "Oslo"),
+    slot_set("wants_news", True),
+    action_executed("utter_a"),
+    action_executed(LISTEN),
+    active_loop("city_form"),
+    active_loop(None),
+    utterance_reverted(),
+    {"event": "undo"},
+    {"event": "followup", "name": "utter_b"},
+    restarted(),
+    session_started(),
+)
+
+
+@given(st.lists(st.sampled_from(_TOLD), max_size=12))
+def test_events_told_at_once_come_to_the_same_as_one_by_one(events: list[TrackerEvent]) -> None:
+    one_by_one = Tracker.of(SMALL, now=_zero)
+    for event in events:
+        one_by_one.update(event)
+    assert Tracker.of(SMALL, events, now=_zero) == one_by_one
+
+
+def test_what_is_taken_back_leaves_no_trace(bot: Bot) -> None:
+    misunderstood = (heard("/nothing"), slot_set("city", "Oslo"), utterance_reverted())
+    tracker = Tracker.of(bot, [heard("/go"), slot_set("city", "Rome"), *misunderstood, *misunderstood])
+    assert (tracker.intent, tracker.slots["city"]) == ("go", "Rome")
 
 
 def test_a_new_beginning_forgets_the_slots(bot: Bot) -> None:
