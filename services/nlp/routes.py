@@ -35,7 +35,7 @@ class Nlp:
     """Opens Rasa's API; empty: it is off."""
 
 
-def built(request: Request) -> Nlp:
+async def built(request: Request) -> Nlp:
     """What the lifespan built."""
     nlp: Nlp = request.app.state.nlp
     return nlp
@@ -44,7 +44,7 @@ def built(request: Request) -> Nlp:
 Here = Annotated[Nlp, Depends(built)]
 
 
-def internal(request: Request, here: Here) -> None:
+async def internal(request: Request, here: Here) -> None:
     """Lets in only who shows the token between rooms."""
     require_bearer(here.internal_key)(request)
 
