@@ -1,0 +1,1 @@
+"""The commands that build, look into and ask galleries."""

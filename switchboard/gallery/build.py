@@ -1,0 +1,161 @@
+"""Builds a gallery: gets the photos, has them read, keeps the good ones, and remembers what it has done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from contracts.face import Identity
+from services.face.pool import Pool
+from services.face.reading import Question, Reading, make_reader
+from services.face.settings import FaceSettings
+from services.face.store import GalleryStore
+from switchboard.gallery.catalogue import Person
+from switchboard.gallery.filing import Filing
+from switchboard.gallery.filters import Limits
+from switchboard.gallery.progress import BuildProgress
+from switchboard.gallery.samples import Samples
+from switchboard.gallery.shots import Photographer, Shot
+from switchboard.gallery.web import Pace, Unavailable, Web
+from switchboard.gallery.wikidata import COMMONS, WIKIDATA, Wikidata
+from switchboard.gallery.work_log import Done, Seen, WorkLog
+
+_COMMONS_FILES = "upload.wikimedia.org"
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """How a gallery is built."""
+
+    gallery: str = "default"
+    jobs: int = 56
+    """How many people are worked on at once, and how many downloads run."""
+    jitters: int = 10
+    processes: int = 0
+    """How many read photos; 0: as many as the room has."""
+    limits: Limits = field(default_factory=Limits)
+    wikidata: str = WIKIDATA
+    commons: str = COMMONS
+    rate: float = 5.0
+    """Requests a second to each of Wikimedia's hosts."""
+    contact: str = ""
+    """Whom Wikimedia can write to; stands in the User-Agent."""
+    retries: int = 4
+    timeout_s: float = 20.0
+
+
+class Build:
+    """Works through people, several at once."""
+
+    def __init__(
+        self, photographer: Photographer, filing: Filing, wikidata: Wikidata, log: WorkLog, samples: Samples
+    ) -> None:
+        self._photographer = photographer
+        self._filing = filing
+        self._wikidata = wikidata
+        self._log = log
+        self._samples = samples
+
+    async def run(self, people: Iterable[Person], jobs: int, progress: BuildProgress) -> None:
+        """Everybody who is not done yet. May be stopped at any point, and begun again."""
+        waiting = iter(people)
+
+        async def work() -> None:
+            for person in waiting:
+                done = await self._person(person)
+                self._log.add(done)
+                progress.advance(done.kept)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(jobs):
+                    group.create_task(work())
+        except* Exception as failures:
+            raise failures.exceptions[0] from None
+
+    async def _person(self, person: Person) -> Done:
+        done = Done(key=person.key, fingerprint=person.fingerprint)
+        try:
+            places = person.photos or await self._wikidata.photos(person)
+        except Unavailable as error:
+            missing = (Seen(reason="not_downloaded"),)
+            return done.model_copy(update={"photos": missing, "again": error.again})
+        if not places:
+            return done.model_copy(update={"photos": (Seen(reason="not_found"),)})
+        known = set(await self._filing.known(person))
+        shoot = self._photographer.shoot
+        shots = await asyncio.gather(*(shoot(person, place, known) for place in places))
+        filed = await self._filing.file(person, shots)
+        await self._sample(filed)
+        again = any(shot.again for shot in filed)
+        return done.model_copy(update={"photos": tuple(shot.seen() for shot in filed), "again": again})
+
+    async def _sample(self, shots: list[Shot]) -> None:
+        for shot in shots:
+            reason = shot.reason or "kept"
+            if shot.content and self._samples.wants(reason):
+                await asyncio.to_thread(self._samples.add, reason, shot.content)
+
+
+def build_folder(settings: FaceSettings, gallery: str) -> Path:
+    """Where a gallery's work log and samples are: they go when the gallery goes."""
+    folder = galleries_folder(settings) / gallery
+    for each in (folder.parent, folder):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / "build"
+
+
+def galleries_folder(settings: FaceSettings) -> Path:
+    """Where the running room has its galleries."""
+    return settings.face_data_dir / "galleries"
+
+
+@asynccontextmanager
+async def opened_build(
+    settings: FaceSettings, options: BuildOptions, log: WorkLog, samples: Samples
+) -> AsyncIterator[Build]:
+    """A build with its processes warm. Raises NotReady, ModelsMissing."""
+    processes = options.processes or settings.processes()
+    models = settings.face_data_dir / "models"
+    make = partial(make_reader, settings.face_models_dir, "WARNING", settings.face_descriptor, models)
+    # Every photo in work may wait: there are no more of them than jobs and a person's photos allow.
+    pool: Pool[Question, Reading] = Pool(make, processes, 1_000_000, settings.face_photo_seconds)
+    store = GalleryStore(galleries_folder(settings))
+    try:
+        await pool.start()
+        async with _client(options) as client:
+            web = Web(client, _pace(options), options.jobs, options.retries, options.timeout_s)
+            photographer = Photographer(pool.ask, web, options.limits, options.jitters)
+            filing = Filing(store, options.gallery, options.limits)
+            yield Build(photographer, filing, Wikidata(web, options.wikidata, options.commons), log, samples)
+    finally:
+        await pool.close()
+        await store.close()
+
+
+async def people_of(settings: FaceSettings, gallery: str) -> tuple[Identity, ...]:
+    """Everybody in the gallery."""
+    store = GalleryStore(galleries_folder(settings))
+    try:
+        return (await store.get(gallery)).identities()
+    finally:
+        await store.close()
+
+
+def _client(options: BuildOptions) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        follow_redirects=True,
+        timeout=options.timeout_s,
+        limits=httpx.Limits(max_connections=options.jobs),
+        headers={"User-Agent": f"switchboard-gallery/0.1 ({options.contact or 'no contact given'})"},
+    )
+
+
+def _pace(options: BuildOptions) -> Pace:
+    polite = {urlsplit(options.wikidata).netloc, urlsplit(options.commons).netloc, _COMMONS_FILES}
+    return Pace(options.rate, frozenset(polite))
