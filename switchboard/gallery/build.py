@@ -5,20 +5,18 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
-from contracts.face import Identity
 from services.face.pool import Pool
 from services.face.reading import Question, Reading, make_reader
 from services.face.settings import FaceSettings
-from services.face.store import GalleryStore
 from switchboard.gallery.catalogue import Person
 from switchboard.gallery.filing import Filing
 from switchboard.gallery.filters import Limits
 from switchboard.gallery.progress import BuildProgress
+from switchboard.gallery.replica import opened_store
 from switchboard.gallery.samples import Samples
 from switchboard.gallery.shots import Photographer, Shot
 from switchboard.gallery.web import Pace, Unavailable, Web
@@ -102,19 +100,6 @@ class Build:
                 await asyncio.to_thread(self._samples.add, reason, shot.content)
 
 
-def build_folder(settings: FaceSettings, gallery: str) -> Path:
-    """Where a gallery's work log and samples are: they go when the gallery goes."""
-    folder = galleries_folder(settings) / gallery
-    for each in (folder.parent, folder):
-        each.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "build"
-
-
-def galleries_folder(settings: FaceSettings) -> Path:
-    """Where the running room has its galleries."""
-    return settings.face_data_dir / "galleries"
-
-
 @asynccontextmanager
 async def opened_build(
     settings: FaceSettings, options: BuildOptions, log: WorkLog, samples: Samples
@@ -125,26 +110,15 @@ async def opened_build(
     make = partial(make_reader, settings.face_models_dir, "WARNING", settings.face_descriptor, models)
     # Every photo in work may wait: there are no more of them than jobs and a person's photos allow.
     pool: Pool[Question, Reading] = Pool(make, processes, 1_000_000, settings.face_photo_seconds)
-    store = GalleryStore(galleries_folder(settings))
     try:
         await pool.start()
-        async with _client(options) as client:
+        async with opened_store(settings) as store, _client(options) as client:
             web = Web(client, _pace(options), options.jobs, options.retries, options.timeout_s)
             photographer = Photographer(pool.ask, web, options.limits, options.jitters)
             filing = Filing(store, options.gallery, options.limits)
             yield Build(photographer, filing, Wikidata(web, options.wikidata, options.commons), log, samples)
     finally:
         await pool.close()
-        await store.close()
-
-
-async def people_of(settings: FaceSettings, gallery: str) -> tuple[Identity, ...]:
-    """Everybody in the gallery."""
-    store = GalleryStore(galleries_folder(settings))
-    try:
-        return (await store.get(gallery)).identities()
-    finally:
-        await store.close()
 
 
 def _client(options: BuildOptions) -> httpx.AsyncClient:

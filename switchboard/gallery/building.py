@@ -74,8 +74,8 @@ def _build(source: Path, options: "BuildOptions", again: bool, sheet: Path | Non
 
     from foundation.http import Fault
     from services.face.settings import FaceSettings
-    from switchboard.gallery.build import build_folder
     from switchboard.gallery.catalogue import CatalogueUnreadable, read_source
+    from switchboard.gallery.replica import build_folder, make_gallery_folder
     from switchboard.gallery.work_log import BuildRunning, WorkLog
 
     console, settings = Console(), FaceSettings()
@@ -84,6 +84,7 @@ def _build(source: Path, options: "BuildOptions", again: bool, sheet: Path | Non
         people = read_source(source)
         if not people:
             raise CatalogueUnreadable(f"nobody is in {source}")
+        make_gallery_folder(settings, options.gallery)
         log = WorkLog(folder)
         _run(people, settings, options, log, again, console)
     except (CatalogueUnreadable, OSError) as error:
@@ -106,8 +107,9 @@ def _run(
     again: bool,
     console: "Console",
 ) -> None:
-    from switchboard.gallery.build import build_folder, opened_build
+    from switchboard.gallery.build import opened_build
     from switchboard.gallery.progress import BuildProgress
+    from switchboard.gallery.replica import build_folder
     from switchboard.gallery.samples import Samples
 
     left = [person for person in people if again or not log.is_done(person)]
