@@ -13,15 +13,20 @@ _TROUBLE = 2
 Photo = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A photo.")]
 
 
-def verify(photo_a: Photo, photo_b: Photo, as_json: JsonOption = False) -> None:
+def verify(
+    photo_a: Photo,
+    photo_b: Photo,
+    threshold: Annotated[float, typer.Option(min=0, help="Nearer than this is the same person.")] = 0.6,
+    as_json: JsonOption = False,
+) -> None:
     """Say whether the main faces of two photos are one person's.
 
     Exits with 0 for the same, 1 for different people, 2 when that cannot be said.
     """
     files = {"photo_a": ("a", photo_a.read_bytes()), "photo_b": ("b", photo_b.read_bytes())}
-    answer = call("POST", "/v1/verify", _TROUBLE, files=files)
+    answer = call("POST", "/v1/verify", _TROUBLE, params={"threshold": threshold}, files=files)
     found = Verification.model_validate_json(answer)
-    typer.echo(found.model_dump_json() if as_json else _verdict(found))
+    typer.echo(found.model_dump_json() if as_json else _verdict(found, threshold))
     if found.outcome == "no_face":
         raise typer.Exit(_TROUBLE)
     raise typer.Exit(0 if found.same_person else 1)
@@ -48,12 +53,11 @@ def find(
     raise typer.Exit(0 if found.matches else 1)
 
 
-def _verdict(found: Verification) -> str:
+def _verdict(found: Verification, threshold: float) -> str:
     if found.outcome == "no_face" or found.distance is None:
         return "no face in one of the photos, or in both"
     word = "same" if found.same_person else "different"
-    limit = "" if found.threshold is None else f", threshold {found.threshold:.2f}"
-    return f"{word}: distance {found.distance:.4f}{limit}"
+    return f"{word}: distance {found.distance:.4f}, threshold {found.threshold or threshold:g}"
 
 
 def _lines(found: Identification, gallery: str) -> list[str]:

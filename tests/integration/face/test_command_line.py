@@ -25,7 +25,7 @@ def test_people_are_enrolled_listed_and_removed(room: FaceRoom, tmp_path: Path) 
     photo = tmp_path / "eileen.jpg"
     photo.write_bytes(astronaut_jpeg())
     done = switchboard(
-        room, "gallery", "enroll", str(photo), "--name", "Eileen", "--gallery", "cli", "--n-movies", "2"
+        room, "gallery", "add", str(photo), "--name", "Eileen", "--gallery", "cli", "--n-movies", "2"
     )
     assert done.returncode == 0, done.stderr
     identity = done.stdout.split()[0]

@@ -1,0 +1,135 @@
+"""Exported galleries: whole, and read with suspicion."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from contracts.face import EnrolledPhoto, Identity
+from services.face.store import GalleryStore
+from switchboard.gallery.archive import ArchiveUnreadable, export, import_
+from tests.unit.face.photos import encoded
+
+JPEG = encoded(Image.new("RGB", (8, 8)))
+
+
+def embedding(seed: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return np.random.default_rng(seed).normal(0, 0.1, 128).astype(np.float32)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[GalleryStore]:
+    store = GalleryStore(tmp_path / "galleries")
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def exported(store: GalleryStore, tmp_path: Path) -> Path:
+    """Ann by two photos, Ben by one."""
+    await store.enroll("one", Identity(id="ann", name="Ann", n_movies=2, licence="CC0"), embedding(1), JPEG)
+    await store.add_photo("one", "ann", EnrolledPhoto(id="ann-2", author="Bob"), embedding(2), JPEG)
+    await store.enroll("one", Identity(id="ben", name="Ben"), embedding(3), JPEG)
+    file = tmp_path / "one.zip"
+    assert await export(store, "one", file) == (2, 3)
+    return file
+
+
+async def test_an_imported_gallery_is_the_exported_one(store: GalleryStore, exported: Path) -> None:
+    assert await import_(store, "two", exported) == (2, 3)
+    one, two = await store.get("one"), await store.get("two")
+    assert one.identities() == two.identities()
+    for identity in one.identities():
+        for (key, mine), (other_key, theirs) in zip(
+            one.embeddings(identity.id), two.embeddings(identity.id), strict=True
+        ):
+            assert key == other_key
+            assert np.array_equal(mine, theirs)
+            assert await store.portrait("two", identity.id, key) == JPEG
+
+
+async def test_importing_twice_doubles_nobody_and_fills_what_is_missing(
+    store: GalleryStore, exported: Path
+) -> None:
+    await import_(store, "two", exported)
+    await store.remove_photo("two", "ann", "ann-2")
+    assert await import_(store, "two", exported) == (0, 1)
+    assert await import_(store, "two", exported) == (0, 0)
+    assert [len(one.photos) for one in (await store.get("two")).identities()] == [2, 1]
+
+
+async def test_counts_of_who_was_found_stay_where_they_were_counted(
+    store: GalleryStore, tmp_path: Path
+) -> None:
+    await store.enroll("one", Identity(id="ann", name="Ann"), embedding(1), JPEG)
+    await store.count_found("one", "ann")
+    await export(store, "one", tmp_path / "one.zip")
+    await import_(store, "two", tmp_path / "one.zip")
+    assert [one.found for one in (await store.get("two")).identities()] == [0]
+
+
+async def test_an_export_is_readable_by_its_owner_alone(exported: Path) -> None:
+    assert exported.stat().st_mode & 0o777 == 0o600
+    assert list(exported.parent.glob(".*.part")) == []
+
+
+def changed(file: Path, **members: bytes | None) -> Path:
+    """The archive with other members: their names with _ for / and -, without the ending."""
+    with zipfile.ZipFile(file) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    for key, content in members.items():
+        name = next(name for name in found if name.replace("/", "_").replace("-", "_").startswith(key))
+        del found[name]
+        if content is not None:
+            found[name] = content
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in found.items():
+            archive.writestr(name, content)
+    return file
+
+
+def packed(rows: object) -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.asarray(rows), allow_pickle=True)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"gallery": None},
+        {"gallery": b"{"},
+        {"gallery": json.dumps({"format": 2, "identities": []}).encode()},
+        {"gallery": json.dumps({"format": 1, "identities": [{"name": "Ann"}]}).encode()},
+        {"embeddings": None},
+        {"embeddings": b"nonsense"},
+        {"embeddings": packed(np.zeros((2, 128), dtype=np.float32))},
+        {"embeddings": packed(np.zeros((3, 64), dtype=np.float32))},
+        {"embeddings": packed(np.full((3, 128), np.nan, dtype=np.float32))},
+        {"embeddings": packed(np.array([{"an": "object"}], dtype=object))},
+        {"photos_ann.jpg": None},
+        {"photos_ann.jpg": b"no picture"},
+    ],
+)
+async def test_a_damaged_archive_is_refused_and_adds_nobody(
+    store: GalleryStore, exported: Path, members: dict[str, bytes | None]
+) -> None:
+    with pytest.raises(ArchiveUnreadable):
+        await import_(store, "two", changed(exported, **members))
+    assert len(await store.get("two")) == 0
+
+
+async def test_ids_that_are_no_file_names_are_refused(store: GalleryStore, exported: Path) -> None:
+    with zipfile.ZipFile(exported) as archive:
+        listed = archive.read("gallery.json").replace(b'"ben"', b'"../ben"')
+        photo = archive.read("photos/ben.jpg")
+    with zipfile.ZipFile(changed(exported, gallery=listed, photos_ben=None), "a") as archive:
+        archive.writestr("photos/../ben.jpg", photo)
+    with pytest.raises(ValueError, match="an id is made of"):
+        await import_(store, "two", exported)
+    assert [one.id for one in (await store.get("two")).identities()] == ["ann"]
