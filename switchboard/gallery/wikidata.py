@@ -9,6 +9,8 @@ from switchboard.gallery.web import Unavailable, Web
 
 WIKIDATA = "https://www.wikidata.org"
 COMMONS = "https://commons.wikimedia.org"
+WIDTH = 960
+"""Pixels; one of the widths that Commons has ready, so that none is made for us."""
 _IMAGE = "P18"
 _INSTANCE_OF = "P31"
 _HUMAN = "Q5"
@@ -18,7 +20,9 @@ _RANKS = {"preferred": 0, "normal": 1}
 class Wikidata:
     """Asks the two MediaWikis; their base addresses can be others'."""
 
-    def __init__(self, web: Web, wikidata: str = WIKIDATA, commons: str = COMMONS, width: int = 1000) -> None:
+    def __init__(
+        self, web: Web, wikidata: str = WIKIDATA, commons: str = COMMONS, width: int = WIDTH
+    ) -> None:
         self._web = web
         self._wikidata = wikidata.rstrip("/") + "/w/api.php"
         self._commons = commons.rstrip("/") + "/w/api.php"
@@ -44,9 +48,9 @@ class Wikidata:
     async def _portraits(self, ids: list[str]) -> list[str]:
         """File names of the first of these entities that is a human with a portrait."""
         query = {"action": "wbgetentities", "ids": "|".join(ids), "props": "claims"}
-        entities = (await self._ask(self._wikidata, query)).get("entities", {})
+        entities = (await self._ask(self._wikidata, query)).get("entities") or {}
         for entity_id in ids:
-            claims = entities.get(entity_id, {}).get("claims", {})
+            claims = entities.get(entity_id, {}).get("claims") or {}  # an empty map comes as a list
             is_human = any(_value(claim, "id") == _HUMAN for claim in claims.get(_INSTANCE_OF, []))
             ranked = [claim for claim in claims.get(_IMAGE, []) if claim.get("rank", "normal") in _RANKS]
             ranked.sort(key=lambda claim: _RANKS[claim.get("rank", "normal")])
@@ -78,7 +82,7 @@ def _value(claim: dict[str, Any], key: str = "") -> str:
 
 
 def _place(found: dict[str, Any]) -> PhotoPlace:
-    facts = found.get("extmetadata", {})
+    facts = found.get("extmetadata") or {}
     return PhotoPlace(
         place=str(found.get("thumburl") or found["url"]),
         licence=_plain(facts, "LicenseShortName"),

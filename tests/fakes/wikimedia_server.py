@@ -14,7 +14,10 @@ BAND = "Q215380"
 
 @dataclass(frozen=True)
 class Entity:
-    """One item of Wikidata; `images` are file names on Commons, with the rank of the claim."""
+    """One item of Wikidata; `images` are file names on Commons, with the rank of the claim.
+
+    One that is an instance of nothing has no claims at all.
+    """
 
     id: str
     name: str
@@ -84,6 +87,8 @@ class WikimediaServer(PlatformServer):
         if key not in self.entities:
             return {"id": key, "missing": ""}
         entity = self.entities[key]
+        if not entity.instance_of:
+            return {"id": key, "claims": []}  # as PHP writes an empty map
         images = [_claim(name, rank) for name, rank in entity.images]
         kind = _claim({"entity-type": "item", "id": entity.instance_of}, "normal")
         return {"id": key, "claims": {"P31": [kind], **({"P18": images} if images else {})}}

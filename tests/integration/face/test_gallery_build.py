@@ -133,6 +133,7 @@ def test_photos_are_found_on_wikidata_with_licence_and_author(
         server.photos[f"{name}.jpg"] = paths[0].read_bytes()
     server.add(Entity("Q1", "John Simm", (("John Salley.jpg", "normal"),), BAND))
     server.add(Entity("Q2", "John Simm (painter)"))
+    server.add(Entity("Q5001", "John Simm (new)", instance_of=""))
     server.add(
         Entity("Q3", "John Simm (actor)", (("gone.jpg", "deprecated"), ("John Simm.jpg", "preferred")))
     )
@@ -153,7 +154,7 @@ def test_photos_are_found_on_wikidata_with_licence_and_author(
     assert "Salley" in people_of(commands)
     assert server.user_agents == {"switchboard-gallery/0.1 (me@example.org)"}
     assert all(call["maxlag"] == "5" for call in server.called("wbsearchentities"))
-    assert {call["iiurlwidth"] for call in server.called("query")} == {"1000"}
+    assert {call["iiurlwidth"] for call in server.called("query")} == {"960"}
 
 
 def test_wikimedia_is_asked_no_faster_than_it_is_said(
