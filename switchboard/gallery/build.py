@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from services.face.model_files import find_model_files
 from services.face.pool import Pool
 from services.face.reading import Question, Reading, make_reader
 from services.face.settings import FaceSettings
@@ -73,7 +74,7 @@ class Build:
             async with asyncio.TaskGroup() as group:
                 for _ in range(jobs):
                     group.create_task(work())
-        except* Exception as failures:
+        except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
     async def _person(self, person: Person) -> Done:
@@ -96,8 +97,8 @@ class Build:
     async def _sample(self, shots: list[Shot]) -> None:
         for shot in shots:
             reason = shot.reason or "kept"
-            if shot.content and self._samples.wants(reason):
-                await asyncio.to_thread(self._samples.add, reason, shot.content)
+            if shot.picture and self._samples.wants(reason):
+                await asyncio.to_thread(self._samples.add, reason, shot.picture)
 
 
 @asynccontextmanager
@@ -105,6 +106,7 @@ async def opened_build(
     settings: FaceSettings, options: BuildOptions, log: WorkLog, samples: Samples
 ) -> AsyncIterator[Build]:
     """A build with its processes warm. Raises NotReady, ModelsMissing."""
+    find_model_files(settings.face_models_dir)
     processes = options.processes or settings.processes()
     models = settings.face_data_dir / "models"
     make = partial(make_reader, settings.face_models_dir, "WARNING", settings.face_descriptor, models)
@@ -114,7 +116,7 @@ async def opened_build(
         await pool.start()
         async with opened_store(settings) as store, _client(options) as client:
             web = Web(client, _pace(options), options.jobs, options.retries, options.timeout_s)
-            photographer = Photographer(pool.ask, web, options.limits, options.jitters)
+            photographer = Photographer(pool.ask, web, options.limits, options.jitters, options.jobs)
             filing = Filing(store, options.gallery, options.limits)
             yield Build(photographer, filing, Wikidata(web, options.wikidata, options.commons), log, samples)
     finally:

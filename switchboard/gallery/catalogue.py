@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 PICTURES = frozenset(
     (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".gif", ".tif", ".tiff", ".bmp")
@@ -155,6 +156,8 @@ def _place(place: str, fields: Mapping[str, Any], folder: Path) -> PhotoPlace:
     scheme = place.partition("://")[0].lower() if "://" in place else ""
     if scheme not in ("", "http", "https"):
         raise ValueError(f"{scheme} is no way to a photo: give an http address or a file")
+    if scheme and not urlsplit(place).hostname:
+        raise ValueError(f"{place!r} names no host")
     return PhotoPlace(
         place=place if scheme else str(folder / place),
         licence=_text(fields, "licence") or _text(fields, "license"),

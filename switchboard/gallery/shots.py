@@ -27,6 +27,7 @@ class Shot:
     id: str = ""
     """Made of the person and the photo's bytes: the same picture is the same photo in every build."""
     content: bytes = b""
+    """The photo's bytes, where there is no portrait to show."""
     reading: Reading | None = None
     reason: Reason | None = None
     again: bool = False
@@ -40,6 +41,12 @@ class Shot:
         assert self.reading.embedding is not None
         return self.reading.embedding
 
+    @property
+    def picture(self) -> bytes:
+        """What can be shown of it; empty where nothing can."""
+        portrait = self.reading.portrait if self.reading else None
+        return portrait.jpeg if portrait else self.content
+
     def seen(self) -> Seen:
         """What the work log keeps of it."""
         face = self.reading.faces[0] if self.reading and self.reading.faces else None
@@ -52,16 +59,21 @@ def identity_id(person: Person) -> str:
 
 
 class Photographer:
-    """Gets photos and has them read."""
+    """Gets photos and has them read, at most so many at once: each is in memory meanwhile."""
 
-    def __init__(self, ask: Ask, web: Web, limits: Limits, jitters: int) -> None:
+    def __init__(self, ask: Ask, web: Web, limits: Limits, jitters: int, at_once: int) -> None:
         self._ask = ask
         self._web = web
         self._limits = limits
         self._jitters = jitters
+        self._free = asyncio.Semaphore(at_once)
 
     async def shoot(self, person: Person, place: PhotoPlace, known: set[str]) -> Shot:
         """The photo at the place; `known` are ids of photos that need no reading."""
+        async with self._free:
+            return await self._shoot(person, place, known)
+
+    async def _shoot(self, person: Person, place: PhotoPlace, known: set[str]) -> Shot:
         try:
             content = await self._content(place)
         except Unavailable as error:
@@ -71,13 +83,14 @@ class Photographer:
         name = f"{identity_id(person)}:".encode() + content
         photo_id = await asyncio.to_thread(_digest, name)
         if photo_id in known:
-            return Shot(place, photo_id, content, is_known=True)
+            return Shot(place, photo_id, is_known=True)
         try:
             reading = await self._ask(Question(content, "portrait", "main", self._jitters))
         except NotReady:
             raise
-        except Fault as fault:  # a broken picture; or one that a process of the pool died of, twice
-            return Shot(place, photo_id, content, reason="unreadable", again=fault.retryable)
+        except Fault:  # a broken picture; or one that a process of the pool died of, twice
+            return Shot(place, photo_id, content, reason="unreadable")
+        content = b"" if reading.portrait else content
         return Shot(place, photo_id, content, reading, fault_of(reading.faces, self._limits))
 
     async def _content(self, place: PhotoPlace) -> bytes:

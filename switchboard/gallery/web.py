@@ -30,19 +30,27 @@ class Pace:
     def __init__(self, per_second: float, hosts: frozenset[str]) -> None:
         self._step = 1 / per_second
         self._hosts = hosts
-        self._free: dict[str, float] = {}
+        self._next: dict[str, float] = {}
+        self._held: dict[str, float] = {}
 
     async def turn(self, host: str) -> None:
         """Wait until the host may be asked."""
-        now = time.monotonic()
-        at = max(now, self._free.get(host, 0))
         if host in self._hosts:
-            self._free[host] = at + self._step
-        await asyncio.sleep(at - now)
+            now = time.monotonic()
+            at = max(now, self._next.get(host, 0), self._held.get(host, 0))
+            self._next[host] = at + self._step
+            await asyncio.sleep(at - now)
+        await self._while_held(host)
+
+    async def _while_held(self, host: str) -> None:
+        left = self._held.get(host, 0) - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+            await self._while_held(host)  # it may be held for longer by now
 
     def hold(self, host: str, seconds: float) -> None:
         """The host wants to be left alone so long, by everybody."""
-        self._free[host] = max(self._free.get(host, 0), time.monotonic() + seconds)
+        self._held[host] = max(self._held.get(host, 0), time.monotonic() + seconds)
 
 
 class Web:
@@ -72,8 +80,8 @@ class Web:
         host = urlsplit(address).netloc
         for attempt in range(self._retries + 1):
             try:
+                await self._pace.turn(host)
                 async with self._free:
-                    await self._pace.turn(host)
                     body, wait = await self._once(address, query, most_bytes)
                 return body, _parsed(body, wait) if is_api else {}
             except _Pause as pause:

@@ -11,7 +11,7 @@ from tests.integration.face.room import TOKEN
 class Commands:
     """Runs commands on one data folder; `url` is the running room, where there is one."""
 
-    def __init__(self, folder: Path, url: str = "http://127.0.0.1:1") -> None:
+    def __init__(self, folder: Path, url: str = "http://127.0.0.1:1", **variables: str) -> None:
         self.folder = folder
         self._variables = {
             "FACE_DATA_DIR": str(folder / "face"),
@@ -20,7 +20,7 @@ class Commands:
             "INTERNAL_TOKEN": TOKEN,
             "SECRETS_DIR": str(folder / "secrets"),
             "COLUMNS": "200",
-        }
+        } | variables
 
     @property
     def builds(self) -> Path:

@@ -253,6 +253,21 @@ def test_two_builds_of_one_gallery_do_not_run_at_once(
     assert (second.returncode, second.stderr) == (1, "Another build of gallery 'default' is running.\n")
 
 
+def test_what_keeps_a_build_from_working_is_said(commands: Commands, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "Eileen.jpg").write_bytes(astronaut_jpeg())
+    missing = Commands(tmp_path / "missing", FACE_MODELS_DIR=str(tmp_path)).run("build", tmp_path / "photos")
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("The model files are not installed. ")
+    journal = commands.builds.with_name("journal")
+    journal.parent.mkdir(parents=True)
+    journal.write_text("broken\nbroken\n")
+    damaged = commands.run("build", tmp_path / "photos")
+    assert damaged.returncode == 1
+    assert damaged.stderr.endswith("move it away, or cut it there\n")
+    assert "The gallery's journal is damaged. " in damaged.stderr
+
+
 def test_a_source_that_cannot_be_read_says_so(commands: Commands, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -83,6 +83,8 @@ def test_names_of_other_scripts_have_aliases_of_their_own(tmp_path: Path) -> Non
         ("a.csv", "name,photo\n,http://a/1.jpg\n", "entry 1: there is no name"),
         ("a.csv", "name,n_movies\nAnn,many\n", "entry 1: n_movies is 'many'"),
         ("a.csv", "name,photo\nAnn,ftp://a/1.jpg\n", "ftp is no way to a photo"),
+        ("a.csv", "name,photo\nAnn,http://a/1.jpg\nBen,https:///2.jpg\n", "entry 2: .* names no host"),
+        ("a.csv", "name,photo\nAnn,http://[a/1.jpg\n", "entry 1: Invalid IPv6 URL"),
         ("a.json", "{", "Expecting property name"),
         ("a.json", '{"persons": []}', "a JSON catalogue is a list"),
     ],
