@@ -9,7 +9,6 @@ from starlette.formparsers import MultiPartParser
 
 from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.face.comparison import make_worker
-from services.face.comparison_routes import comparison_routes
 from services.face.image import MAX_BYTES
 from services.face.index import ExactIndex
 from services.face.metrics import Metrics
@@ -70,7 +69,6 @@ def create_app(settings: FaceSettings) -> FastAPI:
     add_problem_answers(app)
     app.include_router(health_routes(pool, metrics))
     app.include_router(face_routes(pool, galleries, metrics, settings.internal_key()))
-    app.include_router(comparison_routes(pool, galleries, settings.internal_key()))
     return app
 
 

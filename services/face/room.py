@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Path, Query, Request
 
 from services.face.bodies import ONE_PHOTO_BYTES, PHOTOS_BYTES, PhotoBody, PhotosBody, photo_bytes, read_body
+from services.face.comparison import Comparison
 from services.face.reading import Question, Reading
 from services.face.store import GALLERY_NAME, GalleryStore
 
@@ -17,6 +18,8 @@ class Room:
 
     read: Callable[[Question], Awaitable[Reading]]
     """What a photo shows. Raises what Pool.ask raises."""
+    draw: Callable[[Comparison], Awaitable[bytes]]
+    """Two faces as a JPEG. Raises what Pool.ask raises."""
     galleries: GalleryStore
     at_once: Callable[[], int]
     """How many photos of one request are read at the same time."""

@@ -1,11 +1,15 @@
 """The face room's HTTP API."""
 
+from typing import cast
+
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.security import HTTPBearer
 
 from foundation.http import require_bearer
 from services.face.bodies import FORM_BYTES, UNLIMITED
+from services.face.comparison import Comparison
+from services.face.comparison_routes import comparison_routes
 from services.face.compreface_routes import compreface_routes
 from services.face.errors import NotReady
 from services.face.gallery_routes import gallery_routes
@@ -55,7 +59,11 @@ def face_routes(
         with metrics.photo():
             return await pool.ask(question)
 
-    return api_routes(Room(read, galleries, lambda: max(1, len(pool.pids()))), token)
+    async def draw(comparison: Comparison) -> bytes:
+        # A process of the pool answers this kind of question too.
+        return await cast("Pool[Comparison, bytes]", pool).ask(comparison)
+
+    return api_routes(Room(read, draw, galleries, lambda: max(1, len(pool.pids()))), token)
 
 
 def api_routes(room: Room, token: str) -> APIRouter:
@@ -64,7 +72,7 @@ def api_routes(room: Room, token: str) -> APIRouter:
         prefix="/v1",
         dependencies=[Depends(_shown), Depends(require_bearer(token))],
     )
-    for routes in (recognition_routes, gallery_routes, identity_routes, photo_routes):
+    for routes in (recognition_routes, gallery_routes, comparison_routes, identity_routes, photo_routes):
         ours.include_router(routes(room))
     both = APIRouter(max_body_size=UNLIMITED)
     both.include_router(ours)

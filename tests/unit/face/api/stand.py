@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from contracts.face import Box, FoundFace, ImageSize, Quality
 from foundation.http import Fault, add_problem_answers
+from services.face.comparison import Comparison
 from services.face.errors import (
     Busy,
     NotReady,
@@ -74,6 +75,13 @@ async def read(question: Question) -> Reading:
     )
 
 
+async def draw(comparison: Comparison) -> bytes:
+    """A JPEG that says whom it shows."""
+    if fault := _FAULTS.get(comparison.photo):
+        raise fault
+    return b"jpeg of " + comparison.photo + b" and " + comparison.portrait
+
+
 def _face(place: int) -> FoundFace:
     return FoundFace(
         box=Box(left=800 - 300 * place, top=-10, width=300, height=300),
@@ -126,7 +134,7 @@ def make_app(galleries: GalleryStore) -> FastAPI:
     """The API as a whole."""
     app = FastAPI()
     add_problem_answers(app)
-    app.include_router(api_routes(Room(read, galleries, lambda: 2), TOKEN))
+    app.include_router(api_routes(Room(read, draw, galleries, lambda: 2), TOKEN))
     return app
 
 

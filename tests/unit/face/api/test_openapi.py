@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.face import Identity
+from contracts.face import Box, Identity
 from services.face.errors import GalleryDamaged, GalleryUnwritable
 from services.face.gallery import Gallery
 from services.face.store import GalleryStore
@@ -55,6 +55,9 @@ def body(path: str, method: str, photo: str) -> Sent:
         if path.endswith("/faces/delete"):
             return {"json": [ADA]}
         return named if "/subjects" in path else {"json": {"file": one}, "params": {"subject": "Bob"}}
+    if path.endswith("/compare"):
+        box = {"left": 171, "top": 71, "width": 103, "height": 103}
+        return {"json": {"photo": one, "identity": ADA, **box}}
     if path.endswith("/verify"):
         return {"json": {"photo_a": one, "photo_b": one}}
     if path.endswith("/verify/batch"):
@@ -85,8 +88,8 @@ def unknown(path: str, method: str) -> Sent:
     """Who, or what, is not there; CompreFace says 404 to a wrong key too."""
     if path.startswith(COMPREFACE):
         return well(path, method) | {"headers": {"x-api-key": "wrong"}}
-    if path == "/v1/galleries/{gallery}":
-        return {"at": {"gallery": "nobody"}}
+    if path in ("/v1/galleries/{gallery}", "/v1/galleries/{gallery}/compare"):
+        return well(path, method) | {"at": {"gallery": "nobody"}}
     if method == "get" and path.endswith("/identities"):
         return {"params": {"after": "nobody"}}
     return well(path, method) | {"at": {"identity": "nobody"}}
@@ -134,7 +137,7 @@ async def enrolled(tmp_path: Path) -> AsyncIterator[Identity]:
     """Ada, in the gallery `default`."""
     galleries = GalleryStore(tmp_path)
     await galleries.load()
-    identity = Identity(id=ADA, name="Ada")
+    identity = Identity(id=ADA, name="Ada", box=Box(left=171, top=71, width=103, height=103))
     await galleries.enroll("default", identity, embedding_of("ada"), b"jpeg")
     yield identity
     await galleries.close()
