@@ -4,7 +4,16 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import face_photos, face_search, face_serving, nlp_accuracy, nlp_serving, nlp_training, rows
+from benchmarks import (
+    face_build,
+    face_photos,
+    face_search,
+    face_serving,
+    nlp_accuracy,
+    nlp_serving,
+    nlp_training,
+    rows,
+)
 
 FOLDER = Path(__file__).parent
 
@@ -23,6 +32,7 @@ def main() -> None:
         *face_photos.rows(faces),
         *face_serving.rows(faces),
         *face_search.rows(),
+        *face_build.rows(faces),
     ]
     rows.write(found, FOLDER)
     sys.stdout.write((FOLDER / "results.md").read_text("utf-8"))
