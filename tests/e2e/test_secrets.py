@@ -139,6 +139,14 @@ def test_what_is_kept_is_found_by_the_search_for_what_is_not(stack: Stack) -> No
     assert [place for place, content in kept if place.startswith("web:") and NAME.encode() in content]
 
 
+def test_who_is_enrolled_is_counted_as_found_by_every_channel(stack: Stack) -> None:
+    answer = httpx.get(
+        f"{stack.url}/api/v1/admin/identities", headers={"Authorization": f"Bearer {ADMIN}"}, timeout=30
+    )
+    [person] = answer.json()["identities"]
+    assert person["found"] >= 3  # on the page, on Telegram and on Slack; a repeated turn asks again
+
+
 def test_photos_are_deleted_from_redis_when_their_turn_is_over(stack: Stack) -> None:
     with redis_py.Redis.from_url(stack.redis.url) as redis:
         assert redis.keys("photo:*") == []
