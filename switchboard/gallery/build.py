@@ -4,19 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
 
-from services.face.model_files import find_model_files
-from services.face.pool import Pool
-from services.face.reading import Question, Reading, make_reader
 from services.face.settings import FaceSettings
 from switchboard.gallery.catalogue import Person
 from switchboard.gallery.filing import Filing
 from switchboard.gallery.filters import Limits
 from switchboard.gallery.progress import BuildProgress
+from switchboard.gallery.readers import opened_readers
 from switchboard.gallery.replica import opened_store
 from switchboard.gallery.samples import Samples
 from switchboard.gallery.shots import Photographer, Shot
@@ -106,21 +103,15 @@ async def opened_build(
     settings: FaceSettings, options: BuildOptions, log: WorkLog, samples: Samples
 ) -> AsyncIterator[Build]:
     """A build with its processes warm. Raises NotReady, ModelsMissing."""
-    find_model_files(settings.face_models_dir)
-    processes = options.processes or settings.processes()
-    models = settings.face_data_dir / "models"
-    make = partial(make_reader, settings.face_models_dir, "WARNING", settings.face_descriptor, models)
-    # Every photo in work may wait: there are no more of them than jobs and a person's photos allow.
-    pool: Pool[Question, Reading] = Pool(make, processes, 1_000_000, settings.face_photo_seconds)
-    try:
-        await pool.start()
-        async with opened_store(settings) as store, _client(options) as client:
-            web = Web(client, _pace(options), options.jobs, options.retries, options.timeout_s)
-            photographer = Photographer(pool.ask, web, options.limits, options.jitters, options.jobs)
-            filing = Filing(store, options.gallery, options.limits)
-            yield Build(photographer, filing, Wikidata(web, options.wikidata, options.commons), log, samples)
-    finally:
-        await pool.close()
+    async with (
+        opened_store(settings) as store,
+        opened_readers(settings, options.processes) as readers,
+        _client(options) as client,
+    ):
+        web = Web(client, _pace(options), options.jobs, options.retries, options.timeout_s)
+        photographer = Photographer(readers.ask, web, options.limits, options.jitters, options.jobs)
+        filing = Filing(store, options.gallery, options.limits)
+        yield Build(photographer, filing, Wikidata(web, options.wikidata, options.commons), log, samples)
 
 
 def _client(options: BuildOptions) -> httpx.AsyncClient:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foundation.http import Fault
-from services.face.errors import NotReady
+from services.face.errors import Busy, NotReady
 from services.face.image import MAX_BYTES
 from services.face.reading import Question, Reading
 from switchboard.gallery.catalogue import Person, PhotoPlace
@@ -86,7 +86,7 @@ class Photographer:
             return Shot(place, photo_id, is_known=True)
         try:
             reading = await self._ask(Question(content, "portrait", "main", self._jitters))
-        except NotReady:
+        except (Busy, NotReady):
             raise
         except Fault:  # a broken picture; or one that a process of the pool died of, twice
             return Shot(place, photo_id, content, reason="unreadable")
