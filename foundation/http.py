@@ -79,11 +79,14 @@ def add_problem_answers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http")
-        return problem_response(Problem(title=str(error.detail), status=error.status_code, code=code))
+        response = problem_response(Problem(title=str(error.detail), status=error.status_code, code=code))
+        response.headers.update(error.headers or {})
+        return response
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> JSONResponse:
-        log.error("http.request.failed", exc_info=error, extra={"path": request.url.path})
+        route = request.scope.get("route")  # its pattern: the path itself may hold a name
+        log.error("http.request.failed", exc_info=error, extra={"path": getattr(route, "path", "")})
         return problem_response(Problem(title=Fault.title, status=500, code="internal"))
 
 

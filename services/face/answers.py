@@ -22,8 +22,10 @@ class GallerySummary(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    people: int
-    photos: int
+    people: int = 0
+    photos: int = 0
+    is_damaged: bool = False
+    """Its journal cannot be read: every question to it is answered by `gallery_damaged`."""
 
 
 class GalleryList(BaseModel):

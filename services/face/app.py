@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.formparsers import MultiPartParser
 
 from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.face.comparison import make_worker
@@ -57,13 +56,10 @@ def create_app(settings: FaceSettings) -> FastAPI:
             await pool.close()
             await galleries.close()
 
-    # A person's photo never touches the disk: the parser may not spool what a body limit lets in.
-    MultiPartParser.spool_max_size = 2 * MAX_BYTES + FORM_BYTES
     app = FastAPI(
         title="Switchboard: faces",
         lifespan=lifespan,
         max_body_size=MAX_BYTES + FORM_BYTES,
-        form_limits={"max_files": 2, "max_fields": 12, "max_part_size": 4096},
     )
     app.add_middleware(CorrelationMiddleware)
     add_problem_answers(app)

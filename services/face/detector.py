@@ -111,6 +111,8 @@ class Detector:
         # In colour: some faces differ from what is behind them in hue alone.
         pixels = shrunk(photo.at_least(look.side).pixels, look.side)
         upright = np.ascontiguousarray(np.rot90(pixels, look.turns))
+        if min(upright.shape[:2]) == 1:  # dlib refuses such an array
+            return _View(look, upright.shape[1], [])
         rectangles, scores, _ = self._hog.run(upright, look.upsample, look.min_score)
         faces = [
             FoundFace(

@@ -9,7 +9,7 @@ import numpy as np
 from contracts.face import Identity, Match
 from services.face.changes import Change, Enrolled, PhotoAdded, PhotoRemoved, after, complete, with_photos
 from services.face.index import Embedding, Index
-from services.face.percent import SAME_PERSON, Scale, Strangers, expected_strangers, fit_strangers
+from services.face.percent import Scale, Strangers, expected_strangers, fit_strangers
 
 _SMALL = 2000
 """So few photos are fitted in some milliseconds, at any change."""
@@ -225,11 +225,6 @@ class Gallery:
         if removals == self._removals:
             self._strangers = strangers
             self._changes -= changes
-
-
-def is_same_person(distance: float) -> bool:
-    """Whether two faces at this distance are one person's: for a pair of photos."""
-    return distance < SAME_PERSON
 
 
 def distance_between(one: Embedding, other: Embedding) -> float:

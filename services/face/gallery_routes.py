@@ -9,7 +9,7 @@ from contracts.face import FaceMatches, FoundFace, Identification, Match
 from services.face import examples
 from services.face.answers import Answers, GalleryList, GallerySummary, answer_each
 from services.face.bodies import PhotoBody, PhotosBody, photo_bytes
-from services.face.errors import Busy, GalleryUnknown, GalleryUnwritable
+from services.face.errors import Busy, GalleryDamaged, GalleryUnknown, GalleryUnwritable
 from services.face.gallery import Gallery
 from services.face.problems import (
     READING_A_BODY,
@@ -58,12 +58,12 @@ def gallery_routes(room: Room) -> APIRouter:
 
     @router.get(
         "",
-        responses=problems(*READING_A_GALLERY, invalid=False) | answers_with(200, examples.GALLERIES),
+        responses=problems(invalid=False) | answers_with(200, examples.GALLERIES),
     )
     async def galleries() -> GalleryList:
         """Every gallery, and how many people and photos it has."""
-        found = [_summary(name, await room.galleries.get(name)) for name in await room.galleries.names()]
-        return GalleryList(galleries=tuple(found))
+        names = await room.galleries.names()
+        return GalleryList(galleries=tuple([await _summary(room, name) for name in names]))
 
     @router.delete("/{gallery}", status_code=204, responses=problems(GalleryUnwritable, GalleryUnknown))
     async def drop(gallery: GalleryName) -> None:
@@ -113,7 +113,11 @@ def _identify_routes(room: Room) -> APIRouter:
     return router
 
 
-def _summary(name: str, gallery: Gallery) -> GallerySummary:
+async def _summary(room: Room, name: str) -> GallerySummary:
+    try:
+        gallery = await room.galleries.get(name)
+    except GalleryDamaged:
+        return GallerySummary(name=name, is_damaged=True)
     return GallerySummary(name=name, people=len(gallery), photos=len(gallery.index))
 
 

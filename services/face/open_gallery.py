@@ -59,9 +59,10 @@ class OpenGallery:
 
     async def fresh(self) -> Gallery:
         """The people as they are on disk now. Raises GalleryDamaged."""
-        # An update that is under way brings what is new; waiting for it could mean waiting for another
-        # process's lock.
-        if not self._lock.locked() and self._journal.changed():
+        if self._lock.locked():  # an update may have read past a change, and not have applied it
+            async with self._lock:
+                pass
+        if self._journal.changed():
             self._meet_known_damage()
             await self._update(self._read)
         self._found.read()

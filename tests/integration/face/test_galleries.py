@@ -44,6 +44,8 @@ def test_a_damaged_gallery_answers_so_and_the_others_go_on(start_room: StartRoom
     room = start_room()
     answer = room.client.get("/v1/galleries/damaged/identities")
     assert (answer.status_code, answer.json()["code"]) == (500, "gallery_damaged")
+    listed = room.client.get("/v1/galleries").json()["galleries"]
+    assert [(one["name"], one["is_damaged"]) for one in listed] == [("damaged", True)]
     enroll(room, "Ada")
     answer = room.client.post("/v1/galleries/default/identify", files={"photo": astronaut_jpeg()})
     assert answer.json()["matches"][0]["identity"]["name"] == "Ada"

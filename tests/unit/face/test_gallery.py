@@ -5,7 +5,7 @@ import pytest
 
 from contracts.face import EnrolledPhoto, Identity
 from services.face.changes import Described, Description, Enrolled, PhotoAdded, PhotoRemoved, Removed
-from services.face.gallery import Gallery, distance_between, is_same_person
+from services.face.gallery import Gallery, distance_between
 from services.face.index import ExactIndex
 from services.face.percent import Scale
 from tests.synthetic_faces import enrolled, other_photos, strangers
@@ -160,7 +160,5 @@ def test_the_normal_curve_is_another_scale_for_the_same_distances() -> None:
     assert 0 < np.abs(differences).max() < 15
 
 
-def test_two_photos_of_one_person_are_nearer_than_0_6() -> None:
-    assert is_same_person(0.5999)
-    assert not is_same_person(0.6)
+def test_the_distance_of_two_embeddings_is_euclidean() -> None:
     assert distance_between(embedding(3), embedding(0, 4)) == pytest.approx(5)

@@ -99,6 +99,11 @@ def test_a_camera_held_sideways_does_not_hide_a_face(read: Callable[..., Reading
     assert overlap(reading.portrait.box, upright.portrait.box) > 0.9
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2)])
+def test_a_photo_of_a_pixels_width_has_no_face(read: Callable[..., Reading], size: tuple[int, int]) -> None:
+    assert read(encoded(Image.new("RGB", size), "PNG")).faces == ()
+
+
 def test_a_cup_of_coffee_is_no_face(read: Callable[..., Reading]) -> None:
     reading = read(no_face_jpeg(), "portrait")
     assert (reading.faces, reading.embedding, reading.portrait) == ((), None, None)

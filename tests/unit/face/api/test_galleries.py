@@ -105,7 +105,7 @@ async def test_galleries_are_listed_with_their_counts(client: Client) -> None:
     await enroll(client, "Bob")
     await client.post(f"{PEOPLE}/{ada.id}/photos", files={"photo": b"ada'"})
     listed = (await client.get("/v1/galleries")).json()["galleries"]
-    assert listed == [{"name": "actors", "people": 2, "photos": 3}]
+    assert listed == [{"name": "actors", "people": 2, "photos": 3, "is_damaged": False}]
 
 
 async def test_a_deleted_gallery_is_gone(client: Client) -> None:
