@@ -15,7 +15,11 @@ from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.nlp.bots import Bots
 from services.nlp.engines.base import Engine
 from services.nlp.engines.dialogue import DialogueEngine
-from services.nlp.engines.llm import LlmEngine
+from services.nlp.engines.llm.chat_api import ChatApi
+from services.nlp.engines.llm.engine import LlmEngine
+from services.nlp.engines.llm.parts import ModelApi
+from services.nlp.engines.llm.patience import Patience
+from services.nlp.engines.llm.responses_api import ResponsesApi
 from services.nlp.rasa_api.conversations import conversations
 from services.nlp.rasa_api.routes import router as rasa
 from services.nlp.rasa_api.talks import Talks
@@ -88,8 +92,22 @@ def create_engines(settings: NlpSettings, stack: AsyncExitStack) -> Mapping[str,
     if settings.has_model:
         client = create_model_client(settings)
         stack.push_async_callback(client.close)
-        engines["llm"] = LlmEngine(client, settings)
+        engines["llm"] = create_model_engine(settings, client)
     return engines
+
+
+def create_model_engine(settings: NlpSettings, client: AsyncOpenAI) -> LlmEngine:
+    """The language model's engine, over the API that is set."""
+    apis: dict[str, type[ChatApi] | type[ResponsesApi]] = {"chat": ChatApi, "responses": ResponsesApi}
+    api: ModelApi = apis[settings.openai_api](client, settings.openai_model)
+    patience = Patience(
+        settings.nlp_first_token_s,
+        settings.nlp_next_token_s,
+        settings.nlp_answer_s,
+        settings.nlp_model_retries,
+        settings.nlp_retry_after_s,
+    )
+    return LlmEngine(api, patience, settings.nlp_history_chars)
 
 
 def create_model_client(settings: NlpSettings) -> AsyncOpenAI:
@@ -98,5 +116,5 @@ def create_model_client(settings: NlpSettings) -> AsyncOpenAI:
         api_key=settings.openai_api_key.get_secret_value() or "none",
         base_url=settings.openai_base_url or None,
         timeout=httpx2.Timeout(settings.nlp_answer_s, connect=5),
-        max_retries=1,
+        max_retries=0,  # the engine asks again itself, within its own deadlines
     )

@@ -1,6 +1,7 @@
 """nlp's settings: the only place where it reads the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
@@ -38,10 +39,16 @@ class NlpSettings(RoomSettings):
     openai_base_url: str = ""
     """A compatible server, such as http://127.0.0.1:11434/v1 for Ollama; empty is OpenAI's own."""
     openai_model: str = "gpt-4o-mini"
+    openai_api: Literal["chat", "responses"] = "chat"
+    """Chat Completions, which every compatible server has, or Responses."""
     nlp_first_token_s: float = 30
     nlp_next_token_s: float = 20
     nlp_answer_s: float = 300
     """The whole answer of the language model."""
+    nlp_model_retries: int = 2
+    """How often it is asked again after a passing trouble, before its first word only."""
+    nlp_retry_after_s: float = 10
+    """A server that asks us to wait longer before we ask again is not asked again."""
     nlp_history_chars: int = 12_000
     """How much of the conversation the language model is shown, in characters, by whole turns."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from fastapi import Request, Response
@@ -12,50 +12,117 @@ from fastapi.responses import StreamingResponse
 from tests.fakes.http_server import PlatformServer, read_args, serve
 
 METHOD = "chat.completions"
+RESPONSES = "responses"
+Chunks = AsyncIterator[str]
 
 
 class OpenAIServer(PlatformServer):
-    """Chat Completions, streaming only. `closed_early` counts streams that the client left."""
+    """Chat Completions and Responses, streaming only. `closed_early` counts streams that the client left."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.words: list[str] = ["Hello", " from", " the", " model", "."]
         self.pace_s = 0.0
         self.finish_reason = "stop"
+        self.refusal = ""
+        self.usage: tuple[int, int] | None = (1, 1)
         self.breaks_after: int | None = None
         self.closed_early = 0
-        self.app.add_api_route("/chat/completions", self._complete, methods=["POST"])
+        self.app.add_api_route("/chat/completions", self._answer(METHOD, self._chat), methods=["POST"])
+        self.app.add_api_route("/responses", self._answer(RESPONSES, self._responses), methods=["POST"])
 
-    def script(self, words: Iterable[str], pace_s: float = 0, finish_reason: str = "stop") -> None:
+    def script(
+        self, words: Iterable[str], pace_s: float = 0, finish_reason: str = "stop", refusal: str = ""
+    ) -> None:
         """What every following answer streams, and how long it waits before each word."""
         self.words, self.pace_s, self.finish_reason = list(words), pace_s, finish_reason
+        self.refusal = refusal
+        self.usage = (1, 1)
         self.breaks_after = None
 
-    async def _complete(self, request: Request) -> Response:
-        args = await read_args(request)
-        return await self.perform(
-            METHOD, args, "", lambda: StreamingResponse(self._chunks(), media_type="text/event-stream")
-        )
+    def _answer(self, method: str, chunks: Callable[[], Chunks]) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            args = await read_args(request)
+            body = self._watched(chunks())
+            return await self.perform(
+                method, args, "", lambda: StreamingResponse(body, media_type="text/event-stream")
+            )
 
-    async def _chunks(self) -> AsyncIterator[str]:
+        return answer
+
+    async def _watched(self, chunks: Chunks) -> Chunks:
+        """The stream; one that nobody hears to its end is counted."""
         whole = False
         try:
-            for number, word in enumerate(self.words):
-                if number == self.breaks_after:
-                    raise ConnectionError("scripted break")
-                await asyncio.sleep(self.pace_s)
-                yield _event([{"index": 0, "delta": {"content": word}, "finish_reason": None}])
-            yield _event([{"index": 0, "delta": {}, "finish_reason": self.finish_reason}])
-            yield _event([], usage={"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2})
-            yield "data: [DONE]\n\n"
+            async for chunk in chunks:
+                yield chunk
             whole = True
         finally:
             self.closed_early += not whole
 
+    async def _spoken(self) -> Chunks:
+        for number, word in enumerate(self.words):
+            if number == self.breaks_after:
+                raise ConnectionError("scripted break")
+            await asyncio.sleep(self.pace_s)
+            yield word
 
-def _event(choices: list[dict[str, Any]], **more: Any) -> str:
+    async def _chat(self) -> Chunks:
+        async for word in self._spoken():
+            yield _chunk([{"index": 0, "delta": {"content": word}, "finish_reason": None}])
+        if self.refusal:
+            yield _chunk([{"index": 0, "delta": {"refusal": self.refusal}, "finish_reason": None}])
+        yield _chunk([{"index": 0, "delta": {}, "finish_reason": self.finish_reason}])
+        if self.usage:
+            prompt, completion = self.usage
+            usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+            yield _chunk([], usage={**usage, "total_tokens": prompt + completion})
+        yield "data: [DONE]\n\n"
+
+    async def _responses(self) -> Chunks:
+        place = {"item_id": "m1", "output_index": 0, "content_index": 0}
+        yield _event("response.created", response=_response("in_progress"))
+        async for word in self._spoken():
+            yield _event("response.output_text.delta", delta=word, logprobs=[], **place)
+        if self.refusal:
+            yield _event("response.refusal.delta", delta=self.refusal, **place)
+        status = {"stop": "completed", "failed": "failed"}.get(self.finish_reason, "incomplete")
+        reason = {"reason": self.finish_reason} if status == "incomplete" else None
+        error = {"code": "server_error", "message": "scripted"} if status == "failed" else None
+        end = {**_response(status), "incomplete_details": reason, "error": error, "usage": self._usage()}
+        yield _event(f"response.{status}", response=end)
+
+    def _usage(self) -> dict[str, Any] | None:
+        if not self.usage:
+            return None
+        prompt, completion = self.usage
+        return {
+            "input_tokens": prompt,
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "output_tokens": completion,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": prompt + completion,
+        }
+
+
+def _chunk(choices: list[dict[str, Any]], **more: Any) -> str:
     chunk = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "fake", "choices": choices}
     return f"data: {json.dumps({**chunk, **more})}\n\n"
+
+
+def _event(kind: str, **fields: Any) -> str:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, 'sequence_number': 1, **fields})}\n\n"
+
+
+def _response(status: str) -> dict[str, Any]:
+    return {
+        "id": "r1",
+        "object": "response",
+        "created_at": 1,
+        "model": "fake",
+        "status": status,
+        "output": [],
+    }
 
 
 if __name__ == "__main__":

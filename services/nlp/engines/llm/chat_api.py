@@ -1,0 +1,50 @@
+"""Chat Completions: what every compatible server speaks."""
+
+from collections.abc import AsyncGenerator, Iterator
+
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+from services.nlp.engines.llm.parts import Ask, Filtered, Message, Part, Refused, Spent
+
+
+class ChatApi:
+    """Streams `POST /chat/completions`."""
+
+    def __init__(self, client: AsyncOpenAI, model: str) -> None:
+        self._client = client
+        self.model = model
+
+    async def stream(self, ask: Ask) -> AsyncGenerator[Part, None]:
+        """The answer's parts; raises openai's errors."""
+        opened = await self._client.chat.completions.create(
+            model=self.model,
+            messages=[_message(message) for message in ask.messages],
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        async with opened:
+            async for chunk in opened:
+                for part in _parts(chunk, self.model):
+                    yield part
+
+
+def _message(message: Message) -> ChatCompletionMessageParam:
+    if message.role == "system":
+        return {"role": "system", "content": message.text}
+    if message.role == "user":
+        return {"role": "user", "content": message.text}
+    return {"role": "assistant", "content": message.text}
+
+
+def _parts(chunk: ChatCompletionChunk, model: str) -> Iterator[Part]:
+    if chunk.usage:
+        yield Spent(chunk.usage.prompt_tokens, chunk.usage.completion_tokens, model)
+    choice = chunk.choices[0] if chunk.choices else None  # the usage chunk has none
+    if choice is None:
+        return
+    yield choice.delta.content or ""
+    if choice.delta.refusal:
+        yield Refused(choice.delta.refusal)
+    if choice.finish_reason == "content_filter":
+        yield Filtered()
