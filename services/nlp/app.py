@@ -17,6 +17,7 @@ from services.nlp.engines.base import Engine
 from services.nlp.engines.dialogue import DialogueEngine
 from services.nlp.engines.llm.chat_api import ChatApi
 from services.nlp.engines.llm.engine import LlmEngine
+from services.nlp.engines.llm.memory import Memory
 from services.nlp.engines.llm.parts import ModelApi
 from services.nlp.engines.llm.patience import Patience
 from services.nlp.engines.llm.responses_api import ResponsesApi
@@ -74,7 +75,7 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
     store = Store(redis, settings.nlp_tracker_days)
     look_alikes = LookAlikes(settings.face_gallery, settings.face_identity_url)
-    turns = Turns(store, bots, create_engines(settings, stack), look_alikes)
+    turns = Turns(store, bots, create_engines(settings, stack, redis), look_alikes)
     return Nlp(
         internal_key=settings.internal_key(),
         redis=redis,
@@ -86,17 +87,19 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     )
 
 
-def create_engines(settings: NlpSettings, stack: AsyncExitStack) -> Mapping[str, Engine]:
+def create_engines(settings: NlpSettings, stack: AsyncExitStack, redis: Redis) -> Mapping[str, Engine]:
     """The engines that are switched on, by name."""
     engines: dict[str, Engine] = {"dialogue": DialogueEngine()}
     if settings.has_model:
         client = create_model_client(settings)
         stack.push_async_callback(client.close)
-        engines["llm"] = create_model_engine(settings, client)
+        engine = create_model_engine(settings, client, Memory(redis, settings.nlp_tracker_days))
+        stack.push_async_callback(engine.close)
+        engines["llm"] = engine
     return engines
 
 
-def create_model_engine(settings: NlpSettings, client: AsyncOpenAI) -> LlmEngine:
+def create_model_engine(settings: NlpSettings, client: AsyncOpenAI, memory: Memory) -> LlmEngine:
     """The language model's engine, over the API that is set."""
     apis: dict[str, type[ChatApi] | type[ResponsesApi]] = {"chat": ChatApi, "responses": ResponsesApi}
     api: ModelApi = apis[settings.openai_api](client, settings.openai_model)
@@ -107,7 +110,7 @@ def create_model_engine(settings: NlpSettings, client: AsyncOpenAI) -> LlmEngine
         settings.nlp_model_retries,
         settings.nlp_retry_after_s,
     )
-    return LlmEngine(api, patience, settings.nlp_history_chars)
+    return LlmEngine(api, patience, memory, settings.nlp_history_tokens)
 
 
 def create_model_client(settings: NlpSettings) -> AsyncOpenAI:

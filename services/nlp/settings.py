@@ -49,8 +49,8 @@ class NlpSettings(RoomSettings):
     """How often it is asked again after a passing trouble, before its first word only."""
     nlp_retry_after_s: float = 10
     """A server that asks us to wait longer before we ask again is not asked again."""
-    nlp_history_chars: int = 12_000
-    """How much of the conversation the language model is shown, in characters, by whole turns."""
+    nlp_history_tokens: int = 4000
+    """How much the language model is shown, in tokens, estimated; older turns are summarized."""
 
     @property
     def has_model(self) -> bool:

@@ -27,6 +27,10 @@ class OpenAIServer(PlatformServer):
         self.refusal = ""
         self.usage: tuple[int, int] | None = (1, 1)
         self.breaks_after: int | None = None
+        self.answers: dict[str, str] = {}
+        """A part of the system prompt -> what is streamed to it in place of the words."""
+        self.silent_to = ""
+        """A part of the system prompt that gets no answer for a minute."""
         self.closed_early = 0
         self.app.add_api_route("/chat/completions", self._answer(METHOD, self._chat), methods=["POST"])
         self.app.add_api_route("/responses", self._answer(RESPONSES, self._responses), methods=["POST"])
@@ -39,11 +43,13 @@ class OpenAIServer(PlatformServer):
         self.refusal = refusal
         self.usage = (1, 1)
         self.breaks_after = None
+        self.answers = {}
+        self.silent_to = ""
 
-    def _answer(self, method: str, chunks: Callable[[], Chunks]) -> Callable[[Request], Any]:
+    def _answer(self, method: str, chunks: Callable[[dict[str, Any]], Chunks]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             args = await read_args(request)
-            body = self._watched(chunks())
+            body = self._watched(chunks(args))
             return await self.perform(
                 method, args, "", lambda: StreamingResponse(body, media_type="text/event-stream")
             )
@@ -60,15 +66,19 @@ class OpenAIServer(PlatformServer):
         finally:
             self.closed_early += not whole
 
-    async def _spoken(self) -> Chunks:
-        for number, word in enumerate(self.words):
+    async def _spoken(self, args: dict[str, Any]) -> Chunks:
+        system = (args.get("messages") or args["input"])[0]["content"]
+        said = [answer for part, answer in self.answers.items() if part in system]
+        if self.silent_to and self.silent_to in system:
+            await asyncio.sleep(60)
+        for number, word in enumerate(said or self.words):
             if number == self.breaks_after:
                 raise ConnectionError("scripted break")
             await asyncio.sleep(self.pace_s)
             yield word
 
-    async def _chat(self) -> Chunks:
-        async for word in self._spoken():
+    async def _chat(self, args: dict[str, Any]) -> Chunks:
+        async for word in self._spoken(args):
             yield _chunk([{"index": 0, "delta": {"content": word}, "finish_reason": None}])
         if self.refusal:
             yield _chunk([{"index": 0, "delta": {"refusal": self.refusal}, "finish_reason": None}])
@@ -79,10 +89,10 @@ class OpenAIServer(PlatformServer):
             yield _chunk([], usage={**usage, "total_tokens": prompt + completion})
         yield "data: [DONE]\n\n"
 
-    async def _responses(self) -> Chunks:
+    async def _responses(self, args: dict[str, Any]) -> Chunks:
         place = {"item_id": "m1", "output_index": 0, "content_index": 0}
         yield _event("response.created", response=_response("in_progress"))
-        async for word in self._spoken():
+        async for word in self._spoken(args):
             yield _event("response.output_text.delta", delta=word, logprobs=[], **place)
         if self.refusal:
             yield _event("response.refusal.delta", delta=self.refusal, **place)

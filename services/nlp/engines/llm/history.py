@@ -1,0 +1,61 @@
+"""What was said, as a model is shown it: whole turns, within a budget of tokens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from services.nlp.actions.base import TrackerEvent
+from services.nlp.engines.llm.parts import Message
+from services.nlp.engines.llm.tokens import MESSAGE_TOKENS, estimate
+
+
+@dataclass
+class Exchange:
+    """What a person said and what was answered."""
+
+    event_id: str
+    at: float
+    """When the person said it, in Unix seconds."""
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> int:
+        """What showing it costs, estimated."""
+        return tokens_of(self.messages)
+
+
+def tokens_of(messages: Iterable[Message]) -> int:
+    """What these messages cost, estimated."""
+    return sum(estimate(message.text) + MESSAGE_TOKENS for message in messages)
+
+
+def exchanges(events: Iterable[TrackerEvent]) -> list[Exchange]:
+    """The tracker's turns since the person had everything forgotten, oldest first."""
+    found: list[Exchange] = []
+    for event in events:
+        if event["event"] == "restart":
+            found = []
+        elif event["event"] == "user":
+            found.append(Exchange(event.get("message_id") or "", event.get("timestamp", 0.0)))
+            _add(found, "user", event)
+        elif event["event"] == "bot" and found:
+            _add(found, "assistant", event)
+    return found
+
+
+def newest(turns: list[Exchange], budget: int) -> list[Exchange]:
+    """As many of the newest turns as the budget of tokens has room for; the very newest always."""
+    start = len(turns)
+    while start and (start == len(turns) or turns[start - 1].tokens <= budget):
+        start -= 1
+        budget -= turns[start].tokens
+    return turns[start:]
+
+
+def restarted_at(events: Iterable[TrackerEvent]) -> float:
+    """When the person last had everything forgotten, in Unix seconds; 0 if never."""
+    return max((e.get("timestamp", 0.0) for e in events if e["event"] == "restart"), default=0.0)
+
+
+def _add(found: list[Exchange], role: str, event: TrackerEvent) -> None:
+    if text := event.get("text"):  # a photo or a picture alone has none
+        found[-1].messages.append(Message("user" if role == "user" else "assistant", text))
