@@ -20,6 +20,7 @@ from services.nlp.engines.llm.engine import LlmEngine
 from services.nlp.engines.llm.memory import Memory
 from services.nlp.engines.llm.parts import ModelApi
 from services.nlp.engines.llm.patience import Patience
+from services.nlp.engines.llm.personas import Personas
 from services.nlp.engines.llm.responses_api import ResponsesApi
 from services.nlp.rasa_api.conversations import conversations
 from services.nlp.rasa_api.routes import router as rasa
@@ -110,7 +111,8 @@ def create_model_engine(settings: NlpSettings, client: AsyncOpenAI, memory: Memo
         settings.nlp_model_retries,
         settings.nlp_retry_after_s,
     )
-    return LlmEngine(api, patience, memory, settings.nlp_history_tokens)
+    personas = Personas(settings.nlp_bots_dir)
+    return LlmEngine(api, patience, memory, personas, settings.nlp_history_tokens)
 
 
 def create_model_client(settings: NlpSettings) -> AsyncOpenAI:

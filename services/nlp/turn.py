@@ -15,6 +15,7 @@ from services.nlp.dialogue.responses import respond
 from services.nlp.dialogue.rule_policy import DEFAULT_INTENTS
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.engines.base import Engine, Turn
+from services.nlp.engines.llm.personas import COMMAND as PERSONA
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
@@ -108,7 +109,10 @@ class Turns:
         yield last_resort
 
     def _engines_of(self, turn: Turn) -> list[Engine]:
-        return [self._engines[name] for name in turn.bot.engines if name in self._engines]
+        event, names = turn.request.event, turn.bot.engines
+        if isinstance(event, CommandGiven) and event.name == PERSONA and "llm" in names:
+            names = ("llm", *names)  # it alone knows them; without a model the others answer as ever
+        return [self._engines[name] for name in names if name in self._engines]
 
 
 def _turn(request: TurnRequest, live: LiveBot, stored: Stored, parse: Parse) -> Turn:

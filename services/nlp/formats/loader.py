@@ -14,6 +14,7 @@ from services.nlp.formats.endpoints import read_endpoints
 from services.nlp.formats.json_nlu import read_json
 from services.nlp.formats.markdown_nlu import read_markdown
 from services.nlp.formats.nlu import read_nlu
+from services.nlp.formats.prompts import prompts_path, read_prompts
 from services.nlp.formats.slots import Loose, settle
 from services.nlp.formats.source import Source
 from services.nlp.formats.stories import read_stories, stories_of
@@ -72,6 +73,8 @@ def read_bot(folder: Path, paths: Paths = Paths()) -> tuple[Bot, list[str]]:
     configs = {_config_of(folder, paths)} if _config_of(folder, paths) else set(files)
     for path in files:
         _read(path, folder, bot, loose, mistakes, is_config=path in configs)
+    if prompts := prompts_path(folder):
+        read_prompts(Source(prompts, folder, mistakes))  # read again for each turn: it needs no training
     settle(bot, loose)
     _note_version(bot, loose)
     mistakes += loose_ends(bot)

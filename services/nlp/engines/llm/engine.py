@@ -13,6 +13,7 @@ from services.nlp.engines.llm.history import exchanges, newest, tokens_of
 from services.nlp.engines.llm.memory import Memory, Summary
 from services.nlp.engines.llm.parts import Ask, Message, ModelApi
 from services.nlp.engines.llm.patience import Patience, patient
+from services.nlp.engines.llm.personas import Personas
 from services.nlp.engines.llm.summarizer import Summarizer
 
 DEFAULT_PROMPT = (
@@ -31,20 +32,26 @@ class LlmEngine:
         api: ModelApi,
         patience: Patience,
         memory: Memory,
+        personas: Personas,
         history_tokens: int,
         account: Account = note_spent,
     ) -> None:
         self._api = api
         self._patience = patience
         self._memory = memory
+        self._personas = personas
         self._budget = history_tokens
         self._account = account
         self._summarizer = Summarizer(api, patience, memory, account)
 
     async def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """The answer's words as they come, then the whole; raises a ModelFault."""
+        if told := await self._personas.told(turn):
+            turn.note(bot_uttered(told))
+            yield Reply(text=told)
+            return
         summary = await self._memory.recall(turn.request.event.conversation_id, turn.tracker.events)
-        prompt = _prompt(turn, summary)
+        prompt = await self._prompt(turn, summary)
         heard = Heard()
         async with aclosing(self._heard(turn, self._ask(turn, prompt, summary), heard)) as words:
             async for word in words:
@@ -87,7 +94,7 @@ class LlmEngine:
         if old:
             self._summarizer.begin(turn, old)
 
-
-def _prompt(turn: Turn, summary: Summary) -> Message:
-    prompt = turn.bot.system_prompt or DEFAULT_PROMPT
-    return Message("system", f"{prompt}\n\n{SUMMARY}\n{summary.text}" if summary.text else prompt)
+    async def _prompt(self, turn: Turn, summary: Summary) -> Message:
+        persona = await self._personas.current(turn)
+        prompt = persona.prompt() if persona else turn.bot.system_prompt or DEFAULT_PROMPT
+        return Message("system", f"{prompt}\n\n{SUMMARY}\n{summary.text}" if summary.text else prompt)
