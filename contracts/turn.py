@@ -15,8 +15,11 @@ TURN_VERSION: Literal[1] = 1
 MAX_ROUNDS = 4
 """How often a worker may post one turn, the first time included."""
 
-NeedKind = Literal["face.identify"]
-"""What nlp may ask a worker to do. face.identify: args gallery, limit; result an Identification."""
+NeedKind = Literal["face.identify", "photo"]
+"""What nlp may ask a worker to do. face.identify: args gallery, limit; result an Identification.
+photo: no args; result data_url, the Event's photo in base64, which is kept nowhere."""
+PHOTO_VIEW_BYTES = 5_000_000
+"""A larger photo is not shown to a language model."""
 
 
 class Capabilities(BaseModel):

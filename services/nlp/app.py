@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from openai import AsyncOpenAI
 from redis.asyncio import Redis
 
+from contracts.turn import PHOTO_VIEW_BYTES
 from foundation.accounts import load_accounts
 from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.nlp.bots import Bots
@@ -33,7 +34,8 @@ from services.nlp.skills.weather import Weather
 from services.nlp.store import Store
 from services.nlp.turn import Turns
 
-TURN_BYTES = 1_000_000
+TURN_BYTES = 1_000_000 + PHOTO_VIEW_BYTES * 4 // 3
+"""A turn's body, a photo in base64 with it."""
 
 
 def create_app(settings: NlpSettings) -> FastAPI:
@@ -103,7 +105,9 @@ def create_engines(settings: NlpSettings, stack: AsyncExitStack, redis: Redis) -
 def create_model_engine(settings: NlpSettings, client: AsyncOpenAI, memory: Memory) -> LlmEngine:
     """The language model's engine, over the API that is set."""
     apis: dict[str, type[ChatApi] | type[ResponsesApi]] = {"chat": ChatApi, "responses": ResponsesApi}
-    api: ModelApi = apis[settings.openai_api](client, settings.openai_model)
+    create = apis[settings.openai_api]
+    api: ModelApi = create(client, settings.openai_model)
+    vision = create(client, settings.openai_vision_model) if settings.openai_vision_model else None
     patience = Patience(
         settings.nlp_first_token_s,
         settings.nlp_next_token_s,
@@ -112,7 +116,7 @@ def create_model_engine(settings: NlpSettings, client: AsyncOpenAI, memory: Memo
         settings.nlp_retry_after_s,
     )
     personas = Personas(settings.nlp_bots_dir)
-    return LlmEngine(api, patience, memory, personas, settings.nlp_history_tokens)
+    return LlmEngine(api, patience, memory, personas, settings.nlp_history_tokens, vision)
 
 
 def create_model_client(settings: NlpSettings) -> AsyncOpenAI:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from contracts.event import ButtonPressed, CommandGiven, ConversationOverflowed, MessageSent
 from contracts.reply import Reply
-from contracts.turn import TurnDelta, TurnDone, TurnItem, TurnReply, TurnRequest
+from contracts.turn import TurnDelta, TurnDone, TurnItem, TurnNeed, TurnReply, TurnRequest
 from services.nlp.bots import Bots
 from services.nlp.dialogue.conversing import begin, hear
 from services.nlp.dialogue.events import LISTEN, action_executed, bot_uttered
@@ -15,6 +15,7 @@ from services.nlp.dialogue.responses import respond
 from services.nlp.dialogue.rule_policy import DEFAULT_INTENTS
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.engines.base import Engine, Turn
+from services.nlp.engines.llm import vision
 from services.nlp.engines.llm.personas import COMMAND as PERSONA
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
@@ -54,7 +55,7 @@ class Turns:
             return
         live = self._bots.live(self._bots.name_for(event.conversation_id))
         turn = _turn(request, live, stored, await _parse(request, live.model))
-        if need := self._look_alikes.need_of(turn):
+        if need := self._need_of(turn):
             yield need
             return
         replies: list[Reply] = []
@@ -108,10 +109,18 @@ class Turns:
         turn.note(bot_uttered(last_resort.text))
         yield last_resort
 
+    def _need_of(self, turn: Turn) -> TurnNeed | None:
+        """What an engine wants first; else the look-alike, for a photo that no engine looks at."""
+        needs = (engine.need_of(turn) for engine in self._engines_of(turn))
+        if need := next(filter(None, needs), None):
+            return need
+        return None if vision.result_of(turn) else self._look_alikes.need_of(turn)
+
     def _engines_of(self, turn: Turn) -> list[Engine]:
         event, names = turn.request.event, turn.bot.engines
-        if isinstance(event, CommandGiven) and event.name == PERSONA and "llm" in names:
-            names = ("llm", *names)  # it alone knows them; without a model the others answer as ever
+        is_persona = isinstance(event, CommandGiven) and event.name == PERSONA
+        if "llm" in names and (is_persona or vision.result_of(turn)):
+            names = ("llm", *names)  # it alone knows of these; without a model the others answer as ever
         return [self._engines[name] for name in names if name in self._engines]
 
 

@@ -10,6 +10,7 @@ from contracts.turn import CallResult, TurnNeed
 from services.worker.channels.base import Channel
 from services.worker.clients.face import FaceClient
 from services.worker.errors import ChannelFailed, PhotoError, TurnFailed
+from services.worker.views import view_of
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +26,14 @@ class Acts:
 
     async def act(self, need: TurnNeed) -> CallResult:
         """Do it; a photo that cannot be had is a result, not an error."""
-        if need.kind != "face.identify":
+        if need.kind not in ("face.identify", "photo"):
             raise TurnFailed(f"cannot do {need.kind}", code="need_unknown")
         try:
             photo = await self._fetched()
         except PhotoError as error:
             return CallResult(problem=Problem(title=str(error), status=410, code=error.code))
+        if need.kind == "photo":
+            return view_of(photo)
         limit = int(need.args.get("limit", 1))
         return await self.face.identify(str(need.args["gallery"]), photo, limit)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from contracts.conversation import Conversation
 from contracts.reply import Reply
-from contracts.turn import TurnRequest
+from contracts.turn import TurnNeed, TurnRequest
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.stage import Stage
 from services.nlp.dialogue.tracker import Tracker
@@ -54,6 +54,10 @@ class Turn:
 
 class Engine(Protocol):
     """Answers a turn, or declines by yielding nothing. What it says it notes in the tracker itself."""
+
+    def need_of(self, turn: Turn) -> TurnNeed | None:
+        """What only the worker can do, and has to be done before anything is answered."""
+        ...
 
     def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """Texts are parts of the reply that comes next; a Reply is whole and replaces its parts."""

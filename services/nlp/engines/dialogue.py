@@ -3,12 +3,16 @@
 from collections.abc import AsyncGenerator
 
 from contracts.reply import Reply
+from contracts.turn import TurnNeed
 from services.nlp.dialogue.conversing import answer
 from services.nlp.engines.base import Turn
 
 
 class DialogueEngine:
     """Declines what no policy is sure about, where another engine may answer it."""
+
+    def need_of(self, turn: Turn) -> TurnNeed | None:
+        return None
 
     async def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         first = turn.live.model.dialogue.choose(turn.tracker)

@@ -3,7 +3,11 @@
 from collections.abc import AsyncGenerator, Iterator
 
 from openai import AsyncOpenAI
-from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.chat import (
+    ChatCompletionChunk,
+    ChatCompletionContentPartParam,
+    ChatCompletionMessageParam,
+)
 
 from services.nlp.engines.llm.parts import Ask, Filtered, Message, Part, Refused, Spent
 
@@ -32,6 +36,9 @@ class ChatApi:
 def _message(message: Message) -> ChatCompletionMessageParam:
     if message.role == "system":
         return {"role": "system", "content": message.text}
+    if message.image:
+        picture: ChatCompletionContentPartParam = {"type": "image_url", "image_url": {"url": message.image}}
+        return {"role": "user", "content": [{"type": "text", "text": message.text}, picture]}
     if message.role == "user":
         return {"role": "user", "content": message.text}
     return {"role": "assistant", "content": message.text}

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from contracts.reply import Reply
+from contracts.turn import TurnNeed
 from services.nlp.dialogue.events import bot_uttered
 from services.nlp.engines.base import Turn
+from services.nlp.engines.llm import vision
 from services.nlp.engines.llm.accounts import Account, note_spent, spent_on
 from services.nlp.engines.llm.faults import ERRORS, fault_of
 from services.nlp.engines.llm.heard import Heard
@@ -15,6 +18,7 @@ from services.nlp.engines.llm.parts import Ask, Message, ModelApi
 from services.nlp.engines.llm.patience import Patience, patient
 from services.nlp.engines.llm.personas import Personas
 from services.nlp.engines.llm.summarizer import Summarizer
+from services.nlp.engines.llm.words import say
 
 DEFAULT_PROMPT = (
     "You are a helpful assistant in a chat. Answer briefly, in the person's language, in Markdown."
@@ -34,6 +38,7 @@ class LlmEngine:
         memory: Memory,
         personas: Personas,
         history_tokens: int,
+        vision_api: ModelApi | None = None,
         account: Account = note_spent,
     ) -> None:
         self._api = api
@@ -41,12 +46,18 @@ class LlmEngine:
         self._memory = memory
         self._personas = personas
         self._budget = history_tokens
+        self._vision = vision_api
         self._account = account
         self._summarizer = Summarizer(api, patience, memory, account)
 
+    def need_of(self, turn: Turn) -> TurnNeed | None:
+        """The photo, where there is a model to look at it and a question to it."""
+        return vision.need_of(turn) if self._vision else None
+
     async def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """The answer's words as they come, then the whole; raises a ModelFault."""
-        if told := await self._personas.told(turn):
+        trouble = vision.trouble_of(turn)
+        if told := say(turn, trouble) if trouble else await self._personas.told(turn):
             turn.note(bot_uttered(told))
             yield Reply(text=told)
             return
@@ -67,8 +78,9 @@ class LlmEngine:
 
     async def _heard(self, turn: Turn, ask: Ask, heard: Heard) -> AsyncGenerator[str, None]:
         """The words of one call; however it ends, its cost is told."""
+        api = self._vision if self._vision and ask.messages[-1].image else self._api
         try:
-            async with aclosing(patient(lambda: self._api.stream(ask), self._patience)) as parts:
+            async with aclosing(patient(lambda: api.stream(ask), self._patience)) as parts:
                 async for part in parts:
                     heard.take(part)
                     if isinstance(part, str) and part:
@@ -76,13 +88,16 @@ class LlmEngine:
         except ERRORS as error:
             raise fault_of(error) from error
         finally:
-            await self._account(turn, spent_on(ask, heard, self._api.model))
+            await self._account(turn, spent_on(ask, heard, api.model))
 
     def _ask(self, turn: Turn, prompt: Message, summary: Summary) -> Ask:
         """The system prompt, and the newest turns within the budget."""
         turns = summary.rest(exchanges(turn.tracker.events))
         shown = newest(turns, self._budget - tokens_of([prompt]))
-        return Ask((prompt, *(message for turn in shown for message in turn.messages)))
+        messages = [message for turn in shown for message in turn.messages]
+        if image := vision.image_of(turn):
+            messages[-1] = replace(messages[-1], image=image)
+        return Ask((prompt, *messages))
 
     def _fold(self, turn: Turn, prompt: Message, summary: Summary) -> None:
         """Have what the budget has no room for any more summarized."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.engines.llm.parts import Message
-from services.nlp.engines.llm.tokens import MESSAGE_TOKENS, estimate
+from services.nlp.engines.llm.tokens import IMAGE_TOKENS, MESSAGE_TOKENS, estimate
 
 
 @dataclass
@@ -25,7 +25,9 @@ class Exchange:
 
 def tokens_of(messages: Iterable[Message]) -> int:
     """What these messages cost, estimated."""
-    return sum(estimate(message.text) + MESSAGE_TOKENS for message in messages)
+    return sum(
+        estimate(message.text) + MESSAGE_TOKENS + IMAGE_TOKENS * bool(message.image) for message in messages
+    )
 
 
 def exchanges(events: Iterable[TrackerEvent]) -> list[Exchange]:

@@ -1,7 +1,7 @@
 """What a model is asked, and what its stream says, whichever API carries them."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
@@ -13,6 +13,8 @@ class Message:
 
     role: Role
     text: str
+    image: str = field(default="", repr=False)
+    """A data URL, of the user's message only."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,13 @@
 from collections.abc import AsyncGenerator, Iterator
 
 from openai import APIError, AsyncOpenAI
-from openai.types.responses import EasyInputMessageParam, Response, ResponseStreamEvent
+from openai.types.responses import (
+    EasyInputMessageParam,
+    Response,
+    ResponseInputImageParam,
+    ResponseInputTextParam,
+    ResponseStreamEvent,
+)
 
 from services.nlp.engines.llm.parts import Ask, Filtered, Message, Part, Refused, Spent
 
@@ -30,7 +36,11 @@ class ResponsesApi:
 
 
 def _message(message: Message) -> EasyInputMessageParam:
-    return {"type": "message", "role": message.role, "content": message.text}
+    if not message.image:
+        return {"type": "message", "role": message.role, "content": message.text}
+    text: ResponseInputTextParam = {"type": "input_text", "text": message.text}
+    picture: ResponseInputImageParam = {"type": "input_image", "detail": "auto", "image_url": message.image}
+    return {"type": "message", "role": message.role, "content": [text, picture]}
 
 
 def _parts(event: ResponseStreamEvent, model: str) -> Iterator[Part]:

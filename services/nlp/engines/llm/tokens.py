@@ -4,6 +4,8 @@ import re
 
 MESSAGE_TOKENS = 4
 """What each message costs besides its text."""
+IMAGE_TOKENS = 800
+"""About what a photo costs; servers differ widely."""
 _SHARES = (
     (re.compile(r"[A-Za-z\s]"), 0.25),  # an English word and its blank: about 1.3 tokens
     (re.compile(r"[\u0000-\u00ff]"), 0.5),  # digits, punctuation and marks, letters with accents
