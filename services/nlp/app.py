@@ -92,7 +92,7 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
 
 def create_engines(settings: NlpSettings, stack: AsyncExitStack, redis: Redis) -> Mapping[str, Engine]:
     """The engines that are switched on, by name."""
-    engines: dict[str, Engine] = {"dialogue": DialogueEngine()}
+    engines: dict[str, Engine] = {"dialogue": DialogueEngine(settings.has_model)}
     if settings.has_model:
         client = create_model_client(settings)
         stack.push_async_callback(client.close)

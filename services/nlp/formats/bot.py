@@ -207,6 +207,8 @@ class Bot:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     dictionaries: tuple[str, ...] = ()
     """Words for jieba: the lines of the user dictionaries that config.yml names, "word freq tag"."""
+    model_below: float = 0.0
+    """What the dialogue engine is less sure of goes to the language model, where that is the next engine."""
     system_prompt: str = ""
     """What the language model is told first."""
     format_version: str = "3"

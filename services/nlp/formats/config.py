@@ -21,6 +21,8 @@ def read_config(source: Source, bot: Bot) -> None:
                 source.wrong(f"the engine {name!r}", ", ".join(ENGINES), engines, place)
         bot.engines = tuple(str(name) for name in engines if name in ENGINES)
     llm = source.mapping(config.get("llm"), config, "llm")
+    if "threshold" in llm:
+        bot.model_below = source.share(llm["threshold"], llm, "threshold") or 0.0
     bot.system_prompt = source.text(llm.get("system"), llm, "system").strip() or bot.system_prompt
     bot.pipeline = _components(source, config, "pipeline") or bot.pipeline
     bot.policies = _components(source, config, "policies") or bot.policies

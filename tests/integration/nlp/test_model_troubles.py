@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.turn import TurnDelta, TurnDone, TurnProblem, TurnReply
+from contracts.event import PhotoRef
+from contracts.turn import CallResult, TurnDelta, TurnDone, TurnProblem, TurnReply
 from tests.builders import message
 from tests.fakes.openai_server import METHOD, RESPONSES, OpenAIServer
 from tests.integration.nlp.room import NlpRoom
@@ -26,7 +27,13 @@ def _fresh_model(model: OpenAIServer) -> None:
 @pytest.fixture(scope="module")
 def room_with_responses(folder: Path, redis_process: RedisProcess, model: OpenAIServer) -> Iterator[NlpRoom]:
     """nlp that speaks Responses to the model."""
-    room = NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, OPENAI_API="responses")
+    room = NlpRoom(
+        folder,
+        redis_process.url,
+        OPENAI_BASE_URL=model.url,
+        OPENAI_API="responses",
+        OPENAI_VISION_MODEL="seer",
+    )
     try:
         room.start()
         yield room
@@ -174,6 +181,18 @@ def test_responses_stream_like_chat_completions(room_with_responses: NlpRoom, mo
     assert asked["store"] is False
     spent = room_with_responses.logged("nlp.tokens.spent")[-1]
     assert (spent["prompt_tokens"], spent["completion_tokens"]) == (77, 5)
+
+
+def test_responses_are_shown_photos_too(room_with_responses: NlpRoom, model: OpenAIServer) -> None:
+    event = message(OPEN_QUESTION, photo=PhotoRef(source="upload", id="u1"))
+    picture = "data:image/png;base64,AAAA"
+    assert room_with_responses.says(event, {"photo": CallResult(value={"data_url": picture})}) == [
+        "Hello you."
+    ]
+    (asked,) = model.called(RESPONSES)
+    assert asked["model"] == "seer"
+    assert [part["type"] for part in asked["input"][-1]["content"]] == ["input_text", "input_image"]
+    assert asked["input"][-1]["content"][1]["image_url"] == picture
 
 
 def test_responses_tell_refusals_filters_and_failures_apart(

@@ -1,0 +1,74 @@
+"""Dialogue first, and the model where the dialogue is not sure enough."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.event import ButtonPressed, Person
+from tests.builders import NOON, message
+from tests.fakes.openai_server import OpenAIServer
+from tests.integration.nlp.room import NlpRoom
+from tests.redis_process import RedisProcess
+
+pytestmark = pytest.mark.usefixtures("redis_client")
+KNOWN = "thank you"
+
+
+@pytest.fixture(scope="module")
+def bots(folder: Path) -> Path:
+    """The demo bot, that answers nothing itself but what it cannot mistake."""
+    demo = folder / "bots" / "demo"
+    shutil.copytree("bots/demo", demo)
+    config = (demo / "config.yml").read_text("utf-8")
+    (demo / "config.yml").write_text(config.replace("llm:\n", "llm:\n  threshold: 1.0\n"), "utf-8")
+    return demo.parent
+
+
+@pytest.fixture(scope="module")
+def hybrid_room(
+    folder: Path, bots: Path, redis_process: RedisProcess, model: OpenAIServer
+) -> Iterator[NlpRoom]:
+    """nlp with this bot and a model."""
+    room = NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_BOTS_DIR=str(bots))
+    try:
+        room.start()
+        yield room
+    finally:
+        room.stop()
+
+
+@pytest.fixture(scope="module")
+def modelless_room(folder: Path, bots: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
+    """nlp with this bot and no model."""
+    room = NlpRoom(folder, redis_process.url, NLP_BOTS_DIR=str(bots))
+    try:
+        room.start()
+        yield room
+    finally:
+        room.stop()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_model(model: OpenAIServer) -> None:
+    model.reset()
+    model.script(["The model."])
+
+
+def test_what_the_dialogue_is_less_sure_of_than_the_threshold_goes_to_the_model(
+    hybrid_room: NlpRoom, room_with_model: NlpRoom
+) -> None:
+    assert room_with_model.says(message(KNOWN)) != ["The model."]
+    assert hybrid_room.says(message(KNOWN, conversation_id="web:c2")) == ["The model."]
+
+
+def test_what_the_dialogue_is_sure_of_stays_its_own(hybrid_room: NlpRoom, model: OpenAIServer) -> None:
+    facts = {"event_id": "b1", "conversation_id": "web:c1", "at": NOON, "user": Person(id="p1")}
+    assert hybrid_room.says(ButtonPressed(**facts, payload="/ask_help")) != ["The model."]
+    assert model.calls == []
+
+
+def test_without_a_model_the_dialogue_answers_what_it_can(modelless_room: NlpRoom) -> None:
+    (said,) = modelless_room.says(message(KNOWN))
+    assert "did not understand" not in said
