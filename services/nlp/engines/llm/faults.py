@@ -1,6 +1,7 @@
 """A model's troubles: whose fault they are, and whether asking again helps."""
 
 import json
+import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -51,7 +52,8 @@ def _retry_after_s(error: Exception) -> float | None:
         return None
     value = error.response.headers.get("retry-after", "")
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
+        return None if math.isnan(seconds) else max(0.0, seconds)
     except ValueError:
         pass
     try:

@@ -1,0 +1,37 @@
+"""What of a conversation a model is shown."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.nlp.actions.base import TrackerEvent
+from services.nlp.engines.llm.history import exchanges, newest
+from services.nlp.engines.llm.memory import Summary
+
+
+def _said(number: int, question: str, answer: str = "yes") -> list[TrackerEvent]:
+    person = {"event": "user", "text": question, "message_id": f"m{number}", "timestamp": float(number)}
+    return [person, {"event": "bot", "text": answer}, {"event": "action", "name": "action_listen"}]
+
+
+@given(st.lists(st.text(max_size=200), min_size=1, max_size=12), st.integers(-50, 400))
+def test_the_newest_turns_are_shown_whole_within_the_budget_and_the_very_newest_always(
+    questions: list[str], budget: int
+) -> None:
+    turns = exchanges(event for number, text in enumerate(questions, 1) for event in _said(number, text))
+    shown = newest(turns, budget)
+    assert shown == turns[-len(shown) :]
+    assert len(shown) == 1 or sum(turn.tokens for turn in shown) <= budget
+    left = turns[: -len(shown)]
+    assert not left or sum(turn.tokens for turn in [left[-1], *shown]) > budget
+
+
+def test_what_was_to_be_forgotten_is_not_shown() -> None:
+    events = [*_said(1, "secret"), {"event": "restart"}, {"event": "bot", "text": "gone"}, *_said(2, "hi")]
+    assert [turn.event_id for turn in exchanges(events)] == ["m2"]
+
+
+def test_a_summary_leaves_the_turns_after_its_last_event_even_where_that_is_cut_away() -> None:
+    turns = exchanges([event for number in (3, 4, 5) for event in _said(number, "q")])
+    assert [turn.event_id for turn in Summary("s", "m4", 4.0).rest(turns)] == ["m5"]
+    assert [turn.event_id for turn in Summary("s", "m2", 2.0).rest(turns)] == ["m3", "m4", "m5"]
+    assert Summary().rest(turns) == turns
