@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr
 
 from contracts.conversation import Channel
 from foundation.settings import RoomSettings, secret
+from services.nlp.usage.budget import Limit, Terms
+from services.nlp.usage.prices import Price
 
 
 class NlpSettings(RoomSettings):
@@ -53,6 +55,50 @@ class NlpSettings(RoomSettings):
     """A server that asks us to wait longer before we ask again is not asked again."""
     nlp_history_tokens: int = 4000
     """How much the language model is shown, in tokens, estimated; older turns are summarized."""
+
+    nlp_budget_user_requests_day: int = 0
+    """0, here and below: no limit. A request is one call of the language model."""
+    nlp_budget_user_tokens_day: int = 0
+    nlp_budget_user_requests_month: int = 0
+    nlp_budget_user_tokens_month: int = 0
+    nlp_budget_workspace_requests_day: int = 0
+    """A workspace is a Slack team, a Telegram bot, or all of the web page."""
+    nlp_budget_workspace_tokens_day: int = 0
+    nlp_budget_workspace_requests_month: int = 0
+    nlp_budget_workspace_tokens_month: int = 0
+    nlp_budget_answer_tokens: int = 500
+    """How long a running answer is assumed to be, until the model has said its length."""
+    nlp_prices: dict[str, Price] = Field(default={})
+    """Model -> what a million tokens cost."""
+    usage_days: int = 90
+    """How long the figures of a day are kept."""
+
+    def budget(self) -> Terms:
+        """What the language model may be used for."""
+        return Terms(
+            limits=(
+                Limit(
+                    "user", "month", self.nlp_budget_user_requests_month, self.nlp_budget_user_tokens_month
+                ),
+                Limit(
+                    "workspace",
+                    "month",
+                    self.nlp_budget_workspace_requests_month,
+                    self.nlp_budget_workspace_tokens_month,
+                ),
+                Limit("user", "day", self.nlp_budget_user_requests_day, self.nlp_budget_user_tokens_day),
+                Limit(
+                    "workspace",
+                    "day",
+                    self.nlp_budget_workspace_requests_day,
+                    self.nlp_budget_workspace_tokens_day,
+                ),
+            ),
+            answer_tokens=self.nlp_budget_answer_tokens,
+            hold_s=self.nlp_answer_s + 60,
+            report_days=self.usage_days,
+            prices=self.nlp_prices,
+        )
 
     @property
     def has_model(self) -> bool:

@@ -37,6 +37,8 @@ class WorkerSettings(RoomSettings):
     """Touched by every sweep; too old means that the worker does no work."""
     worker_metrics_port: int = 0
     """Port of /metrics; 0 is off."""
+    usage_days: int = 90
+    """How long the figures of a day are kept."""
 
     @model_validator(mode="after")
     def _retries_are_listed(self) -> "WorkerSettings":

@@ -1,0 +1,1 @@
+"""Who uses the language model how much, what it costs, what is still allowed; and figures of the chat."""
