@@ -33,6 +33,7 @@ from services.nlp.skills.look_alike import LookAlikes
 from services.nlp.skills.weather import Weather
 from services.nlp.store import Store
 from services.nlp.turn import Turns
+from services.nlp.usage.budget import Budget
 
 TURN_BYTES = 1_000_000 + PHOTO_VIEW_BYTES * 4 // 3
 """A turn's body, a photo in base64 with it."""
@@ -96,13 +97,17 @@ def create_engines(settings: NlpSettings, stack: AsyncExitStack, redis: Redis) -
     if settings.has_model:
         client = create_model_client(settings)
         stack.push_async_callback(client.close)
-        engine = create_model_engine(settings, client, Memory(redis, settings.nlp_tracker_days))
+        budget = Budget(redis, settings.budget())
+        stack.push_async_callback(budget.aclose)
+        engine = create_model_engine(settings, client, Memory(redis, settings.nlp_tracker_days), budget)
         stack.push_async_callback(engine.close)
         engines["llm"] = engine
     return engines
 
 
-def create_model_engine(settings: NlpSettings, client: AsyncOpenAI, memory: Memory) -> LlmEngine:
+def create_model_engine(
+    settings: NlpSettings, client: AsyncOpenAI, memory: Memory, budget: Budget
+) -> LlmEngine:
     """The language model's engine, over the API that is set."""
     apis: dict[str, type[ChatApi] | type[ResponsesApi]] = {"chat": ChatApi, "responses": ResponsesApi}
     create = apis[settings.openai_api]
@@ -116,7 +121,7 @@ def create_model_engine(settings: NlpSettings, client: AsyncOpenAI, memory: Memo
         settings.nlp_retry_after_s,
     )
     personas = Personas(settings.nlp_bots_dir)
-    return LlmEngine(api, patience, memory, personas, settings.nlp_history_tokens, vision)
+    return LlmEngine(api, patience, memory, personas, budget, settings.nlp_history_tokens, vision)
 
 
 def create_model_client(settings: NlpSettings) -> AsyncOpenAI:

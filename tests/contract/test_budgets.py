@@ -35,7 +35,7 @@ def budget(redis: Redis, *limits: Limit, clock: Clock | None = None) -> Budget:
 
 
 async def opened(budget: Budget, call_id: str, asker: Asker = ANN) -> Call | Refusal:
-    return await budget.open(asker, "m", call_id, [])
+    return await budget.open(asker, "m", call_id, 0)
 
 
 async def used(budget: Budget, call_id: str, tokens: int = 10, asker: Asker = ANN) -> bool:

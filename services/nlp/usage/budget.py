@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import math
-import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
 from typing import Self
@@ -16,6 +15,7 @@ from redis.exceptions import RedisError
 
 from contracts.inbox import script
 from contracts.usage import Asker, day_of, held_key, report_field, report_key, used_key
+from services.nlp.engines.llm.tokens import weight
 from services.nlp.errors import StoreDown
 from services.nlp.usage.prices import Price, cost
 from services.nlp.usage.refusals import Refusal, Span, Whose
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 _DAY_S = 24 * 3600
 _LIVES_S: Mapping[Span, int] = {"day": 2 * _DAY_S, "month": 33 * _DAY_S}
-_ASCII = re.compile(r"[\x00-\x7f]")
 
 
 @dataclass(frozen=True)
@@ -77,19 +76,20 @@ class Call:
     settle: Callable[["Call", int], Awaitable[None]]
     completion_tokens: int = 0
     is_heard: bool = False
-    _is_told: bool = field(default=False)
+    is_told: bool = False
+    """The model has said what it counted."""
     _heard: float = 0.0
 
     def hear(self, text: str) -> None:
         """A part of the answer came."""
         self.is_heard = True
-        self._heard += estimate(text)
-        if not self._is_told:
+        self._heard += weight(text)
+        if not self.is_told:
             self.completion_tokens = math.ceil(self._heard)
 
     def tell(self, prompt_tokens: int, completion_tokens: int) -> None:
         """The model says what it counted; the last word counts."""
-        self.is_heard = self._is_told = True
+        self.is_heard = self.is_told = True
         self.prompt_tokens, self.completion_tokens = prompt_tokens, completion_tokens
 
     async def __aenter__(self) -> Self:
@@ -112,15 +112,15 @@ class Budget:
         self._charge = redis.register_script(script("charge"))
         self._settling: set[asyncio.Task[None]] = set()
 
-    async def open(self, asker: Asker, model: str, call_id: str, prompt: Iterable[str]) -> Call | Refusal:
+    async def open(self, asker: Asker, model: str, call_id: str, prompt_tokens: int) -> Call | Refusal:
         """A call to be used as a block, or why there is none; raises StoreDown.
 
-        `call_id` is the same when the same call is tried again: it then takes its own place over.
+        `prompt_tokens` is an estimate. `call_id` is the same when the same call is tried again: it then
+        takes its own place over.
         """
         now_s = self._clock()
         day = day_of(now_s)
         places = tuple(_place(limit, asker, day) for limit in self._terms.limits)
-        prompt_tokens = math.ceil(sum(map(estimate, prompt)))
         full = await self._hold(places, now_s, call_id, prompt_tokens + self._terms.answer_tokens)
         if full:
             limit = places[full - 1].limit
@@ -169,14 +169,9 @@ class Budget:
             "model": call.model,
             "prompt_tokens": prompt,
             "completion_tokens": completion,
+            "is_estimated": not call.is_told,
             "cost": cost(self._terms.prices, call.model, prompt, completion),
         }
-
-
-def estimate(text: str) -> float:
-    """About how many tokens a text is: a quarter of an ASCII character each, one of any other."""
-    ascii_characters = len(_ASCII.findall(text))
-    return len(text) - 0.75 * ascii_characters
 
 
 def _place(limit: Limit, asker: Asker, day: date) -> _Place:

@@ -148,16 +148,16 @@ def test_what_an_answer_cost_is_logged_as_the_server_counts_it(
 ) -> None:
     model.usage = (321, 12)
     room_with_model.turn(message(OPEN_QUESTION))
-    spent = room_with_model.logged("nlp.tokens.spent")[-1]
+    spent = room_with_model.logged("nlp.model.used")[-1]
     told = (spent["prompt_tokens"], spent["completion_tokens"], spent["is_estimated"])
     assert told == (321, 12, False)
 
 
 def test_what_a_stopped_answer_cost_is_estimated(room_with_model: NlpRoom, model: OpenAIServer) -> None:
     model.script(["word "] * 40, pace_s=0.05)
-    before = len(room_with_model.logged("nlp.tokens.spent"))
+    before = len(room_with_model.logged("nlp.model.used"))
     _leave(room_with_model, words_first=2)
-    spent = until(lambda: room_with_model.logged("nlp.tokens.spent")[before:], "the cost is told")[0]
+    spent = until(lambda: room_with_model.logged("nlp.model.used")[before:], "the cost is told")[0]
     assert spent["is_estimated"]
     assert 2 <= spent["completion_tokens"] < 40
 
@@ -179,7 +179,7 @@ def test_responses_stream_like_chat_completions(room_with_responses: NlpRoom, mo
     asked = model.called(RESPONSES)[0]
     assert [part["role"] for part in asked["input"]] == ["system", "user"]
     assert asked["store"] is False
-    spent = room_with_responses.logged("nlp.tokens.spent")[-1]
+    spent = room_with_responses.logged("nlp.model.used")[-1]
     assert (spent["prompt_tokens"], spent["completion_tokens"]) == (77, 5)
 
 

@@ -29,7 +29,7 @@ class ChatApi:
         )
         async with opened:
             async for chunk in opened:
-                for part in _parts(chunk, self.model):
+                for part in _parts(chunk):
                     yield part
 
 
@@ -44,9 +44,9 @@ def _message(message: Message) -> ChatCompletionMessageParam:
     return {"role": "assistant", "content": message.text}
 
 
-def _parts(chunk: ChatCompletionChunk, model: str) -> Iterator[Part]:
+def _parts(chunk: ChatCompletionChunk) -> Iterator[Part]:
     if chunk.usage:
-        yield Spent(chunk.usage.prompt_tokens, chunk.usage.completion_tokens, model)
+        yield Spent(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
     choice = chunk.choices[0] if chunk.choices else None  # the usage chunk has none
     if choice is None:
         return

@@ -9,16 +9,18 @@ from contracts.turn import TurnNeed
 from services.nlp.dialogue.events import bot_uttered
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm import vision
-from services.nlp.engines.llm.accounts import Account, note_spent, spent_on
+from services.nlp.engines.llm.calls import Calls
 from services.nlp.engines.llm.faults import ERRORS, fault_of
 from services.nlp.engines.llm.heard import Heard
 from services.nlp.engines.llm.history import exchanges, newest, tokens_of
 from services.nlp.engines.llm.memory import Memory, Summary
 from services.nlp.engines.llm.parts import Ask, Message, ModelApi
-from services.nlp.engines.llm.patience import Patience, patient
+from services.nlp.engines.llm.patience import Patience
 from services.nlp.engines.llm.personas import Personas
 from services.nlp.engines.llm.summarizer import Summarizer
 from services.nlp.engines.llm.words import say
+from services.nlp.usage.budget import Budget
+from services.nlp.usage.refusals import Refusal
 
 DEFAULT_PROMPT = (
     "You are a helpful assistant in a chat. Answer briefly, in the person's language, in Markdown."
@@ -37,18 +39,17 @@ class LlmEngine:
         patience: Patience,
         memory: Memory,
         personas: Personas,
+        budget: Budget,
         history_tokens: int,
         vision_api: ModelApi | None = None,
-        account: Account = note_spent,
     ) -> None:
         self._api = api
-        self._patience = patience
+        self._calls = Calls(patience, budget)
         self._memory = memory
         self._personas = personas
-        self._budget = history_tokens
+        self._history_tokens = history_tokens
         self._vision = vision_api
-        self._account = account
-        self._summarizer = Summarizer(api, patience, memory, account)
+        self._summarizer = Summarizer(api, self._calls, memory)
 
     def need_of(self, turn: Turn) -> TurnNeed | None:
         """The photo, where there is a model to look at it and a question to it."""
@@ -58,42 +59,34 @@ class LlmEngine:
         """The answer's words as they come, then the whole; raises a ModelFault."""
         trouble = vision.trouble_of(turn)
         if told := say(turn, trouble) if trouble else await self._personas.told(turn):
-            turn.note(bot_uttered(told))
-            yield Reply(text=told)
+            yield _said(turn, told)
             return
         summary = await self._memory.recall(turn.request.event.conversation_id, turn.tracker.events)
         prompt = await self._prompt(turn, summary)
+        ask = self._ask(turn, prompt, summary)
+        api = self._vision if self._vision and ask.messages[-1].image else self._api
+        call = await self._calls.open(turn, api, ask)
+        if isinstance(call, Refusal):
+            yield _said(turn, call.text(turn.parse.text, turn.request.event.user.locale))
+            return
         heard = Heard()
-        async with aclosing(self._heard(turn, self._ask(turn, prompt, summary), heard)) as words:
-            async for word in words:
-                yield word
-        said = heard.said(turn)
-        turn.note(bot_uttered(said))
-        yield Reply(text=said)
+        try:
+            async with aclosing(self._calls.heard(call, api, ask, heard)) as words:
+                async for word in words:
+                    yield word
+        except ERRORS as error:
+            raise fault_of(error) from error
+        yield _said(turn, heard.said(turn))
         self._fold(turn, prompt, summary)
 
     async def close(self) -> None:
         """Leave no summary behind that still runs."""
         await self._summarizer.close()
 
-    async def _heard(self, turn: Turn, ask: Ask, heard: Heard) -> AsyncGenerator[str, None]:
-        """The words of one call; however it ends, its cost is told."""
-        api = self._vision if self._vision and ask.messages[-1].image else self._api
-        try:
-            async with aclosing(patient(lambda: api.stream(ask), self._patience)) as parts:
-                async for part in parts:
-                    heard.take(part)
-                    if isinstance(part, str) and part:
-                        yield part
-        except ERRORS as error:
-            raise fault_of(error) from error
-        finally:
-            await self._account(turn, spent_on(ask, heard, api.model))
-
     def _ask(self, turn: Turn, prompt: Message, summary: Summary) -> Ask:
         """The system prompt, and the newest turns within the budget."""
         turns = summary.rest(exchanges(turn.tracker.events))
-        shown = newest(turns, self._budget - tokens_of([prompt]))
+        shown = newest(turns, self._history_tokens - tokens_of([prompt]))
         messages = [message for turn in shown for message in turn.messages]
         if image := vision.image_of(turn):
             messages[-1] = replace(messages[-1], image=image)
@@ -101,7 +94,7 @@ class LlmEngine:
 
     def _fold(self, turn: Turn, prompt: Message, summary: Summary) -> None:
         """Have what the budget has no room for any more summarized."""
-        room = self._budget - tokens_of([prompt])
+        room = self._history_tokens - tokens_of([prompt])
         turns = summary.rest(exchanges(turn.tracker.events))
         if sum(turn.tokens for turn in turns) <= room:
             return
@@ -113,3 +106,8 @@ class LlmEngine:
         persona = await self._personas.current(turn)
         prompt = persona.prompt() if persona else turn.bot.system_prompt or DEFAULT_PROMPT
         return Message("system", f"{prompt}\n\n{SUMMARY}\n{summary.text}" if summary.text else prompt)
+
+
+def _said(turn: Turn, text: str) -> Reply:
+    turn.note(bot_uttered(text))
+    return Reply(text=text)

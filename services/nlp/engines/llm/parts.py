@@ -42,9 +42,6 @@ class Spent:
 
     prompt_tokens: int
     completion_tokens: int
-    model: str
-    is_estimated: bool = False
-    """The server did not say: it cannot count, or the stream was left before its end."""
 
 
 Part = str | Refused | Filtered | Spent

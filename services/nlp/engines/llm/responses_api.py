@@ -31,7 +31,7 @@ class ResponsesApi:
                 if event.type == "response.failed":
                     error = event.response.error
                     raise APIError("failed", opened.response.request, body={"code": error and error.code})
-                for part in _parts(event, self.model):
+                for part in _parts(event):
                     yield part
 
 
@@ -43,19 +43,19 @@ def _message(message: Message) -> EasyInputMessageParam:
     return {"type": "message", "role": message.role, "content": [text, picture]}
 
 
-def _parts(event: ResponseStreamEvent, model: str) -> Iterator[Part]:
+def _parts(event: ResponseStreamEvent) -> Iterator[Part]:
     if event.type == "response.output_text.delta":
         yield event.delta
     elif event.type == "response.refusal.delta":
         yield Refused(event.delta)
     elif event.type == "response.completed" or event.type == "response.incomplete":
-        yield from _end(event.response, model)
+        yield from _end(event.response)
     else:
         yield ""
 
 
-def _end(response: Response, model: str) -> Iterator[Part]:
+def _end(response: Response) -> Iterator[Part]:
     if response.incomplete_details and response.incomplete_details.reason == "content_filter":
         yield Filtered()
     if response.usage:
-        yield Spent(response.usage.input_tokens, response.usage.output_tokens, model)
+        yield Spent(response.usage.input_tokens, response.usage.output_tokens)

@@ -7,13 +7,13 @@ from contextlib import aclosing
 from redis.exceptions import RedisError
 
 from services.nlp.engines.base import Turn
-from services.nlp.engines.llm.accounts import Account, spent_on
+from services.nlp.engines.llm.calls import Calls
 from services.nlp.engines.llm.faults import ERRORS
 from services.nlp.engines.llm.heard import Heard
 from services.nlp.engines.llm.history import Exchange
 from services.nlp.engines.llm.memory import Memory, Summary
 from services.nlp.engines.llm.parts import Ask, Message, ModelApi
-from services.nlp.engines.llm.patience import Patience, patient
+from services.nlp.usage.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +29,10 @@ AT_ONCE = 4
 class Summarizer:
     """Runs at most one summary of a conversation at a time; other replicas are kept off by the memory."""
 
-    def __init__(self, api: ModelApi, patience: Patience, memory: Memory, account: Account) -> None:
+    def __init__(self, api: ModelApi, calls: Calls, memory: Memory) -> None:
         self._api = api
-        self._patience = patience
+        self._calls = calls
         self._memory = memory
-        self._account = account
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, asyncio.Task[None]] = {}
 
@@ -68,12 +67,12 @@ class Summarizer:
 
     async def _summarize(self, turn: Turn, read: Summary, old: list[Exchange]) -> None:
         ask, heard = _ask(read, old), Heard()
-        try:
-            async with aclosing(patient(lambda: self._api.stream(ask), self._patience)) as parts:
-                async for part in parts:
-                    heard.take(part)
-        finally:
-            await self._account(turn, spent_on(ask, heard, self._api.model))
+        call = await self._calls.open(turn, self._api, ask, "summary")
+        if isinstance(call, Refusal):
+            return  # its turn comes when the budget opens again
+        async with aclosing(self._calls.heard(call, self._api, ask, heard)) as words:
+            async for _ in words:
+                pass
         if heard.is_refused or heard.is_filtered or not heard.text.strip():
             log.warning("nlp.summary.failed", extra={"reason": "no text"})
             return

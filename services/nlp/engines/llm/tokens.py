@@ -1,5 +1,6 @@
 """How many tokens a text has, estimated: the real count needs each model's own vocabulary."""
 
+import math
 import re
 
 MESSAGE_TOKENS = 4
@@ -17,9 +18,14 @@ _REST = 1.0
 
 def estimate(text: str) -> int:
     """Tokens, rounded up: rather too many than too few. Not for prices, only for limits."""
+    return math.ceil(weight(text))
+
+
+def weight(text: str) -> float:
+    """The same before rounding: the weights of a text's parts add up to its own."""
     total, left = 0.0, text
     for characters, share in _SHARES:
         shorter = characters.sub("", left)
         total += (len(left) - len(shorter)) * share
         left = shorter
-    return int(-(-(total + len(left) * _REST) // 1))
+    return total + len(left) * _REST

@@ -1,0 +1,39 @@
+"""Calls of the model, each within the budgets of who asks."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from contracts.usage import Asker
+from services.nlp.engines.base import Turn
+from services.nlp.engines.llm.heard import Heard
+from services.nlp.engines.llm.history import tokens_of
+from services.nlp.engines.llm.parts import Ask, ModelApi, Spent
+from services.nlp.engines.llm.patience import Patience, patient
+from services.nlp.usage.budget import Budget, Call
+from services.nlp.usage.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Calls:
+    """How the model is asked, how long it is waited for, and who pays."""
+
+    patience: Patience
+    budget: Budget
+
+    async def open(self, turn: Turn, api: ModelApi, ask: Ask, purpose: str = "") -> Call | Refusal:
+        """A call to be heard, or why there is none. The same turn's next try takes its place over."""
+        event = turn.request.event
+        call_id = f"{event.event_id}:{purpose}" if purpose else event.event_id
+        return await self.budget.open(Asker.of(event), api.model, call_id, tokens_of(ask.messages))
+
+    async def heard(self, call: Call, api: ModelApi, ask: Ask, heard: Heard) -> AsyncGenerator[str, None]:
+        """The answer's words as they come; however it ends, its cost is counted. Raises openai's errors."""
+        async with call, aclosing(patient(lambda: api.stream(ask), self.patience)) as parts:
+            async for part in parts:
+                heard.take(part)
+                if isinstance(part, Spent):
+                    call.tell(part.prompt_tokens, part.completion_tokens)
+                elif isinstance(part, str) and part:
+                    call.hear(part)
+                    yield part
