@@ -15,6 +15,7 @@ COMMANDS = {
     "interactive": ("switchboard.nlp_interactive", "teach a bot in a conversation"),
     "bot": ("switchboard.nlp", "validate, convert, draw a bot's folder"),
     "test": ("switchboard.nlp_test", "run a bot's stories, and cross-validate its understanding"),
+    "usage": ("switchboard.nlp_usage", "who used the language model how much, and figures of the chat"),
     "gallery": ("switchboard.face", "build, look into and ask galleries of people"),
 }
 """Command -> the module whose `app` has it. An image holds only its own room's module."""

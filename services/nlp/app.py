@@ -34,6 +34,7 @@ from services.nlp.skills.weather import Weather
 from services.nlp.store import Store
 from services.nlp.turn import Turns
 from services.nlp.usage.budget import Budget
+from services.nlp.usage.chat import ChatFigures
 
 TURN_BYTES = 1_000_000 + PHOTO_VIEW_BYTES * 4 // 3
 """A turn's body, a photo in base64 with it."""
@@ -79,7 +80,9 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
     store = Store(redis, settings.nlp_tracker_days)
     look_alikes = LookAlikes(settings.face_gallery, settings.face_identity_url)
-    turns = Turns(store, bots, create_engines(settings, stack, redis), look_alikes)
+    figures = ChatFigures(redis, settings.usage_days, settings.internal_key())
+    stack.push_async_callback(figures.aclose)
+    turns = Turns(store, bots, create_engines(settings, stack, redis), look_alikes, figures)
     return Nlp(
         internal_key=settings.internal_key(),
         redis=redis,

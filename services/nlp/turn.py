@@ -24,6 +24,7 @@ from services.nlp.nlu.script import Script, in_script, script_of
 from services.nlp.skills.look_alike import LookAlikes
 from services.nlp.store import Store, Stored
 from services.nlp.training.model import Model
+from services.nlp.usage.chat import ChatFigures
 
 _COMMANDS = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
 """Commands of every platform -> the responses that answer them, best first; utter_help is always there."""
@@ -38,12 +39,18 @@ class Turns:
     """Runs turns for every bot."""
 
     def __init__(
-        self, store: Store, bots: Bots, engines: Mapping[str, Engine], look_alikes: LookAlikes
+        self,
+        store: Store,
+        bots: Bots,
+        engines: Mapping[str, Engine],
+        look_alikes: LookAlikes,
+        figures: ChatFigures,
     ) -> None:
         self._store = store
         self._bots = bots
         self._engines = engines
         self._look_alikes = look_alikes
+        self._figures = figures
 
     async def run(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
         """The items of the turn's stream. Closing it early commits nothing."""
@@ -75,6 +82,7 @@ class Turns:
             request.lease,
             live.bot.tracker_life_s,
         )
+        self._figures.count(request, live.bot.name, said)
         for item in _items(said):
             yield item
 

@@ -24,6 +24,7 @@ from services.worker.conversation import Conversations
 from services.worker.inbox import Inbox
 from services.worker.pacer import Pacer
 from services.worker.process import WorkerProcess
+from services.worker.ratings import Ratings
 from services.worker.settings import WorkerSettings
 from services.worker.tasks import add_tasks, create_celery, send_wake
 from services.worker.turns import Turns
@@ -51,7 +52,8 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         face = await stack.enter_async_context(create_http(settings, settings.face_url))
         inbox = Inbox(redis, settings.worker_lease_s)
         turns = Turns(redis, channels, NlpClient(nlp), FaceClient(face))
-        yield inbox, Conversations(inbox, turns.run, turns.apologize, turns.delete, settings)
+        ratings = Ratings(redis, settings.usage_days)
+        yield inbox, Conversations(inbox, turns.run, turns.apologize, turns.delete, ratings.count, settings)
 
 
 def create_channels(settings: WorkerSettings, pacer: Pacer) -> Mapping[str, Channel]:

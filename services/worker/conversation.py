@@ -11,7 +11,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from contracts.control import Control, DeleteRequested, StopRequested
+from contracts.control import Control, DeleteRequested, FeedbackGiven, StopRequested
 from foundation.correlation import correlated
 from foundation.pausing import pause
 from services.worker.channels.base import Outcome
@@ -30,6 +30,7 @@ GIVE_BACK_EVERY_S = 0.3
 RunTurn = Callable[[Lease, asyncio.Event], Awaitable[Outcome]]
 Apologize = Callable[[Lease, str], Awaitable[None]]
 Delete = Callable[[DeleteRequested], Awaitable[None]]
+Rate = Callable[[FeedbackGiven], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Conversations:
     run_turn: RunTurn
     apologize: Apologize
     delete: Delete
+    rate: Rate
     settings: WorkerSettings
 
     async def run(self, conversation_id: str) -> bool:
@@ -135,6 +137,8 @@ class Conversations:
         for control in controls:
             if isinstance(control, DeleteRequested):
                 await self.delete(control)
+            elif isinstance(control, FeedbackGiven):
+                await self.rate(control)
             log.info("worker.control.obeyed", extra={"kind": control.kind})
         await self.inbox.settle(lease, len(controls))
 

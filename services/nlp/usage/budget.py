@@ -128,6 +128,10 @@ class Budget:
             return Refusal(limit.whose, limit.span, day, now_s)
         return Call(asker, model, call_id, day, places, prompt_tokens, self._settle)
 
+    async def aclose(self) -> None:
+        """Wait for what is still being settled."""
+        await asyncio.gather(*self._settling)
+
     async def _hold(self, places: tuple[_Place, ...], now_s: float, hold: str, tokens: int) -> int:
         keys = [key for place in places for key in (place.used, place.held)]
         most = [count for place in places for count in (place.limit.requests, place.limit.tokens)]
@@ -165,6 +169,7 @@ class Budget:
     def _told(self, call: Call) -> dict[str, object]:
         prompt, completion = call.prompt_tokens, call.completion_tokens
         return {
+            "call_id": call.hold,
             "workspace": call.asker.workspace,
             "model": call.model,
             "prompt_tokens": prompt,

@@ -1,4 +1,4 @@
-"""Budgets of the language model in the running room, and the figures that are kept of its turns."""
+"""Budgets of the language model in the running room."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,8 +89,10 @@ async def test_an_answer_that_is_stopped_is_counted(
 
 
 def test_each_call_is_a_line_of_the_log_with_its_cost_and_nobodys_words(frugal: NlpRoom) -> None:
-    frugal.turn(message(OPEN_QUESTION))
+    asked = message(OPEN_QUESTION)
+    frugal.turn(asked)
     line = frugal.logged("nlp.model.used")[-1]
+    assert line["call_id"] == asked.event_id
     told = {name: line[name] for name in ("workspace", "model", "prompt_tokens", "completion_tokens", "cost")}
     assert told == {
         "workspace": "web",

@@ -48,6 +48,10 @@ async def delete(_: object) -> None:
     raise AssertionError("nothing is to be deleted")
 
 
+async def rate(_: object) -> None:
+    raise AssertionError("nothing is rated")
+
+
 @pytest.fixture
 def settings() -> WorkerSettings:
     return WorkerSettings(
@@ -56,7 +60,9 @@ def settings() -> WorkerSettings:
 
 
 def conversations(redis: Redis, log: Log, settings: WorkerSettings) -> Conversations:
-    return Conversations(Inbox(redis, settings.worker_lease_s), log.run, log.apologize, delete, settings)
+    return Conversations(
+        Inbox(redis, settings.worker_lease_s), log.run, log.apologize, delete, rate, settings
+    )
 
 
 async def test_events_are_run_in_the_order_they_came(redis_client: Redis, settings: WorkerSettings) -> None:
