@@ -26,6 +26,7 @@ class OpenAIServer(PlatformServer):
         self.finish_reason = "stop"
         self.refusal = ""
         self.usage: tuple[int, int] | None = (1, 1)
+        self.last_delta: dict[str, Any] | None = {}
         self.breaks_after: int | None = None
         self.answers: dict[str, str] = {}
         """A part of the system prompt -> what is streamed to it in place of the words."""
@@ -42,6 +43,7 @@ class OpenAIServer(PlatformServer):
         self.words, self.pace_s, self.finish_reason = list(words), pace_s, finish_reason
         self.refusal = refusal
         self.usage = (1, 1)
+        self.last_delta = {}
         self.breaks_after = None
         self.answers = {}
         self.silent_to = ""
@@ -82,7 +84,7 @@ class OpenAIServer(PlatformServer):
             yield _chunk([{"index": 0, "delta": {"content": word}, "finish_reason": None}])
         if self.refusal:
             yield _chunk([{"index": 0, "delta": {"refusal": self.refusal}, "finish_reason": None}])
-        yield _chunk([{"index": 0, "delta": {}, "finish_reason": self.finish_reason}])
+        yield _chunk([{"index": 0, "delta": self.last_delta, "finish_reason": self.finish_reason}])
         if self.usage:
             prompt, completion = self.usage
             usage = {"prompt_tokens": prompt, "completion_tokens": completion}

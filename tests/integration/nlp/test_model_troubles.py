@@ -143,6 +143,14 @@ def test_an_answer_without_words_says_so(room_with_model: NlpRoom, model: OpenAI
     ]
 
 
+def test_a_server_that_counts_no_tokens_and_ends_with_nothing_is_heard_all_the_same(
+    room_with_model: NlpRoom, model: OpenAIServer
+) -> None:
+    model.usage, model.last_delta = None, None
+    assert room_with_model.says(message(OPEN_QUESTION)) == ["Hello you."]
+    assert room_with_model.logged("nlp.tokens.spent")[-1]["is_estimated"]
+
+
 def test_what_an_answer_cost_is_logged_as_the_server_counts_it(
     room_with_model: NlpRoom, model: OpenAIServer
 ) -> None:

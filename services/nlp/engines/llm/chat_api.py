@@ -50,8 +50,8 @@ def _parts(chunk: ChatCompletionChunk) -> Iterator[Part]:
     choice = chunk.choices[0] if chunk.choices else None  # the usage chunk has none
     if choice is None:
         return
-    yield choice.delta.content or ""
-    if choice.delta.refusal:
+    yield (choice.delta and choice.delta.content) or ""  # some servers end with a delta that is null
+    if choice.delta and choice.delta.refusal:
         yield Refused(choice.delta.refusal)
     if choice.finish_reason == "content_filter":
         yield Filtered()
