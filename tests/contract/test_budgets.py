@@ -148,7 +148,7 @@ async def test_a_call_that_is_left_is_counted_by_what_was_heard(redis_client: Re
     with contextlib.suppress(asyncio.CancelledError):
         async with left:
             left.hear("六個中文字哦")
-            left.hear("sixteen letters.")
+            left.hear("sixteen letters ")
             raise asyncio.CancelledError
     assert (await redis_client.hgetall("usage:used:2026-11-21:slack:T1:user:U1")) == {
         "requests": "1",

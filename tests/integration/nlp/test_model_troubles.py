@@ -148,7 +148,7 @@ def test_a_server_that_counts_no_tokens_and_ends_with_nothing_is_heard_all_the_s
 ) -> None:
     model.usage, model.last_delta = None, None
     assert room_with_model.says(message(OPEN_QUESTION)) == ["Hello you."]
-    assert room_with_model.logged("nlp.tokens.spent")[-1]["is_estimated"]
+    assert room_with_model.logged("nlp.model.used")[-1]["is_estimated"]
 
 
 def test_what_an_answer_cost_is_logged_as_the_server_counts_it(
