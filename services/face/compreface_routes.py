@@ -60,8 +60,8 @@ def _subject_routes(key: Key) -> APIRouter:
     @router.put("/{subject:path}", openapi_extra=takes_json(Subject, _NAME), responses=_TAKES)
     async def rename(
         subject: str,
+        subjects: Annotated[Subjects, Depends(key)],  # first: without the key no body is read
         name: Annotated[str, Depends(_subject)],
-        subjects: Annotated[Subjects, Depends(key)],
     ) -> Renamed:
         """Another name; where it is somebody's already, the faces of both come together under it."""
         return Renamed(updated=await subjects.rename(subject, name))
@@ -94,7 +94,7 @@ def _all_subjects_routes(key: Key) -> APIRouter:
         responses=refusals(400, 404, 413, 415, 500),
     )
     async def add(
-        name: Annotated[str, Depends(_subject)], subjects: Annotated[Subjects, Depends(key)]
+        subjects: Annotated[Subjects, Depends(key)], name: Annotated[str, Depends(_subject)]
     ) -> Subject:
         """Says whether the name is free. A subject is kept from its first face on, not before."""
         if await subjects.people(name):
@@ -120,7 +120,7 @@ def _example_routes(key: Key) -> APIRouter:
         responses=_TAKES,
     )
     async def delete_several(
-        images: Annotated[list[str], Depends(_image_ids)], subjects: Annotated[Subjects, Depends(key)]
+        subjects: Annotated[Subjects, Depends(key)], images: Annotated[list[str], Depends(_image_ids)]
     ) -> list[Example]:
         """Forget several saved faces; unknown ones are passed over."""
         deleted = []

@@ -286,3 +286,11 @@ async def test_without_the_key_nothing_is_told(client: Client, key: str, wanted:
     answer = await client.get(SUBJECTS, headers={"x-api-key": key})
     assert refusal(answer) == wanted
     assert TOKEN not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", f"{SUBJECTS}/Ada"), ("POST", SUBJECTS), ("POST", f"{FACES}/delete")]
+)
+async def test_without_the_key_no_body_is_read(client: Client, method: str, path: str) -> None:
+    answer = await client.request(method, path, content=b"{", headers={"x-api-key": ""})
+    assert refusal(answer) == (400, 20)
