@@ -178,6 +178,7 @@ class JournalWriter:
     def __init__(self, journal: Journal, path: Path) -> None:
         self._journal = journal
         self._path = path
+        self._draft = path.with_name("journal.new")
 
     def catch_up(self) -> Iterator[Portion]:
         """What others wrote; cuts a torn tail. Read it to the end before anything else."""
@@ -192,14 +193,17 @@ class JournalWriter:
 
     def compact(self, *, only_removals: bool) -> None:
         """Replace the file by one without what is gone: the embeddings of removed people leave the disk."""
-        draft = self._path.with_name("journal.new")
         try:
-            if not self._path.exists() or not compact(self._path, draft, only_removals=only_removals):
+            if not self._path.exists() or not compact(self._path, self._draft, only_removals=only_removals):
                 return
-            os.replace(draft, self._path)
+            os.replace(self._draft, self._path)
             sync_folder(self._path.parent)
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
+
+    def clear(self) -> None:
+        """Delete what a compaction that was cut short has left."""
+        self._draft.unlink(missing_ok=True)
 
 
 def _snapshot(file: FileIO) -> Snapshot | None:

@@ -160,8 +160,7 @@ class OpenGallery:
 
         def write(writer: JournalWriter, news: News) -> None:
             writer.compact(only_removals=False)
-            for draft in self._folder.glob("*.new"):
-                draft.unlink()
+            writer.clear()
             self._pictures.clear(news.gallery.has_photo)
 
         await self._update(partial(self._write, write))
@@ -201,6 +200,8 @@ class OpenGallery:
                 await asyncio.to_thread(act, news)
                 self._swap(news.gallery)
                 apply_all(self.gallery, news.changes)
+            except GalleryUnwritable:  # the lock was not to be had: nothing was read
+                raise
             except BaseException as error:
                 if isinstance(error, GalleryDamaged):
                     self._damage, self._damaged_stamp = error, self._journal.stamp()

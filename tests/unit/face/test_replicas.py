@@ -127,3 +127,14 @@ async def test_many_counts_become_one_line_a_person_at_a_start(tmp_path: Path, o
     assert file.read_text() == f"{1:032x} 2000\n"
     await one.count_found("default", f"{1:032x}")
     assert await found(one, 1) == await found(other, 1) == 2001
+
+
+async def test_a_starting_process_leaves_alone_what_another_is_writing_under_a_lock_of_its_own(
+    tmp_path: Path, opened: Opened
+) -> None:
+    await enroll(await opened(tmp_path), 1)
+    drafts = {name: tmp_path / "default" / name for name in ("journal.new", "graph.new", "found.new")}
+    for draft in drafts.values():
+        draft.write_bytes(b"half")
+    await opened(tmp_path)
+    assert [name for name, draft in drafts.items() if draft.exists()] == ["graph.new", "found.new"]

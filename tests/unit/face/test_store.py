@@ -237,6 +237,19 @@ async def test_a_failed_write_does_not_lose_what_others_wrote(tmp_path: Path, op
     assert await names(one) == ["Person 1", "Person 2"]
 
 
+async def test_a_gallery_that_cannot_be_locked_stays_in_memory(tmp_path: Path, opened: Opened) -> None:
+    store = await opened(tmp_path)
+    await enroll(store, 1)
+    gallery = await store.get("default")
+    lock = tmp_path / "default" / "lock"
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(GalleryUnwritable):
+        await enroll(store, 2)
+    assert store.people() == 1
+    assert await store.get("default") is gallery
+
+
 async def test_an_unusable_folder_is_said(tmp_path: Path, opened: Opened) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(GalleryUnwritable):
