@@ -1,5 +1,6 @@
 """Builds and wires the face room."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,7 +10,6 @@ from fastapi import FastAPI
 from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.face.comparison import make_worker
 from services.face.image import MAX_BYTES
-from services.face.index import ExactIndex
 from services.face.metrics import Metrics
 from services.face.model_files import find_model_files
 from services.face.percent import Scale
@@ -69,9 +69,8 @@ def create_app(settings: FaceSettings) -> FastAPI:
 
 
 def _engine(settings: FaceSettings) -> MakeIndex:
-    if settings.face_index == "exact":
-        return lambda _: ExactIndex()
     from services.face.hnsw_index import CROSSOVER, HnswIndex
 
-    least = CROSSOVER if settings.face_index == "auto" else 0
+    # Never used, a graph of before still has to leave the disk: removed people would stay in it.
+    least = {"exact": sys.maxsize, "auto": CROSSOVER, "hnsw": 0}[settings.face_index]
     return lambda folder: HnswIndex(folder, least)

@@ -20,6 +20,7 @@ from services.face.files import sync_folder, write_synced
 
 _VECTOR_BYTES = 512
 _PORTION = 4096
+_GRAPHS = "graph-*.bin"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class GraphOnDisk:
     path: Path
     keys: tuple[str, ...]
     layout: Layout
+    overwritten: frozenset[int] = frozenset()
+    """Rows whose embeddings were taken off the disk."""
 
 
 class GraphFiles:
@@ -62,11 +65,12 @@ class GraphFiles:
             facts = json.loads(head)
             path = self._folder / facts["file"]
             layout = Layout(facts["first"], facts["stride"], tuple(facts["unreachable"]))
-            if _checksum(path, layout, len(keys)) != facts["checksum"]:
+            checksum, overwritten = _checked(path, layout, len(keys))
+            if checksum != facts["checksum"]:
                 return None
         except (OSError, ValueError, KeyError):
             return None  # none, or a damaged one: another will be built
-        return GraphOnDisk(path, tuple(keys), layout)
+        return GraphOnDisk(path, tuple(keys), layout, overwritten)
 
     @contextmanager
     def building(self) -> Iterator[Path | None]:
@@ -85,7 +89,7 @@ class GraphFiles:
         with path.open("rb") as file:
             os.fsync(file.fileno())
         keys = tuple(keys)
-        facts = {"file": path.name, "checksum": _checksum(path, layout, len(keys)), **asdict(layout)}
+        facts = {"file": path.name, "checksum": _checked(path, layout, len(keys))[0], **asdict(layout)}
         draft = self._folder / "graph.new"
         write_synced(draft, "\n".join([json.dumps(facts), *keys]).encode("ascii"))
         os.replace(draft, self._list)
@@ -93,9 +97,19 @@ class GraphFiles:
         self.clear(but=path)
         return GraphOnDisk(path, keys, layout)
 
+    def drop(self) -> None:
+        """Delete the graph, if there is one and no process is building another. Raises OSError."""
+        if not self._list.exists() and not any(self._folder.glob(_GRAPHS)):
+            return
+        with self.building() as path:
+            if path:
+                self._list.unlink(missing_ok=True)
+                self.clear(but=None)
+                sync_folder(self._folder)
+
     def clear(self, but: Path | None) -> None:
         """Delete what former graphs and crashes left. Call while building."""
-        for path in self._folder.glob("graph-*.bin"):
+        for path in self._folder.glob(_GRAPHS):
             if path != but:
                 path.unlink(missing_ok=True)
 
@@ -113,14 +127,18 @@ def overwrite(graph: GraphOnDisk, rows: Iterable[int]) -> None:
         return
 
 
-def _checksum(path: Path, layout: Layout, rows: int) -> int:
-    """Of everything but the embeddings, which may be overwritten."""
+def _checked(path: Path, layout: Layout, rows: int) -> tuple[int, frozenset[int]]:
+    """A checksum of everything but the embeddings, which may be overwritten; and the rows that are."""
+    overwritten: set[int] = set()
     with path.open("rb") as file:
         checksum = zlib.crc32(file.read(layout.first))
+        start = 0
         while portion := file.read(_PORTION * layout.stride):
             content = np.zeros(_PORTION * layout.stride, dtype=np.uint8)
             content[: len(portion)] = np.frombuffer(portion, dtype=np.uint8)
-            content.reshape(_PORTION, layout.stride)[: max(rows, 0), :_VECTOR_BYTES] = 0
+            embeddings = content.reshape(_PORTION, layout.stride)[: max(rows - start, 0), :_VECTOR_BYTES]
+            overwritten.update((start + np.flatnonzero(~embeddings.any(axis=1))).tolist())
+            embeddings[:] = 0
             checksum = zlib.crc32(content[: len(portion)].data, checksum)
-            rows -= _PORTION
-        return checksum
+            start += _PORTION
+    return checksum, frozenset(overwritten)

@@ -118,8 +118,9 @@ class HnswIndex:
         return self._removed != self._overwritten or self._wants_graph()
 
     def load(self) -> None:
-        disk = self._files.read()
-        if disk and len(self._all) >= self._least:
+        if len(self._all) < self._least:
+            self._drop()
+        elif disk := self._files.read():
             self._take(disk)
 
     def refresh(self) -> None:
@@ -150,6 +151,13 @@ class HnswIndex:
                 return present
             wanted *= 2  # removed people stand before
         return None
+
+    def _drop(self) -> None:
+        # Who is removed from now on would stay in the file: nobody overwrites what is not used.
+        try:
+            self._files.drop()
+        except OSError as error:
+            log.warning("face.graph.not_dropped", extra={"reason": error.strerror})
 
     def _wants_graph(self) -> bool:
         photos = len(self._all)
@@ -188,14 +196,15 @@ class HnswIndex:
             log.warning("face.graph.not_loaded", extra={"photos": len(disk.keys)})
             return
         with self._lock:
-            unreachable = {graph.keys[row] for row in graph.disk.layout.unreachable}
+            # Who was overwritten and came again under the same id is at nought in the graph.
+            unreachable = {graph.keys[row] for row in (*disk.layout.unreachable, *disk.overwritten)}
             newcomers = ExactIndex()
             for key in self._all.vectors()[0]:
                 if key not in graph.rows or key in unreachable:
                     newcomers.add(key, self._all.get(key))
             self._graph, self._newcomers = graph, newcomers
             self._removed = {row for key, row in graph.rows.items() if key not in self._all}
-            self._overwritten = set()
+            self._overwritten = self._removed & disk.overwritten
 
     def _overwrite_removed(self) -> None:
         with self._lock:

@@ -125,6 +125,25 @@ def test_a_removed_persons_embedding_leaves_the_graphs_file(tmp_path: Path) -> N
     assert "17" not in [key for key, _ in again.search(PEOPLE[17], 10)]
 
 
+def test_a_graph_that_is_used_no_more_leaves_the_disk(tmp_path: Path) -> None:
+    filled(PEOPLE, tmp_path).refresh()
+    index = filled(PEOPLE[:1500], tmp_path, least=2000)
+    index.load()
+    assert graphs(tmp_path) == []
+    assert index.search(PEOPLE[5], 1) == [("5", 0.0)]
+
+
+def test_who_comes_again_under_the_id_of_before_is_found_after_a_restart(tmp_path: Path) -> None:
+    index = filled(PEOPLE, tmp_path)
+    index.refresh()
+    index.remove("17")
+    index.refresh()
+    index.add("17", PEOPLE[17])
+    again = filled(PEOPLE, tmp_path)
+    again.load()
+    assert again.search(PEOPLE[17], 1) == index.search(PEOPLE[17], 1) == [("17", 0.0)]
+
+
 @pytest.mark.parametrize(
     "damage",
     [
