@@ -33,7 +33,13 @@ class Subjects:
     async def people(self, subject: str) -> tuple[Identity, ...]:
         """Everybody of this name."""
         wanted = subject.casefold()
-        return tuple([one async for one in everybody(await self.gallery()) if one.name.casefold() == wanted])
+        gallery = await self.gallery()
+        found: list[Identity] = []
+        async for one in everybody(gallery, gallery.place_after(subject, "")):
+            if one.name.casefold() != wanted:
+                break
+            found.append(one)
+        return tuple(found)
 
     async def examples(self, subject: str = "") -> list[Example]:
         """The saved faces of a subject, or of all."""

@@ -1,6 +1,6 @@
 """A gallery: people, and who of them a face is most like. No file and no network here."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -95,11 +95,13 @@ class Gallery:
 
     def identities(self, offset: int = 0, limit: int | None = None) -> tuple[Identity, ...]:
         """Everybody, by name; or so many of them, from a place on."""
-        if self._order is None:
-            self._order = sorted((person.name, key) for key, person in self._people.items())
         end = None if limit is None else offset + limit
-        found = (self.get(key) for _, key in self._order[offset:end])
+        found = (self.get(key) for _, key in self._ordered()[offset:end])
         return tuple(identity for identity in found if identity)
+
+    def place_after(self, name: str, identity_id: str) -> int:
+        """The place, by name, after this person's, who need not be here any more."""
+        return bisect_right(self._ordered(), (name.casefold(), identity_id))
 
     def embeddings(self, identity_id: str) -> list[tuple[str, Embedding]]:
         """The person's photo ids, the shown one first, and each photo's embedding. Raises KeyError."""
@@ -194,6 +196,11 @@ class Gallery:
         self._people[identity_id] = _Person(packed, name)
         if self._order is not None:
             insort(self._order, (name, identity_id))
+
+    def _ordered(self) -> list[tuple[str, str]]:
+        if self._order is None:
+            self._order = sorted((person.name, key) for key, person in self._people.items())
+        return self._order
 
     def _unpacked(self, identity_id: str) -> Identity | None:
         person = self._people.get(identity_id)

@@ -1,7 +1,6 @@
 """Walks through a gallery's people, by name, without keeping other requests waiting."""
 
 import asyncio
-from bisect import bisect_right
 from collections.abc import AsyncIterator
 
 from contracts.face import Identity
@@ -12,12 +11,12 @@ _PORTION = 200
 
 
 async def everybody(gallery: Gallery, offset: int = 0) -> AsyncIterator[Identity]:
-    """The people by name, from a place on."""
+    """The people by name, from a place on; who stays is met once, whoever comes and goes meanwhile."""
     while portion := gallery.identities(offset, _PORTION):
         for identity in portion:
             yield identity
-        offset += len(portion)
         await asyncio.sleep(0)
+        offset = gallery.place_after(portion[-1].name, portion[-1].id)
 
 
 def known(gallery: Gallery, identity_id: str) -> Identity:
@@ -31,9 +30,4 @@ def known(gallery: Gallery, identity_id: str) -> Identity:
 def place_after(gallery: Gallery, identity_id: str) -> int:
     """The place, by name, after this person's. Raises IdentityUnknown."""
     one = known(gallery, identity_id)
-
-    def order(place: int) -> tuple[str, str]:
-        [other] = gallery.identities(place, 1)
-        return other.name.casefold(), other.id
-
-    return bisect_right(range(len(gallery)), (one.name.casefold(), one.id), key=order)
+    return gallery.place_after(one.name, one.id)
