@@ -1,6 +1,5 @@
 """Routes about galleries: which there are, and whom of one a face is most like."""
 
-import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -21,8 +20,6 @@ from services.face.problems import (
 )
 from services.face.reading import Question, Reading
 from services.face.room import Faces, GalleryName, OnePhoto, Room, SeveralPhotos
-
-log = logging.getLogger(__name__)
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many people to answer, at most")]
 Distance = Annotated[
@@ -84,7 +81,7 @@ def _identify_routes(room: Room) -> APIRouter:
         gallery = await room.galleries.get(search.gallery)
         found = _identification(gallery, reading, search)
         if found.matches:
-            await _count(room, search.gallery, found.matches[0])
+            await room.galleries.count_found(search.gallery, found.matches[0].identity.id)
         return found
 
     @router.post(
@@ -148,10 +145,3 @@ def _numbers(faces: tuple[FoundFace, ...]) -> list[int]:
     """For each face, the how many-eth it is from the left, from 1."""
     ordered = sorted(range(len(faces)), key=lambda place: (faces[place].box.left, faces[place].box.top))
     return [ordered.index(place) + 1 for place in range(len(faces))]
-
-
-async def _count(room: Room, gallery: str, match: Match) -> None:
-    try:
-        await room.galleries.count_found(gallery, match.identity.id)
-    except GalleryUnwritable:  # the answer is right without it
-        log.warning("face.match.not_counted", extra={"gallery": gallery})
