@@ -25,6 +25,7 @@ from services.nlp.showing.svg import to_svg
 from services.nlp.testing.interactive import Lesson, marked
 from services.nlp.testing.lesson_files import files, save
 from services.nlp.training.shelf import Shelf
+from switchboard.nlp_question import asked
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False)
@@ -212,7 +213,7 @@ class _Teacher:
     def _asked(self, question: str, default: str = "") -> str:
         """An answer; commands are carried out wherever they are given."""
         while True:
-            answer = console.input(f"{question}: ").strip() or default
+            answer = asked(console, question).strip() or default
             if not answer.startswith(":"):
                 return answer
             self._command(answer[1:].lower())
@@ -244,7 +245,7 @@ class _Teacher:
         """After Ctrl-C; True ends."""
         console.print()
         try:
-            answer = console.input(f"{WHAT_NOW}: ").strip().lower()[:1]
+            answer = asked(console, WHAT_NOW).strip().lower()[:1]
         except (KeyboardInterrupt, EOFError):
             console.print("\nNothing was kept.")
             return True
@@ -260,7 +261,7 @@ class _Teacher:
         if not self._lesson.taught():
             return True
         try:
-            answer = console.input("Keep what you taught? \\[Y]es, \\[n]o, \\[c]ontinue: ").strip().lower()
+            answer = asked(console, "Keep what you taught? \\[Y]es, \\[n]o, \\[c]ontinue").strip().lower()
         except (KeyboardInterrupt, EOFError):
             answer = "n"
         if answer.startswith("c"):

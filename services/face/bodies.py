@@ -28,7 +28,7 @@ UNLIMITED = 1 << 62
 """FastAPI's own limit answers by plain text, whatever we say: a route that reads its body here is without."""
 
 _MAX_PARTS = 4 * MAX_PHOTOS
-_DATA_URL = re.compile(r"data:[\w.+/-]*;base64,")
+_DATA_URL = re.compile(r"\Adata:[\w.+/-]*;base64,")
 
 _BASE64_IMAGE = {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/*"}
 

@@ -173,10 +173,14 @@ def _verify_routes(room: Room, key: Key) -> APIRouter:
     return router
 
 
+_MOST = 1000
+"""So many subjects are answered at most: 20,000 would keep the room from everybody else for half a second."""
+
+
 def _likenesses(gallery: Gallery, embedding: Embedding, limit: int) -> list[Likeness]:
     """The nearest subjects; of several people of one name, the nearest."""
     found: dict[str, Likeness] = {}
-    for match in gallery.nearest(embedding, min(limit, len(gallery))):
+    for match in gallery.nearest(embedding, min(limit, len(gallery), _MOST)):
         name = match.identity.name
         found.setdefault(name.casefold(), Likeness(subject=name, similarity=similarity(match.distance)))
     return list(found.values())

@@ -220,8 +220,9 @@ class Gallery:
     def _fit(self) -> None:
         changes, removals = self._changes, self._removals
         keys, rows = self._index.vectors()
-        columns = rows.T
-        keys = keys[: columns.shape[1]]
+        # Somebody may have come or gone between the two, which the loop changes meanwhile.
+        count = min(len(keys), len(rows))
+        keys, columns = keys[:count], rows[:count].T
         numbers: dict[str, int] = {}
         owners = np.empty(len(keys), dtype=np.int32)
         for place, key in enumerate(keys):

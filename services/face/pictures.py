@@ -1,10 +1,13 @@
 """The kept pictures of a gallery's people: a JPEG a photo, named by the photo's id."""
 
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from services.face.errors import GalleryUnwritable
 from services.face.files import sync_folder, write_synced
+
+log = logging.getLogger(__name__)
 
 
 class Pictures:
@@ -29,7 +32,10 @@ class Pictures:
     def drop(self, photo_ids: Iterable[str]) -> None:
         """Delete them, if they are there."""
         for photo_id in photo_ids:
-            self._path(photo_id).unlink(missing_ok=True)
+            try:
+                self._path(photo_id).unlink(missing_ok=True)
+            except OSError as error:  # the removal itself is on the disk; the next start clears this
+                log.warning("face.picture.not_deleted", extra={"reason": error.strerror})
 
     def clear(self, keep: Callable[[str], bool]) -> None:
         """Delete what a crash has left of photos that are nobody's."""
