@@ -19,7 +19,9 @@ def asked(console: Console, question: str) -> str:
     console.print(f"{question}: ", end="")
     if sys.stdin.isatty():
         with _woken_by_signals() as signals:
+            _handle_signals()
             select.select([sys.stdin, signals], [], [])
+            _handle_signals()
     return input()
 
 
@@ -35,3 +37,8 @@ def _woken_by_signals() -> Iterator[int]:
         signal.set_wakeup_fd(before)
         os.close(ours)
         os.close(theirs)
+
+
+def _handle_signals() -> None:
+    """Run the handlers of signals that came, also of one that another thread has taken."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ())

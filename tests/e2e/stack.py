@@ -88,6 +88,7 @@ class Stack:
             "SECRETS_DIR": str(folder / "secrets"),
             "NLP_MODELS_DIR": str(folder / "models"),
             "FACE_DATA_DIR": str(folder / "face"),
+            "FACE_PROCESSES": "1",
             **(settings or {}),
         }
         self.rooms = {name: self._room(name) for name in ("nlp", "face", "gateway")}
