@@ -9,6 +9,8 @@ from contracts.inbox import Arrival
 _numbers = itertools.count(1)
 NOON = 1_790_000_000_000
 """A time for Events, in Unix milliseconds."""
+OPEN_QUESTION = "quarterly revenue forecasts exceeded expectations"
+"""No rule of the demo bot is about this."""
 
 
 def message(

@@ -20,12 +20,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def room(folder: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
     """nlp with its defaults: the demo bot, no language model."""
-    room = NlpRoom(folder, redis_process.url, NLP_SLACK_BOT="echo", NLP_TELEGRAM_BOT="weather-zh")
-    try:
-        room.start()
+    with NlpRoom(folder, redis_process.url, NLP_SLACK_BOT="echo", NLP_TELEGRAM_BOT="weather-zh") as room:
         yield room
-    finally:
-        room.stop()
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +36,15 @@ def model() -> Iterator[OpenAIServer]:
 @pytest.fixture(scope="module")
 def room_with_model(folder: Path, redis_process: RedisProcess, model: OpenAIServer) -> Iterator[NlpRoom]:
     """nlp with a language model, and little patience with it."""
-    room = NlpRoom(
+    with NlpRoom(
         folder,
         redis_process.url,
         OPENAI_BASE_URL=model.url,
         NLP_FIRST_TOKEN_S="1.5",
         NLP_NEXT_TOKEN_S="1",
         NLP_ANSWER_S="4",
-    )
-    try:
-        room.start()
+    ) as room:
         yield room
-    finally:
-        room.stop()
 
 
 @pytest.fixture(scope="module")

@@ -7,32 +7,27 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.turn import TurnDelta, TurnDone
-from tests.builders import message
+from tests.builders import OPEN_QUESTION, message
 from tests.fakes.openai_server import METHOD, OpenAIServer
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("redis_client")
-OPEN_QUESTION = "quarterly revenue forecasts exceeded expectations"
 
 
 @pytest.fixture(scope="module")
 def frugal(folder: Path, redis_process: RedisProcess, model: OpenAIServer) -> Iterator[NlpRoom]:
     """nlp whose people may ask the model twice a day."""
-    room = NlpRoom(
+    with NlpRoom(
         folder,
         redis_process.url,
         OPENAI_BASE_URL=model.url,
         OPENAI_MODEL="fake",
         NLP_BUDGET_USER_REQUESTS_DAY="2",
         NLP_PRICES='{"fake": {"prompt": 2, "completion": 3}}',
-    )
-    try:
-        room.start()
+    ) as room:
         yield room
-    finally:
-        room.stop()
 
 
 @pytest.fixture(autouse=True)

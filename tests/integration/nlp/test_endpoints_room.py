@@ -109,10 +109,8 @@ def own_room(
         "tracker_store": {"type": "redis", "record_exp": 3600},
     }
     (bot / "endpoints.yml").write_text(json.dumps(endpoints), "utf-8")
-    room = NlpRoom(folder, redis_process.url, NLP_BOTS_DIR=str(folder / "bots"), NLP_BOT="own")
-    room.start()
-    yield room
-    room.stop()
+    with NlpRoom(folder, redis_process.url, NLP_BOTS_DIR=str(folder / "bots"), NLP_BOT="own") as room:
+        yield room
 
 
 async def test_an_action_on_the_server_speaks_and_sets_slots(own_room: NlpRoom, redis_client: Redis) -> None:

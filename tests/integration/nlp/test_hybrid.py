@@ -31,23 +31,15 @@ def hybrid_room(
     folder: Path, bots: Path, redis_process: RedisProcess, model: OpenAIServer
 ) -> Iterator[NlpRoom]:
     """nlp with this bot and a model."""
-    room = NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_BOTS_DIR=str(bots))
-    try:
-        room.start()
+    with NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_BOTS_DIR=str(bots)) as room:
         yield room
-    finally:
-        room.stop()
 
 
 @pytest.fixture(scope="module")
 def modelless_room(folder: Path, bots: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
     """nlp with this bot and no model."""
-    room = NlpRoom(folder, redis_process.url, NLP_BOTS_DIR=str(bots))
-    try:
-        room.start()
+    with NlpRoom(folder, redis_process.url, NLP_BOTS_DIR=str(bots)) as room:
         yield room
-    finally:
-        room.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -39,19 +39,15 @@ def room(folder: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
     shutil.copytree("bots", bots)
     domain = bots / "echo" / "domain.yml"
     domain.write_text(f"{domain.read_text('utf-8') if domain.exists() else ''}{OWN_WORDS}", "utf-8")
-    room = NlpRoom(
+    with NlpRoom(
         folder,
         redis_process.url,
         NLP_BOTS_DIR=str(bots),
         NLP_TELEGRAM_BOT="weather-zh",
         NLP_SLACK_BOT="echo",
         FACE_IDENTITY_URL="https://example.org/people/{alias}",
-    )
-    try:
-        room.start()
+    ) as room:
         yield room
-    finally:
-        room.stop()
 
 
 def person(name: str, alias: str = "") -> Identity:

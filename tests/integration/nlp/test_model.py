@@ -6,13 +6,12 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.turn import TurnDelta, TurnDone, TurnProblem, TurnReply
-from tests.builders import message
+from tests.builders import OPEN_QUESTION, message
 from tests.fakes.openai_server import METHOD, OpenAIServer
 from tests.integration.nlp.room import NlpRoom
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("redis_client")
-OPEN_QUESTION = "quarterly revenue forecasts exceeded expectations"
 
 
 @pytest.fixture(autouse=True)

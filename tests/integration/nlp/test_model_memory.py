@@ -25,12 +25,10 @@ KEY = "memory:web:c1"
 @pytest.fixture(scope="module")
 def small_room(folder: Path, redis_process: RedisProcess, model: OpenAIServer) -> Iterator[NlpRoom]:
     """nlp that shows the model little."""
-    room = NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_HISTORY_TOKENS=str(BUDGET))
-    try:
-        room.start()
+    with NlpRoom(
+        folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_HISTORY_TOKENS=str(BUDGET)
+    ) as room:
         yield room
-    finally:
-        room.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,13 @@ import pytest
 
 from contracts.event import PhotoRef
 from contracts.turn import CallResult, TurnDelta, TurnDone, TurnProblem, TurnReply
-from tests.builders import message
+from tests.builders import OPEN_QUESTION, message
 from tests.fakes.openai_server import METHOD, RESPONSES, OpenAIServer
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("redis_client")
-OPEN_QUESTION = "quarterly revenue forecasts exceeded expectations"
 
 
 @pytest.fixture(autouse=True)
@@ -27,18 +26,14 @@ def _fresh_model(model: OpenAIServer) -> None:
 @pytest.fixture(scope="module")
 def room_with_responses(folder: Path, redis_process: RedisProcess, model: OpenAIServer) -> Iterator[NlpRoom]:
     """nlp that speaks Responses to the model."""
-    room = NlpRoom(
+    with NlpRoom(
         folder,
         redis_process.url,
         OPENAI_BASE_URL=model.url,
         OPENAI_API="responses",
         OPENAI_VISION_MODEL="seer",
-    )
-    try:
-        room.start()
+    ) as room:
         yield room
-    finally:
-        room.stop()
 
 
 def _problem(room: NlpRoom) -> str:

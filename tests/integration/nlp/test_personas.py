@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from contracts.event import CommandGiven, Person
-from tests.builders import NOON, message
+from tests.builders import NOON, OPEN_QUESTION, message
 from tests.fakes.openai_server import METHOD, OpenAIServer
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
 
 pytestmark = pytest.mark.usefixtures("redis_client")
-OPEN_QUESTION = "quarterly revenue forecasts exceeded expectations"
 PROMPTS = """\
 personas:
   plain: {title: Says it plainly, instructions: You are plain.}
@@ -35,12 +34,8 @@ def persona_room(
     folder: Path, bots: Path, redis_process: RedisProcess, model: OpenAIServer
 ) -> Iterator[NlpRoom]:
     """nlp with a language model and these bots."""
-    room = NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_BOTS_DIR=str(bots))
-    try:
-        room.start()
+    with NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_BOTS_DIR=str(bots)) as room:
         yield room
-    finally:
-        room.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -61,14 +61,11 @@ def bots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def api(bots: Path, redis_process: RedisProcess) -> Iterator[httpx.Client]:
-    room = NlpRoom(
-        bots, redis_process.url, NLP_BOTS_DIR=str(bots / "bots"), NLP_BOT="small", NLP_RASA_TOKEN=TOKEN
-    )
-    room.start()
-    base = f"http://127.0.0.1:{room.port}"
-    with httpx.Client(base_url=base, params={"token": TOKEN}, timeout=60, trust_env=False) as client:
-        yield client
-    room.stop()
+    variables = {"NLP_BOTS_DIR": str(bots / "bots"), "NLP_BOT": "small", "NLP_RASA_TOKEN": TOKEN}
+    with NlpRoom(bots, redis_process.url, **variables) as room:
+        base = f"http://127.0.0.1:{room.port}"
+        with httpx.Client(base_url=base, params={"token": TOKEN}, timeout=60, trust_env=False) as client:
+            yield client
 
 
 def _say(api: httpx.Client, sender: str, text: str) -> list[dict[str, Any]]:

@@ -17,13 +17,12 @@ from contracts.event import PhotoRef
 from contracts.face import Box, FoundFace, Identification, Identity, ImageSize, Match
 from contracts.turn import CallResult
 from contracts.usage import Asker, chat_key, report_field, report_key
-from tests.builders import message
+from tests.builders import OPEN_QUESTION, message
 from tests.fakes.openai_server import OpenAIServer
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
 from tests.waiting import auntil
 
-OPEN_QUESTION = "quarterly revenue forecasts exceeded expectations"
 TODAY = datetime.now(UTC).date()
 PRICES = '{"m1": {"prompt": 1, "completion": 10}}'
 Switchboard = Callable[..., subprocess.CompletedProcess[str]]

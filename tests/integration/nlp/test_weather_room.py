@@ -17,18 +17,14 @@ pytestmark = pytest.mark.usefixtures("redis_client")
 def zh_room(
     folder: Path, redis_process: RedisProcess, open_meteo_server: OpenMeteoServer
 ) -> Iterator[NlpRoom]:
-    room = NlpRoom(
+    with NlpRoom(
         folder,
         redis_process.url,
         NLP_BOT="weather-zh",
         NLP_GEOCODING_URL=open_meteo_server.url,
         NLP_FORECAST_URL=open_meteo_server.url,
-    )
-    try:
-        room.start()
+    ) as room:
         yield room
-    finally:
-        room.stop()
 
 
 def test_a_room_asks_for_day_and_place_and_tells_the_weather(zh_room: NlpRoom) -> None:
