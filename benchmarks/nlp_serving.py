@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -20,6 +21,7 @@ RASA = "Rasa 3.6"
 _ENGLISH = ("hi", "im looking for a restaurant", "afghan food for three people", "can you share your boss")
 _CHINESE = ("你好", "明天广州的天气怎么样", "后天呢", "谢谢")
 _WARM = 50
+_RASA_TOKEN = "token-for-clients"
 
 
 def rows(bots: Path, requests: int = 400) -> list[Row]:
@@ -27,16 +29,16 @@ def rows(bots: Path, requests: int = 400) -> list[Row]:
     found: list[Row] = []
     with _place(bots / "moodbot-2x") as make:
         found.append(_start_row(make, "moodbot-2x", 23.7))
-        with _started(make) as room:
+        with make() as room:
             found.append(_parse_row(room, "moodbot-2x", ("hi", "i am sad", "no"), requests, 8.4))
     with _place(bots / "formbot-2x") as make:
         found.append(_start_row(make, "formbot-2x", 47.3))
-        with _started(make) as room:
+        with make() as room:
             found.append(_parse_row(room, "formbot-2x", _ENGLISH, requests, 10.4))
-            found.append(_turn_row(room, requests))
-            found.append(_throughput_row(room, requests))
+            found += _turn_rows(room, "HTTP", partial(_turn, room), requests)
+            found += _turn_rows(room, "Rasa's REST channel", partial(_rest, room), requests)
             found.append(Row("memory, English (formbot-2x)", _memory_mb(room), "MB", 1254, RASA, 200))
-    with _place(bots / "chitchat-zh-1x") as make, _started(make) as room:
+    with _place(bots / "chitchat-zh-1x") as make, make() as room:
         found.append(_parse_row(room, "chitchat-zh-1x", _CHINESE, requests, None))
         found.append(Row("memory, Chinese (chitchat-zh-1x)", _memory_mb(room), "MB", None, "", 300))
     return found
@@ -51,20 +53,11 @@ def _place(bot: Path) -> Iterator[Callable[[], NlpRoom]]:
         redis = RedisProcess(folder)
         redis.start()
         variables = dict.fromkeys(("NLP_BOT", "NLP_WEB_BOT", "NLP_TELEGRAM_BOT", "NLP_SLACK_BOT"), "bot")
+        variables |= {"NLP_BOTS_DIR": str(folder / "bots"), "NLP_RASA_TOKEN": _RASA_TOKEN}
         try:
-            yield lambda: NlpRoom(folder, redis.url, NLP_BOTS_DIR=str(folder / "bots"), **variables)
+            yield lambda: NlpRoom(folder, redis.url, **variables)
         finally:
             redis.stop()
-
-
-@contextmanager
-def _started(make: Callable[[], NlpRoom]) -> Iterator[NlpRoom]:
-    room = make()
-    try:
-        room.start()
-        yield room
-    finally:
-        room.stop()
 
 
 def _start_row(make: Callable[[], NlpRoom], bot: str, baseline: float) -> Row:
@@ -72,7 +65,7 @@ def _start_row(make: Callable[[], NlpRoom], bot: str, baseline: float) -> Row:
     times = []
     for _ in range(4):
         begun = time.perf_counter()
-        with _started(make):
+        with make():
             times.append(time.perf_counter() - begun)
     return Row(f"start to ready ({bot}, trained)", median(times[1:]), "s", baseline, RASA, 3)
 
@@ -86,38 +79,46 @@ def _parse_row(room: NlpRoom, bot: str, texts: tuple[str, ...], requests: int, b
     return Row(f"parse over HTTP, p50 ({bot})", 1000 * median(times[_WARM:]), "ms", baseline, RASA, 1.5)
 
 
-def _turn_row(room: NlpRoom, requests: int) -> Row:
+def _turn_rows(room: NlpRoom, what: str, say: Callable[[str, int], object], requests: int) -> list[Row]:
+    """One conversation after the other turn; then eight conversations at once, each in order."""
     times = []
     for number in range(requests):
         begun = time.perf_counter()
-        room.turn(_message("web:one", number))
+        say("one", number)
         times.append(time.perf_counter() - begun)
-    return Row("a turn over HTTP, p50 (formbot-2x)", 1000 * median(times[_WARM:]), "ms", 56, RASA, 5)
-
-
-def _throughput_row(room: NlpRoom, requests: int) -> Row:
-    """Eight conversations at once, each in order."""
 
     def talk(conversation: str) -> None:
         for number in range(requests // 4):
-            room.turn(_message(conversation, number))
+            say(conversation, number)
 
     begun = time.perf_counter()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(talk, [f"web:many{number}" for number in range(8)]))
+        list(pool.map(talk, [f"many{number}" for number in range(8)]))
     rate = 8 * (requests // 4) / (time.perf_counter() - begun)
-    return Row("turns, 8 conversations (formbot-2x)", rate, "/s", 16.5, RASA, 300, is_more_better=True)
+    return [
+        Row(f"a turn over {what}, p50 (formbot-2x)", 1000 * median(times[_WARM:]), "ms", 56, RASA, 5),
+        Row(f"turns over {what}, 8 conversations (formbot-2x)", rate, "/s", 16.5, RASA, 300, True),
+    ]
 
 
-def _message(conversation: str, number: int) -> MessageSent:
-    text = _ENGLISH[number % len(_ENGLISH)]
-    return MessageSent(
-        event_id=f"{conversation}:{number}",
-        conversation_id=conversation,
+def _rest(room: NlpRoom, sender: str, number: int) -> None:
+    """As clients that were written for Rasa do."""
+    body = {"sender": sender, "message": _ENGLISH[number % len(_ENGLISH)]}
+    room.client.post(
+        "/webhooks/rest/webhook", json=body, headers={"Authorization": f"Bearer {_RASA_TOKEN}"}
+    ).raise_for_status()
+
+
+def _turn(room: NlpRoom, name: str, number: int) -> None:
+    """As a worker does."""
+    event = MessageSent(
+        event_id=f"web:{name}:{number}",
+        conversation_id=f"web:{name}",
         at=1,
         user=Person(id="p1"),
-        text=text,
+        text=_ENGLISH[number % len(_ENGLISH)],
     )
+    room.turn(event)
 
 
 def _memory_mb(room: NlpRoom) -> float:

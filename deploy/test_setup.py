@@ -32,8 +32,14 @@ def main() -> None:
         install(packages)
     if not is_current(ACTIONS_VENV, ACTIONS_LOCK):
         make_venv(ACTIONS_VENV, ACTIONS_LOCK)
+    encoder()
+
+
+def encoder() -> Path:
+    """The folder of the optional sentence encoder, made if it is not there."""
     if not is_current(ENCODER, ENCODER_LOCK):
         make_folder(ENCODER, ENCODER_LOCK)
+    return ENCODER
 
 
 def peers() -> Path:
