@@ -28,8 +28,15 @@ class FeedbackGiven(Fact):
     helpful: bool
 
 
+class ChatOpened(Fact):
+    """A person opened their chat with the bot and has said nothing yet."""
+
+    v: Literal[1, 2] = 2
+    kind: Literal["chat_opened"] = "chat_opened"
+
+
 Control = Annotated[
-    StopRequested | DeleteRequested | FeedbackGiven,
+    StopRequested | DeleteRequested | FeedbackGiven | ChatOpened,
     Field(discriminator="kind"),
 ]
 CONTROL: TypeAdapter[Control] = TypeAdapter(Control)

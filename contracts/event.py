@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-EVENT_VERSION: Literal[1] = 1
+EVENT_VERSION: Literal[2] = 2
+"""The newest that a reader knows; it takes older ones, too."""
 
 
 class Person(BaseModel):
@@ -32,7 +33,8 @@ class Fact(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    v: Literal[1] = EVENT_VERSION
+    v: Literal[1, 2] = 1
+    """The version that first had this kind: older workers leave newer kinds in the inbox."""
     event_id: str
     conversation_id: str
     at: int
@@ -68,6 +70,34 @@ class ButtonPressed(Fact):
     """Telegram's callback query, which wants an answer of its own."""
 
 
+class RegenerationRequested(Fact):
+    """A person wants another answer to an earlier Event; what came after that Event is forgotten."""
+
+    v: Literal[1, 2] = 2
+    kind: Literal["regeneration_requested"] = "regeneration_requested"
+    target: str
+    """The event_id whose answer is wanted anew."""
+
+
+class ContinuationRequested(Fact):
+    """A person wants the newest answer to go on where it broke off."""
+
+    v: Literal[1, 2] = 2
+    kind: Literal["continuation_requested"] = "continuation_requested"
+    target: str
+    """The event_id whose answer broke off."""
+
+
+class MessageEdited(Fact):
+    """A person rewrote an earlier message: the conversation goes on from there, on a branch of its own."""
+
+    v: Literal[1, 2] = 2
+    kind: Literal["message_edited"] = "message_edited"
+    target: str
+    """The event_id of the message as it was."""
+    text: str
+
+
 class ConversationOverflowed(Fact):
     """The inbox was full and messages are dropped from here on; written once for each overflow."""
 
@@ -75,7 +105,13 @@ class ConversationOverflowed(Fact):
 
 
 Event = Annotated[
-    MessageSent | CommandGiven | ButtonPressed | ConversationOverflowed,
+    MessageSent
+    | CommandGiven
+    | ButtonPressed
+    | RegenerationRequested
+    | ContinuationRequested
+    | MessageEdited
+    | ConversationOverflowed,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -9,7 +9,7 @@ from importlib import resources
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.control import Control
+from contracts.control import ChatOpened, Control, DeleteRequested, FeedbackGiven, StopRequested
 from contracts.event import ConversationOverflowed, Event
 
 DUE = "due"
@@ -47,6 +47,11 @@ def message_key(channel: str, chat: str, message_id: str) -> str:
     return f"message:{channel}:{chat}:{message_id}"
 
 
+def running_key(channel: str, account: str, chat: str, user: str) -> str:
+    """A sorted set: the conversations in which a turn of this person runs now, by its start in Unix ms."""
+    return f"running:{channel}:{account}:{chat}:{user}"
+
+
 def web_key(conversation_id: str) -> str:
     """The stream that the web page reads."""
     return f"web:{conversation_id}"
@@ -74,7 +79,7 @@ class Arrival(BaseModel):
             at=event.at,
             user=event.user,
         )
-        is_control = event.kind in ("stop_requested", "delete_requested", "feedback_given")
+        is_control = isinstance(event, StopRequested | DeleteRequested | FeedbackGiven | ChatOpened)
         return (
             event.conversation_id,
             "control" if is_control else "inbox",

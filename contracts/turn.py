@@ -11,13 +11,14 @@ from contracts.event import Event
 from contracts.problem import Problem
 from contracts.reply import Reply
 
-TURN_VERSION: Literal[1] = 1
 MAX_ROUNDS = 4
 """How often a worker may post one turn, the first time included."""
 
-NeedKind = Literal["face.identify", "photo"]
+NeedKind = Literal["face.identify", "photo", "slack.replies"]
 """What nlp may ask a worker to do. face.identify: args gallery, limit; result an Identification.
-photo: no args; result data_url, the Event's photo in base64, which is kept nowhere."""
+photo: no args; result data_url, the Event's photo in base64, which is kept nowhere.
+slack.replies: args limit; result messages, a list of {role: "user" | "assistant", text}, oldest first: what
+was said in the Event's thread before the Event."""
 PHOTO_VIEW_BYTES = 5_000_000
 """A larger photo is not shown to a language model."""
 
@@ -46,13 +47,17 @@ class TurnRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    v: Literal[1] = TURN_VERSION
+    v: Literal[1, 2] = 1
+    """2 where `shown` is said: an nlp that does not know it must not run the turn."""
     event: Event
     capabilities: Capabilities = Capabilities()
     lease: str | None = None
     """The lease token that the tracker's commit is fenced with; None for callers without a lease."""
     results: dict[str, CallResult] = {}
     """By call_id: what earlier rounds asked for."""
+    shown: tuple[str, ...] | None = None
+    """The person has stopped the turn when this much of its replies was shown. Nothing is run: the
+    message and these texts are committed as the turn, so that the conversation knows of them."""
 
 
 class TurnReply(BaseModel):

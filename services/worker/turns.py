@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from contracts.control import DeleteRequested
 from contracts.conversation import Conversation
 from contracts.reply import Reply
+from foundation.words import language_of, say
 from services.worker.acts import Acts
-from services.worker.apology import apology
 from services.worker.channels.base import Channel, Outcome
 from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
@@ -66,7 +66,7 @@ class Turns:
             return
         sink = self._channel(lease.conversation_id).sink(lease.event, record)
         try:
-            await sink.finish(APOLOGY_INDEX, Reply(text=apology(lease.event.user.locale)))
+            await sink.finish(APOLOGY_INDEX, Reply(text=say("apology", language_of(lease.event.user.locale))))
             await sink.close("failed")
         except ChannelFailed as error:
             log.warning("worker.apology.refused", extra={"code": error.code})

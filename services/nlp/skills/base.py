@@ -1,0 +1,71 @@
+"""What a skill is: one capability, behind a bot's action, a model's tool and a command alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from contracts.reply import Reply
+from contracts.turn import CallResult, TurnNeed
+from foundation.words import Language
+
+
+class SkillProblem(Exception):
+    """What was asked for cannot be had; `key` names the catalogue's sentence that says so."""
+
+    def __init__(self, key: str, **places: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.places = places
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call of a skill."""
+
+    args: Mapping[str, Any]
+    """As `Skill.parameters` describes them; a command's text is under its first name."""
+    language: Language
+    """What the person reads."""
+    now: datetime
+    """With the person's time zone, where it is known; else UTC."""
+    results: Mapping[str, CallResult] = field(default_factory=dict)
+    """By call_id: what the worker did for a `need` of this skill."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a list that the person may choose from."""
+
+    title: str
+    args: Mapping[str, Any]
+    """What the skill is called with when this is chosen."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a skill found."""
+
+    reply: Reply
+    """In the person's language, with the source of its facts where it has one."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """The same for a language model: JSON, short, without decoration."""
+    choices: tuple[Choice, ...] = ()
+    """Numbered in the reply's text from 1; what the person says next may choose one."""
+
+
+class Skill(Protocol):
+    """One file of `services/nlp/skills`, or of a bot's own folder `skills`."""
+
+    name: str
+    """Its command without the slash, its tool's name, and `skill_{name}` as an action."""
+    description: str
+    """One English sentence for a language model: when to use it."""
+    parameters: Mapping[str, Any]
+    """JSON Schema of its arguments: an object; its first property takes a command's text."""
+    hosts: tuple[str, ...]
+    """The only hosts that it may ask, without a port; empty for one that stays at home."""
+
+    async def run(self, asked: Asked) -> Answer | TurnNeed:
+        """The answer, or what only the worker can do first. Raises SkillProblem."""
+        ...
