@@ -23,6 +23,8 @@ from services.nlp.engines.llm.parts import ModelApi
 from services.nlp.engines.llm.patience import Patience
 from services.nlp.engines.llm.personas import Personas
 from services.nlp.engines.llm.responses_api import ResponsesApi
+from services.nlp.engines.olami.client import Olami
+from services.nlp.engines.olami.engine import OlamiEngine
 from services.nlp.rasa_api.conversations import conversations
 from services.nlp.rasa_api.routes import router as rasa
 from services.nlp.rasa_api.talks import Talks
@@ -82,7 +84,7 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     look_alikes = LookAlikes(settings.face_gallery, settings.face_identity_url)
     figures = ChatFigures(redis, settings.usage_days, settings.internal_key())
     stack.push_async_callback(figures.aclose)
-    turns = Turns(store, bots, create_engines(settings, stack, redis), look_alikes, figures)
+    turns = Turns(store, bots, create_engines(settings, stack, redis, http), look_alikes, figures)
     return Nlp(
         internal_key=settings.internal_key(),
         redis=redis,
@@ -94,7 +96,9 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     )
 
 
-def create_engines(settings: NlpSettings, stack: AsyncExitStack, redis: Redis) -> Mapping[str, Engine]:
+def create_engines(
+    settings: NlpSettings, stack: AsyncExitStack, redis: Redis, http: httpx.AsyncClient
+) -> Mapping[str, Engine]:
     """The engines that are switched on, by name."""
     engines: dict[str, Engine] = {"dialogue": DialogueEngine(settings.has_model)}
     if settings.has_model:
@@ -105,7 +109,18 @@ def create_engines(settings: NlpSettings, stack: AsyncExitStack, redis: Redis) -
         engine = create_model_engine(settings, client, Memory(redis, settings.nlp_tracker_days), budget)
         stack.push_async_callback(engine.close)
         engines["llm"] = engine
+    if settings.olami_app_key:
+        engines["olami"] = create_olami_engine(settings, http, frozenset(engines))
     return engines
+
+
+def create_olami_engine(
+    settings: NlpSettings, http: httpx.AsyncClient, others: frozenset[str]
+) -> OlamiEngine:
+    """OLAMI's engine, beside the engines that are on."""
+    key, secret = settings.olami_app_key.get_secret_value(), settings.olami_app_secret.get_secret_value()
+    client = Olami(http, settings.olami_url, key, secret, settings.nlp_olami_s)
+    return OlamiEngine(client, settings.internal_key(), others)
 
 
 def create_model_engine(

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from contracts.conversation import Channel
 from foundation.settings import RoomSettings, secret
@@ -56,6 +56,12 @@ class NlpSettings(RoomSettings):
     nlp_history_tokens: int = 4000
     """How much the language model is shown, in tokens, estimated; older turns are summarized."""
 
+    olami_app_key: SecretStr = secret()
+    olami_app_secret: SecretStr = secret()
+    olami_url: str = "https://tw.olami.ai/cloudservice/api"
+    nlp_olami_s: float = 6
+    """An answer of OLAMI that takes longer has failed, and the next engine is asked."""
+
     nlp_budget_user_requests_day: int = 0
     """0, here and below: no limit. A request is one call of the language model."""
     nlp_budget_user_tokens_day: int = 0
@@ -72,6 +78,14 @@ class NlpSettings(RoomSettings):
     """Model -> what a million tokens cost."""
     usage_days: int = 90
     """How long the figures of a day are kept."""
+
+    @model_validator(mode="after")
+    def _olami_is_whole(self) -> "NlpSettings":
+        if self.olami_app_key and not self.olami_app_secret:
+            raise ValueError("OLAMI_APP_KEY is set, OLAMI_APP_SECRET is missing")
+        if self.olami_app_secret and not self.olami_app_key:
+            raise ValueError("OLAMI_APP_SECRET is set, OLAMI_APP_KEY is missing")
+        return self
 
     def budget(self) -> Terms:
         """What the language model may be used for."""

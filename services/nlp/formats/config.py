@@ -7,7 +7,7 @@ from services.nlp.formats.bot import Bot, Component
 from services.nlp.formats.source import Source, plain
 
 _SHARES = {"threshold", "ambiguity_threshold", "core_fallback_threshold", "core_threshold", "nlu_threshold"}
-ENGINES = ("dialogue", "llm")
+ENGINES = ("dialogue", "olami", "llm")
 
 
 def read_config(source: Source, bot: Bot) -> None:

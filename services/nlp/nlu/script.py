@@ -25,8 +25,7 @@ def script_of(text: str, locale: str | None) -> Script | None:
     """Which characters a person uses, by the text, else by the locale; None where neither tells."""
     if simplified(text) != text:
         return "hant"
-    telling = text.translate(_IN_BOTH)
-    if str(_converter("s2t").convert(telling)) != telling:
+    if _is_simplified(text):
         return "hans"
     parts = (locale or "").lower().replace("_", "-").split("-")
     if parts[0] != "zh" or len(parts) == 1:
@@ -35,5 +34,13 @@ def script_of(text: str, locale: str | None) -> Script | None:
 
 
 def in_script(text: str, script: Script) -> str:
-    """The text in the given characters."""
-    return simplified(text) if script == "hans" else str(_converter("s2twp").convert(text))
+    """The text in the given characters; what is in them stays: 台 is not made 臺."""
+    if script == "hans":
+        return simplified(text)
+    return str(_converter("s2twp").convert(text)) if _is_simplified(text) else text
+
+
+def _is_simplified(text: str) -> bool:
+    """Whether it holds a character that is written in Simplified Chinese only."""
+    telling = text.translate(_IN_BOTH)
+    return str(_converter("s2t").convert(telling)) != telling

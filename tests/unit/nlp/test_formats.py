@@ -27,7 +27,7 @@ BOTS = Path("bots")
     [
         (
             {"config": "engines: [dialogue, magic]\n"},
-            "config.yml:1: the engine 'magic'; allowed: dialogue, llm",
+            "config.yml:1: the engine 'magic'; allowed: dialogue, olami, llm",
         ),
         (
             {"config": "pipeline:\n  - name: FallbackClassifier\n    threshold: high\n"},

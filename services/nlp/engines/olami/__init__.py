@@ -1,0 +1,1 @@
+"""OLAMI: a service that understands Chinese and answers from its own modules."""

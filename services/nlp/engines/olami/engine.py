@@ -1,0 +1,72 @@
+"""The engine: leaves a message to OLAMI, and says what it answers."""
+
+import hashlib
+import hmac
+import logging
+from collections.abc import AsyncGenerator
+
+from contracts.event import ButtonPressed, MessageSent
+from contracts.reply import Reply
+from contracts.turn import TurnNeed
+from foundation.words import Language, language_of
+from services.nlp.dialogue.events import bot_uttered
+from services.nlp.engines.base import Turn
+from services.nlp.engines.olami.answers import NOT_UNDERSTOOD, reply_of
+from services.nlp.engines.olami.client import Olami, OlamiProblem
+from services.nlp.nlu.script import script_of
+
+log = logging.getLogger(__name__)
+
+
+class OlamiEngine:
+    """Declines what OLAMI cannot answer, where another engine may."""
+
+    def __init__(self, client: Olami, customer_key: str, others: frozenset[str]) -> None:
+        """`customer_key` hides the ids of chats from OLAMI; `others` are the engines that are on besides."""
+        self._client = client
+        self._key = customer_key.encode()
+        self._others = others
+
+    def need_of(self, turn: Turn) -> TurnNeed | None:
+        return None
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
+        """OLAMI's answer, whole: it does not stream."""
+        text = _spoken(turn)
+        if not text:
+            return
+        try:
+            nli = await self._client.ask(text, self._customer(turn))
+        except OlamiProblem as problem:
+            log.warning("nlp.olami.failed", extra={"code": problem.code})
+            return
+        if nli.get("type") == NOT_UNDERSTOOD and self._has_next(turn):
+            return
+        reply = reply_of(nli, _language(turn))
+        if reply:
+            turn.note(bot_uttered(reply.text))
+            yield reply
+
+    def _has_next(self, turn: Turn) -> bool:
+        """Whether an engine that is on comes behind this one."""
+        names = turn.bot.engines
+        return not self._others.isdisjoint(names[names.index("olami") + 1 :])
+
+    def _customer(self, turn: Turn) -> str:
+        conversation = turn.request.event.conversation_id.encode()
+        return hmac.new(self._key, conversation, hashlib.sha256).hexdigest()[:32]
+
+
+def _spoken(turn: Turn) -> str:
+    event = turn.request.event
+    if isinstance(event, ButtonPressed):
+        return event.payload
+    return event.text.strip() if isinstance(event, MessageSent) else ""
+
+
+def _language(turn: Turn) -> Language:
+    """The characters of the message, else the person's; OLAMI speaks Chinese, and so do we beside it."""
+    script = script_of(turn.parse.text, None)
+    if script is None:
+        return language_of(turn.request.event.user.locale, "zh-Hant")
+    return "zh-Hans" if script == "hans" else "zh-Hant"
