@@ -13,12 +13,15 @@ from contracts.reply import Reply
 ENTRY_FIELD = "entry"
 STREAM_MAXLEN = 1000
 STREAM_TTL_S = 90 * 24 * 3600
+APOLOGY_INDEX = 1000
+"""A reply with this index is the apology for a turn that failed."""
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
-    v: Literal[1] = 1
+    v: Literal[1, 2] = 1
+    """The version that first had this kind."""
     event_id: str
     """The Event whose turn this belongs to."""
 
@@ -29,6 +32,25 @@ class PersonSaid(_Entry):
     type: Literal["said"] = "said"
     text: str
     has_photo: bool = False
+    at: int
+    """Unix milliseconds."""
+    replaces: str | None = None
+    """An edit: the event_id of the person's line that this one takes the place of. That line and
+    whatever came after it are on another branch from here on, and out of sight."""
+
+
+class AnswerAsked(_Entry):
+    """The person wants another answer, or more of one; written by the gateway under the new Event's id.
+
+    The new answer's entries carry that id too. Another answer puts out of sight whatever came after
+    the target; more of one hides nothing.
+    """
+
+    v: Literal[1, 2] = 2
+    type: Literal["asked"] = "asked"
+    how: Literal["regenerate", "continue"]
+    target: str
+    """As in RegenerationRequested and ContinuationRequested."""
     at: int
     """Unix milliseconds."""
 
@@ -63,10 +85,33 @@ class TurnEnded(_Entry):
 
     type: Literal["done"] = "done"
     outcome: Literal["finished", "stopped", "failed"]
+    """Replies that came before stand, in part or whole; readers mark them as stopped or failed."""
+    cut_off: bool = False
+    """The model reached its limit in mid-answer: the person may ask it to continue."""
+
+
+class MessageDeleted(_Entry):
+    """One of the bot's replies is gone for good; its own entry is deleted from the stream. Written by
+    the worker, once for each DeleteRequested whose message_id is a reply's entry id."""
+
+    v: Literal[1, 2] = 2
+    type: Literal["deleted"] = "deleted"
+    index: int
+    """The reply's, in the turn of event_id."""
+
+
+class ReplyRated(_Entry):
+    """The person found a reply helpful or not; the newest verdict counts. Written by the gateway."""
+
+    v: Literal[1, 2] = 2
+    type: Literal["rated"] = "rated"
+    index: int
+    """The reply's, in the turn of event_id."""
+    helpful: bool
 
 
 WebEntry = Annotated[
-    PersonSaid | BotTyping | BotDelta | BotReplied | TurnEnded,
+    PersonSaid | AnswerAsked | BotTyping | BotDelta | BotReplied | TurnEnded | MessageDeleted | ReplyRated,
     Field(discriminator="type"),
 ]
 WEB_ENTRY: TypeAdapter[WebEntry] = TypeAdapter(WebEntry)

@@ -29,7 +29,7 @@ from services.gateway.intake import Intake, Rate
 from services.gateway.owner import Owners
 from services.gateway.poller import Poller
 from services.gateway.pressure import Pressure
-from services.gateway.routes import admin, pages, web, webhooks
+from services.gateway.routes import admin, pages, web, web_answers, webhooks
 from services.gateway.routes.wiring import Gateway
 from services.gateway.settings import GatewaySettings, channel_lines
 from services.gateway.wake import Waker, create_celery
@@ -64,7 +64,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     add_problem_answers(app)
     app.add_exception_handler(RedisError, _queue_down)
     app.add_middleware(CorrelationMiddleware)
-    for routes in (webhooks, web, admin, pages):
+    for routes in (webhooks, web, web_answers, admin, pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     return app

@@ -5,6 +5,7 @@ Fault
 ├── Unreadable      400  a body that is no JSON, before anything is known about it
 ├── QueueDown       503  Redis refused or is nearly full; send it again
 ├── NoConversation  404  not there, or another's
+├── NoMessage       404  no message, or no reply, of this conversation
 ├── TooFast         429
 ├── AdminOff        404  there is no ADMIN_TOKEN
 └── FaceDown        503
@@ -50,6 +51,14 @@ class NoConversation(Fault):
     code = "conversation_unknown"
     status = 404
     title = "There is no such conversation"
+
+
+class NoMessage(Fault):
+    """The conversation has no such message or reply."""
+
+    code = "message_unknown"
+    status = 404
+    title = "There is no such message in this conversation"
 
 
 class TooFast(Fault):

@@ -16,7 +16,10 @@ from contracts.web import (
     STREAM_MAXLEN,
     STREAM_TTL_S,
     WEB_ENTRY,
+    AnswerAsked,
+    BotReplied,
     PersonSaid,
+    ReplyRated,
     WebEntry,
 )
 from foundation.pausing import pause
@@ -26,6 +29,9 @@ log = logging.getLogger(__name__)
 
 Entry = tuple[str, str]
 """A stream entry's id and its WebEntry as JSON."""
+Line = PersonSaid | AnswerAsked | ReplyRated
+"""What the person's own doing leaves in the stream."""
+LASTING = ("said", "asked", "reply", "rated", "done")
 _BLOCK_MS = 100
 """How long a read waits; so long a page waits at most until it is part of the next one."""
 
@@ -39,9 +45,9 @@ class WebStream:
         self._queues: dict[str, set[asyncio.Queue[Entry]]] = defaultdict(set)
         self._positions: dict[str, str] = {}
 
-    async def say(self, conversation_id: str, line: PersonSaid) -> None:
-        """Append the person's line, once for each Event."""
-        keys = [web_key(conversation_id), f"seen:said:{line.event_id}"]
+    async def say(self, conversation_id: str, event_id: str, line: Line) -> None:
+        """Append what the person said or asked, once for each Event."""
+        keys = [web_key(conversation_id), f"seen:said:{event_id}"]
         arguments: list[str | int] = [
             CLAIM_TTL_S,
             STREAM_TTL_S,
@@ -55,10 +61,15 @@ class WebStream:
         """Lines, replies and ends of turns, and the id to listen on from."""
         found = await self._range(conversation_id, "-", "+")
         entries = [(entry_id, WEB_ENTRY.validate_json(entry)) for entry_id, entry in found]
-        lasting: list[tuple[str, WebEntry]] = [
-            (i, entry) for i, entry in entries if entry.type in ("said", "reply", "done")
-        ]
+        lasting: list[tuple[str, WebEntry]] = [(i, entry) for i, entry in entries if entry.type in LASTING]
         return lasting, entries[-1][0] if entries else "0-0"
+
+    async def reply(self, conversation_id: str, entry_id: str) -> BotReplied | None:
+        """The bot's reply that has this entry id; None where it is gone or was none."""
+        for _, text in await self._range(conversation_id, entry_id, entry_id):
+            entry = WEB_ENTRY.validate_json(text)
+            return entry if isinstance(entry, BotReplied) else None
+        return None
 
     async def follow(self, conversation_id: str, after: str) -> AsyncIterator[Entry]:
         """Every entry behind `after`, as it comes, for ever."""

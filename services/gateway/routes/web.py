@@ -3,23 +3,26 @@
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from contracts.control import StopRequested
+from contracts.control import Control, StopRequested
 from contracts.event import ButtonPressed, Event, MessageSent, Person, PhotoRef
 from contracts.inbox import PHOTO_TTL_S, Accepted, Arrival, photo_key
 from contracts.web import PersonSaid, WebEntry
 from foundation.sealing import seal
 from services.gateway.errors import NoConversation
 from services.gateway.owner import COOKIE, COOKIE_AGE_S
+from services.gateway.routes.problems import OPENING, READING, SENDING
 from services.gateway.routes.wiring import Gateway, Here, KnownPerson
+from services.gateway.web_stream import Line
 
 PHOTO_BYTES = 10_000_000
 MESSAGE_BYTES = 100_000
+CLIENT_ID = r"^[A-Za-z0-9_-]{8,64}$"
 EntryId = Annotated[str, Query(pattern=r"^\d{1,15}-\d{1,10}$")]
 router = APIRouter(prefix="/api/v1/conversations", max_body_size=MESSAGE_BYTES)
 
@@ -55,7 +58,7 @@ Text = Annotated[str, AfterValidator(_is_text)]
 class NewMessage(BaseModel):
     """A line, a pressed button, or a photo that was uploaded before."""
 
-    client_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+    client_id: str = Field(pattern=CLIENT_ID)
     """Names the message: sent again with the same one, it counts once."""
     text: Text = Field("", max_length=4000)
     payload: Text | None = Field(None, max_length=4000)
@@ -72,7 +75,7 @@ class NewMessage(BaseModel):
 class NewStop(BaseModel):
     """The person wants no more of the running answer."""
 
-    client_id: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+    client_id: str = Field(pattern=CLIENT_ID)
 
 
 class Taken(BaseModel):
@@ -89,7 +92,7 @@ class UploadedPhoto(BaseModel):
     photo_id: str
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=OPENING)
 async def open_conversation(request: Request, response: Response, here: Here) -> NewConversation:
     """Begin a conversation; who has no identity gets one, in a cookie."""
     person = signed_in(request, response, here)
@@ -106,29 +109,29 @@ def own_conversation(conversation: uuid.UUID, person: KnownPerson, here: Here) -
 Own = Annotated[str, Depends(own_conversation)]
 
 
-@router.get("/{conversation}/messages")
+@router.get("/{conversation}/messages", responses=READING)
 async def read_messages(conversation_id: Own, here: Here) -> History:
     """The conversation so far."""
     entries, last_id = await here.stream.history(conversation_id)
     return History(entries=[StoredEntry(id=i, entry=e) for i, e in entries], last_id=last_id)
 
 
-@router.post("/{conversation}/messages", status_code=202)
+@router.post("/{conversation}/messages", status_code=202, responses=SENDING)
 async def send_message(
     message: NewMessage, conversation_id: Own, person: KnownPerson, here: Here, request: Request
 ) -> Taken:
     """Say something. Send it again with the same client_id until there is an answer."""
-    event = _event(message, conversation_id, Person(id=person, locale=_locale(request)))
+    event = _event(message, facts(message.client_id, conversation_id, person, request))
     line = PersonSaid(
         event_id=event.event_id,
         text=message.title or message.text or message.payload or "",
         has_photo=message.photo_id is not None,
         at=event.at,
     )
-    return await _take(here, event, line)
+    return await take(here, event, line)
 
 
-@router.post("/{conversation}/photos", status_code=201, max_body_size=PHOTO_BYTES)
+@router.post("/{conversation}/photos", status_code=201, max_body_size=PHOTO_BYTES, responses=SENDING)
 async def upload_photo(
     request: Request, conversation_id: Own, person: KnownPerson, here: Here
 ) -> UploadedPhoto:
@@ -141,20 +144,15 @@ async def upload_photo(
     return UploadedPhoto(photo_id=photo_id)
 
 
-@router.post("/{conversation}/stop", status_code=202)
-async def stop(body: NewStop, conversation_id: Own, person: KnownPerson, here: Here) -> Taken:
+@router.post("/{conversation}/stop", status_code=202, responses=SENDING)
+async def stop(
+    body: NewStop, conversation_id: Own, person: KnownPerson, here: Here, request: Request
+) -> Taken:
     """End the running turn."""
-    request = StopRequested(
-        event_id=f"{conversation_id}:{body.client_id}",
-        conversation_id=conversation_id,
-        at=int(time.time() * 1000),
-        user=Person(id=person),
-    )
-    [answer] = await here.intake.take([Arrival(event=request, claims=(request.event_id,))])
-    return Taken(event_id=request.event_id, outcome=_outcome(answer))
+    return await take(here, StopRequested(**facts(body.client_id, conversation_id, person, request)))
 
 
-@router.get("/{conversation}/events", response_class=EventSourceResponse)
+@router.get("/{conversation}/events", response_class=EventSourceResponse, responses=READING)
 async def listen(
     conversation_id: Own,
     here: Here,
@@ -183,25 +181,31 @@ def signed_in(request: Request, response: Response, here: Gateway) -> str:
     return person
 
 
-def _event(message: NewMessage, conversation_id: str, user: Person) -> Event:
-    facts = {
-        "event_id": f"{conversation_id}:{message.client_id}",
+def facts(client_id: str, conversation_id: str, person: str, request: Request) -> dict[str, Any]:
+    """What every Event of the page answers; the client_id makes it one, however often it is sent."""
+    return {
+        "event_id": f"{conversation_id}:{client_id}",
         "conversation_id": conversation_id,
         "at": int(time.time() * 1000),
-        "user": user,
+        "user": Person(id=person, locale=_locale(request)),
     }
+
+
+def _event(message: NewMessage, known: dict[str, Any]) -> Event:
     if message.payload is not None:
-        return ButtonPressed(**facts, payload=message.payload, title=message.title)
+        return ButtonPressed(**known, payload=message.payload, title=message.title)
     photo = PhotoRef(source="upload", id=message.photo_id) if message.photo_id else None
-    return MessageSent(**facts, text=message.text, photo=photo)
+    return MessageSent(**known, text=message.text, photo=photo)
 
 
-async def _take(here: Gateway, event: Event, line: PersonSaid) -> Taken:
+async def take(here: Gateway, event: Event | Control, line: Line | None = None) -> Taken:
+    """Accept an Event of the page's, and show its line; raises QueueDown or TooFast."""
     # The line goes first, so that no reply can stand before it; both happen once, so a resend after a
     # crash between the two completes the message and doubles nothing.
     here.intake.check_room()
     here.intake.count("web", event.user.id)
-    await here.stream.say(event.conversation_id, line)
+    if line:
+        await here.stream.say(event.conversation_id, event.event_id, line)
     [answer] = await here.intake.accept([Arrival(event=event, claims=(event.event_id,))])
     return Taken(event_id=event.event_id, outcome=_outcome(answer))
 
