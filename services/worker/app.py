@@ -7,15 +7,18 @@ from functools import partial
 import httpx
 from celery import Celery
 from celery.signals import worker_shutting_down
+from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from contracts.account import DEFAULT_ACCOUNT
 from foundation.accounts import load_accounts
+from foundation.installs import install_secret
 from foundation.sealing import photo_secret
 from services.worker.channels.base import Channel
 from services.worker.channels.slack import SlackChannel, create_client
+from services.worker.channels.slack_clients import SlackClients, kept_up
 from services.worker.channels.telegram import TelegramChannel, create_bot
 from services.worker.channels.web import WebChannel
 from services.worker.clients.face import FaceClient
@@ -45,7 +48,9 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
     async with AsyncExitStack() as stack:
         redis = create_redis(settings.redis_url, decode_responses=True)
         stack.push_async_callback(redis.aclose)
-        channels = create_channels(settings, Pacer(redis))
+        slack = create_slack_clients(settings)
+        await stack.enter_async_context(kept_up(redis, install_secret(settings.secrets_dir), slack))
+        channels = create_channels(settings, Pacer(redis), slack)
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
         nlp = await stack.enter_async_context(create_http(settings, settings.nlp_url))
@@ -56,28 +61,31 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         yield inbox, Conversations(inbox, turns.run, turns.apologize, turns.delete, ratings.count, settings)
 
 
-def create_channels(settings: WorkerSettings, pacer: Pacer) -> Mapping[str, Channel]:
+def create_channels(settings: WorkerSettings, pacer: Pacer, slack: SlackClients) -> Mapping[str, Channel]:
     """Every channel, with the accounts of `.env` and of `switchboard.yml`."""
-    accounts = load_accounts(settings.switchboard_config, settings.variable)
-    tokens = {
-        "telegram": {DEFAULT_ACCOUNT: settings.telegram_bot_token},
-        "slack": {DEFAULT_ACCOUNT: settings.slack_bot_token},
-    }
-    for account in accounts:
-        if account.channel in tokens:
-            tokens[account.channel][account.name] = account.token
-    telegram, slack = (
-        {name: token.get_secret_value() for name, token in tokens[channel].items() if token}
-        for channel in ("telegram", "slack")
-    )
-    bots = {name: create_bot(token, settings.telegram_api_url) for name, token in telegram.items()}
-    clients = {name: create_client(token, settings.slack_api_url) for name, token in slack.items()}
+    tokens = _tokens(settings, "telegram", settings.telegram_bot_token)
+    bots = {name: create_bot(token, settings.telegram_api_url) for name, token in tokens.items()}
     web_redis = create_redis(settings.redis_url, decode_responses=False)
     return {
         "telegram": TelegramChannel(bots, pacer),
-        "slack": SlackChannel(clients, pacer),
+        "slack": SlackChannel(slack, pacer),
         "web": WebChannel(web_redis, photo_secret(settings.secrets_dir)),
     }
+
+
+def create_slack_clients(settings: WorkerSettings) -> SlackClients:
+    """The clients of the workspaces whose tokens the settings have; installed ones join them later."""
+    create = partial(create_client, api_url=settings.slack_api_url)
+    tokens = _tokens(settings, "slack", settings.slack_bot_token)
+    return SlackClients({name: create(token) for name, token in tokens.items()}, create)
+
+
+def _tokens(settings: WorkerSettings, channel: str, own: SecretStr) -> Mapping[str, str]:
+    """The channel's tokens, by the account's name."""
+    listed = load_accounts(settings.switchboard_config, settings.variable)
+    tokens = {account.name: account.token for account in listed if account.channel == channel}
+    named = {DEFAULT_ACCOUNT: own} | tokens
+    return {name: token.get_secret_value() for name, token in named.items() if token}
 
 
 def create_redis(url: str, *, decode_responses: bool) -> Redis:

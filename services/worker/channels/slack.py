@@ -1,14 +1,13 @@
 """Slack: replies as messages of Markdown blocks that are updated while they grow."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from contracts.account import DEFAULT_ACCOUNT
 from contracts.control import DeleteRequested
 from contracts.conversation import Conversation
 from contracts.event import Event, PhotoRef
@@ -17,6 +16,7 @@ from contracts.turn import Capabilities
 from services.worker.channels.base import Delivery
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
 from services.worker.channels.messages import MessageSink, Spot
+from services.worker.channels.slack_clients import SlackClients
 from services.worker.channels.slack_errors import (
     FORM,
     GONE,
@@ -78,7 +78,7 @@ class SlackMessages:
     @property
     def _client(self) -> AsyncWebClient:
         if self._maybe_client is None:
-            raise ChannelFailed("no token for this workspace", code="account_unknown", retryable=False)
+            raise ChannelFailed("no token for this workspace", code="account_unknown", retryable=True)
         return self._maybe_client
 
     def parts(self, reply: Reply, room: int, picture: bytes | None) -> tuple[SlackPart, ...]:
@@ -210,12 +210,12 @@ class SlackMessages:
 
 
 class SlackChannel:
-    """All workspaces of ours on Slack, by team id; the unnamed one answers for any other team."""
+    """All workspaces of ours on Slack."""
 
     capabilities = Capabilities()
     sends_comparisons = True
 
-    def __init__(self, clients: Mapping[str, AsyncWebClient], pacer: Pacer) -> None:
+    def __init__(self, clients: SlackClients, pacer: Pacer) -> None:
         self._clients = clients
         self._pacer = pacer
 
@@ -232,19 +232,15 @@ class SlackChannel:
             await delete_message(self._client(request.conversation_id), chat, request.message_id)
 
     async def aclose(self) -> None:
-        for client in self._clients.values():
-            if client.session:
-                await client.session.close()
+        await self._clients.aclose()
 
     def _find_client(self, conversation_id: str) -> AsyncWebClient | None:
-        team = Conversation.parse(conversation_id).account
-        names = (team, DEFAULT_ACCOUNT, "")
-        return next((self._clients[name] for name in names if name in self._clients), None)
+        return self._clients.find(Conversation.parse(conversation_id).account)
 
     def _client(self, conversation_id: str) -> AsyncWebClient:
         client = self._find_client(conversation_id)
         if client is None:
-            raise ChannelFailed("no token for this workspace", code="account_unknown", retryable=False)
+            raise ChannelFailed("no token for this workspace", code="account_unknown", retryable=True)
         return client
 
 

@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.worker.channels.slack import SlackChannel, create_client
+from services.worker.channels.slack_clients import SlackClients
 from services.worker.channels.telegram import TelegramChannel, create_bot
 from services.worker.pacer import Pacer
 from tests.fakes import slack_server, telegram_server
@@ -40,6 +41,6 @@ async def telegram_channel(telegram: TelegramServer, redis_client: Redis) -> Asy
 @pytest.fixture
 async def slack_channel(slack: SlackServer, redis_client: Redis) -> AsyncIterator[SlackChannel]:
     clients = {"default": create_client(slack_server.TOKEN, slack.api_url)}
-    channel = SlackChannel(clients, Pacer(redis_client))
+    channel = SlackChannel(SlackClients(clients), Pacer(redis_client))
     yield channel
     await channel.aclose()
