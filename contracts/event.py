@@ -77,6 +77,8 @@ class RegenerationRequested(Fact):
     kind: Literal["regeneration_requested"] = "regeneration_requested"
     target: str
     """The event_id whose answer is wanted anew."""
+    callback_id: str | None = None
+    """Telegram's callback query, where a button asked for it."""
 
 
 class ContinuationRequested(Fact):
@@ -86,6 +88,8 @@ class ContinuationRequested(Fact):
     kind: Literal["continuation_requested"] = "continuation_requested"
     target: str
     """The event_id whose answer broke off."""
+    callback_id: str | None = None
+    """Telegram's callback query, where a button asked for it."""
 
 
 class MessageEdited(Fact):

@@ -1,10 +1,28 @@
 """Replies: what the bot says, before any channel shapes it."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.face import Box, ImageSize
+
+Act = Literal["regenerate", "continue"]
+"""What a button may ask of an answer instead of saying something to the bot."""
+
+
+def act(name: Act, event_id: str) -> str:
+    """The payload of a button that regenerates or continues the answer to an Event."""
+    return f"/{name}:{event_id}"
+
+
+def act_of(payload: str) -> tuple[Act, str] | None:
+    """What `act` has put into a payload; None for any other payload, Rasa's intents among them."""
+    name, _, event_id = payload.removeprefix("/").partition(":")
+    if not payload.startswith("/") or not event_id:
+        return None
+    if name == "regenerate":
+        return "regenerate", event_id
+    return ("continue", event_id) if name == "continue" else None
 
 
 class Button(BaseModel):
@@ -14,7 +32,7 @@ class Button(BaseModel):
 
     title: str
     payload: str
-    """A text, or `/intent{"entity": "value"}` as Rasa has it."""
+    """A text, `/intent{"entity": "value"}` as Rasa has it, or what `act` makes."""
 
 
 class LookAlike(BaseModel):

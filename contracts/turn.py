@@ -16,7 +16,8 @@ MAX_ROUNDS = 4
 
 NeedKind = Literal["face.identify", "photo", "slack.replies"]
 """What nlp may ask a worker to do. face.identify: args gallery, limit; result an Identification.
-photo: no args; result data_url, the Event's photo in base64, which is kept nowhere.
+photo: result data_url, the Event's photo in base64, which is kept nowhere.
+Both take args photo, a PhotoRef, where the Event itself has none: an earlier message's is looked at again.
 slack.replies: args limit; result messages, a list of {role: "user" | "assistant", text}, oldest first: what
 was said in the Event's thread before the Event."""
 PHOTO_VIEW_BYTES = 5_000_000

@@ -3,6 +3,7 @@
 WorkerError
 ├── LeaseLost            another worker has the conversation: stop at once, undo nothing
 ├── WakeFailed           the queue refused a wake; harmless, for the conversation stays due
+├── MessageVanished      a person has deleted the message that was being written: the turn ends
 ├── PhotoError           the photo cannot be had; the person is told
 │   ├── PhotoGone
 │   └── PhotoTooLarge
@@ -30,6 +31,12 @@ class WakeFailed(WorkerError):
     """The queue refused a wake."""
 
     code = "wake_failed"
+
+
+class MessageVanished(WorkerError):
+    """The message to be edited is not there any more."""
+
+    code = "message_vanished"
 
 
 class PhotoError(WorkerError):

@@ -9,8 +9,17 @@ from slack_sdk.signature import SignatureVerifier
 
 from contracts.control import DeleteRequested, FeedbackGiven, StopRequested
 from contracts.conversation import Conversation
-from contracts.event import ButtonPressed, CommandGiven, MessageSent, Person, PhotoRef
+from contracts.event import (
+    ButtonPressed,
+    CommandGiven,
+    ContinuationRequested,
+    MessageSent,
+    Person,
+    PhotoRef,
+    RegenerationRequested,
+)
 from contracts.inbox import Arrival
+from contracts.reply import act_of
 from services.gateway.errors import BadSignature
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
@@ -92,13 +101,23 @@ def _from_action(payload: dict[str, Any], action: dict[str, Any]) -> Arrival | N
     facts = {"event_id": event_id, **_facts(team, channel, thread, payload["user"]["id"])}
     message_id = message.get("ts") or container.get("message_ts") or ""
     value, kind = str(action.get("value") or ""), action["action_id"].split(":")[0]
-    event: ButtonPressed | StopRequested | DeleteRequested | FeedbackGiven
+    event: (
+        ButtonPressed
+        | RegenerationRequested
+        | ContinuationRequested
+        | StopRequested
+        | DeleteRequested
+        | FeedbackGiven
+    )
     if kind == "stop":
         event = StopRequested(**facts)
     elif kind == "delete":
         event = DeleteRequested(**facts, message_id=message_id)
     elif kind == "feedback":
         event = FeedbackGiven(**facts, message_id=message_id, helpful=value == "helpful")
+    elif act := act_of(value):
+        wanted = RegenerationRequested if act[0] == "regenerate" else ContinuationRequested
+        event = wanted(**facts, target=act[1])
     elif value:
         event = ButtonPressed(**facts, payload=value, title=(action.get("text") or {}).get("text", ""))
     else:

@@ -10,8 +10,18 @@ from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, MessageEn
 
 from contracts.control import StopRequested
 from contracts.conversation import Conversation
-from contracts.event import ButtonPressed, CommandGiven, Event, MessageSent, Person, PhotoRef
+from contracts.event import (
+    ButtonPressed,
+    CommandGiven,
+    ContinuationRequested,
+    Event,
+    MessageSent,
+    Person,
+    PhotoRef,
+    RegenerationRequested,
+)
 from contracts.inbox import Arrival
+from contracts.reply import act_of
 from services.gateway.errors import BadSignature
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -62,11 +72,14 @@ def _from_message(
     return MessageSent(**facts, text=_without_mention(text, bot_username), photo=photo)
 
 
-def _from_press(query: CallbackQuery, account: str, delivery: str) -> ButtonPressed | None:
+def _from_press(query: CallbackQuery, account: str, delivery: str) -> Event | None:
     message = query.message
     if message is None or not query.data:
         return None
     facts = _facts(message, query.from_user, account, delivery)
+    if act := act_of(query.data):
+        wanted = RegenerationRequested if act[0] == "regenerate" else ContinuationRequested
+        return wanted(**facts, target=act[1], callback_id=query.id)
     return ButtonPressed(**facts, payload=query.data, title=_title(message, query.data), callback_id=query.id)
 
 

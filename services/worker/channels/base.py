@@ -1,13 +1,23 @@
 """What the worker asks of a channel, and what a channel may ask of the worker."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from contracts.control import DeleteRequested
+from contracts.control import ChatOpened, DeleteRequested
 from contracts.event import Event, PhotoRef
 from contracts.reply import Reply
 from contracts.turn import Capabilities
 
 Outcome = Literal["finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of a thread."""
+
+    role: Literal["user", "assistant"]
+    text: str
 
 
 class Delivery(Protocol):
@@ -44,12 +54,21 @@ class Sink(Protocol):
         """Show that a turn has begun (typing), answer a pressed button. Never fails a turn."""
 
     async def append(self, index: int, text: str) -> None:
-        """More text of a reply. May be coalesced or dropped under a rate limit; never waits for one."""
+        """More text of a reply. May be coalesced or dropped under a rate limit; never waits for one.
+
+        Raises MessageVanished when a person has deleted the message meanwhile.
+        """
 
     async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
         """Show the whole reply, exactly as often as the record allows. Waits for its rate limit.
 
         The picture is a JPEG of ours that goes with the reply's text, in place of the reply's own.
+        """
+
+    async def break_off(self, index: int, reply: Reply, mark: str) -> None:
+        """Show a reply that comes to no end, as `finish` does; `mark` says why, in the person's language.
+
+        A channel whose page shows the outcome in its own way leaves mark and buttons out. Text may be "".
         """
 
     async def close(self, outcome: Outcome) -> None:
@@ -70,5 +89,11 @@ class Channel(Protocol):
 
     async def delete(self, request: DeleteRequested) -> None:
         """Remove one of the bot's messages; one that is gone already is fine."""
+
+    async def replies(self, event: Event, limit: int) -> Sequence[Said]:
+        """What was said in the Event's thread before it, oldest first, the newest `limit`; may be empty."""
+
+    async def welcome(self, opened: ChatOpened) -> None:
+        """Greet who has opened the chat and said nothing yet, where the platform has something for it."""
 
     async def aclose(self) -> None: ...

@@ -8,7 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 from contracts.reply import Reply
 from services.worker.channels.base import Delivery, Outcome
-from services.worker.errors import ChannelFailed
+from services.worker.channels.marks import marked
+from services.worker.errors import ChannelFailed, MessageVanished
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,10 @@ class Messages(Protocol[Part]):
         """The new message's id; None when the rate limit has no place and we are not patient."""
 
     async def edit(self, spot: Spot, message_id: str, part: Part, *, patient: bool) -> bool:
-        """Whether the message shows the part now, or is gone for good; False as None above."""
+        """Whether the message shows the part now, or can be edited no more; False as None above.
+
+        Raises MessageVanished when it is not there any more.
+        """
 
     async def remove(self, message_id: str) -> None:
         """Take a message back; one that is gone already is fine."""
@@ -104,6 +108,9 @@ class MessageSink(Generic[Part]):
         self._written.pop(index, None)
         await self._show(index, reply, picture, patient=True)
 
+    async def break_off(self, index: int, reply: Reply, mark: str) -> None:
+        await self.finish(index, marked(reply, mark))
+
     async def close(self, outcome: Outcome) -> None:
         """Messages need no end mark."""
 
@@ -127,11 +134,19 @@ class MessageSink(Generic[Part]):
                 ids.append(message_id)
                 await self._delivery.mark_sent(index, tuple(ids))
             if self._shown.get(ids[place]) != part:
-                if not await self._messages.edit(spot, ids[place], part, patient=patient):
+                if not await self._edit(spot, ids[place], part, patient):
                     return
                 self._shown[ids[place]] = part
         if patient and len(ids) > len(parts):
             await self._withdraw(index, ids, len(parts))
+
+    async def _edit(self, spot: Spot, message_id: str, part: Part, patient: bool) -> bool:
+        try:
+            return await self._messages.edit(spot, message_id, part, patient=patient)
+        except MessageVanished:
+            if not patient:
+                raise
+            return True  # there is no more to come: what was deleted stays deleted
 
     async def _found_or_posted(self, spot: Spot, part: Part, patient: bool) -> str | None:
         known = self._delivery.sent(spot.index) is not None or self._delivery.maybe_sent(spot.index)

@@ -8,16 +8,17 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from contracts.control import DeleteRequested
+from contracts.control import ChatOpened, DeleteRequested
 from contracts.conversation import Conversation
 from contracts.event import Event, PhotoRef
 from contracts.reply import Reply
 from contracts.turn import Capabilities
-from services.worker.channels.base import Delivery
+from services.worker.channels.base import Delivery, Said
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
 from services.worker.channels.messages import MessageSink, Spot
 from services.worker.channels.slack_clients import SlackClients
 from services.worker.channels.slack_errors import (
+    DELETED,
     FORM,
     GONE,
     code,
@@ -29,7 +30,7 @@ from services.worker.channels.slack_errors import (
 from services.worker.channels.slack_parts import ROOM, Form, SlackPart, slack_parts
 from services.worker.channels.slack_photo import fetch_photo
 from services.worker.channels.slack_upload import UPLOAD_S, upload_picture
-from services.worker.errors import ChannelFailed
+from services.worker.errors import ChannelFailed, MessageVanished
 from services.worker.pacer import Limit, Pacer
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,9 @@ class SlackMessages:
             except SlackApiError as error:
                 if code(error) not in GONE:
                     raise
-                log.info("worker.slack_message.vanished")
+                log.info("worker.slack_message.vanished", extra={"code": code(error)})
+                if code(error) == DELETED:
+                    raise MessageVanished from None
             return True
 
         return bool(await self._plainer(limit, part, act, patient))
@@ -230,6 +233,13 @@ class SlackChannel:
         chat = Conversation.parse(request.conversation_id).chat
         with translated():
             await delete_message(self._client(request.conversation_id), chat, request.message_id)
+
+    async def replies(self, event: Event, limit: int) -> tuple[Said, ...]:
+        """Nothing is read of what was said before the bot came."""
+        return ()
+
+    async def welcome(self, opened: ChatOpened) -> None:
+        """Slack shows its own welcome."""
 
     async def aclose(self) -> None:
         await self._clients.aclose()

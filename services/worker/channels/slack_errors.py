@@ -12,7 +12,8 @@ from services.worker.errors import ChannelFailed
 TOO_LONG = {"msg_too_long", "msg_blocks_too_long"}
 FORM = {"invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_attachments", "no_text"}
 """Refusals that a plainer form of the message gets around."""
-GONE = {"message_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed"}
+DELETED = "message_not_found"
+GONE = {DELETED, "cant_update_message", "cant_delete_message", "edit_window_closed"}
 PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 RATE = {"ratelimited", "rate_limited"}
 RETRY_AFTER_S = 30

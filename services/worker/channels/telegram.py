@@ -10,17 +10,30 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from contracts.control import DeleteRequested
+from contracts.control import ChatOpened, DeleteRequested
 from contracts.conversation import Conversation
-from contracts.event import ButtonPressed, Event, PhotoRef
+from contracts.event import (
+    ButtonPressed,
+    ContinuationRequested,
+    Event,
+    PhotoRef,
+    RegenerationRequested,
+)
 from contracts.reply import Reply
 from contracts.turn import Capabilities
-from services.worker.channels.base import Delivery
+from services.worker.channels.base import Delivery, Said
 from services.worker.channels.limits import LONGEST_WAIT_S, PHOTO_BYTES, PICTURE_NAME, limit_key
 from services.worker.channels.messages import MessageSink, Spot
-from services.worker.channels.telegram_errors import about_form, failure, gone, retry_after_s, unchanged
+from services.worker.channels.telegram_errors import (
+    about_form,
+    deleted,
+    failure,
+    gone,
+    retry_after_s,
+    unchanged,
+)
 from services.worker.channels.telegram_parts import TEXT_UNITS, TelegramPart, telegram_parts
-from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
+from services.worker.errors import ChannelFailed, MessageVanished, PhotoGone, PhotoTooLarge
 from services.worker.pacer import Limit, Pacer
 
 log = logging.getLogger(__name__)
@@ -64,7 +77,11 @@ class TelegramMessages:
         self._chat = int(conversation.chat)
         general = conversation.thread in (None, GENERAL_TOPIC)
         self._topic = None if general else int(conversation.thread or 0)
-        self._callback = event.callback_id if isinstance(event, ButtonPressed) else None
+        self._callback = (
+            event.callback_id
+            if isinstance(event, ButtonPressed | RegenerationRequested | ContinuationRequested)
+            else None
+        )
 
     @property
     def _bot(self) -> Bot:
@@ -92,8 +109,11 @@ class TelegramMessages:
             try:
                 await self._change(int(message_id), form)
             except BadRequest as error:
-                if gone(error):
+                if deleted(error):
                     log.info("worker.telegram_message.vanished")
+                    raise MessageVanished from None
+                if gone(error):
+                    log.info("worker.telegram_message.kept")
                 elif not unchanged(error):
                     raise
             return True
@@ -226,6 +246,13 @@ class TelegramChannel:
     async def delete(self, request: DeleteRequested) -> None:
         chat = Conversation.parse(request.conversation_id).chat
         await delete_message(self._bot(request.conversation_id), int(chat), int(request.message_id))
+
+    async def replies(self, event: Event, limit: int) -> tuple[Said, ...]:
+        """A bot cannot read what was said before."""
+        return ()
+
+    async def welcome(self, opened: ChatOpened) -> None:
+        """Telegram shows the bot's description."""
 
     async def aclose(self) -> None:
         for bot in self._bots.values():

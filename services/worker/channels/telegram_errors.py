@@ -10,8 +10,9 @@ from services.worker.errors import ChannelFailed
 _FORM = ("entit", "can't parse", "http url", "web page", "webpage", "wrong file", "photo", "image", "media")
 """Words of refusals that a plainer form of the message gets around."""
 _DONE = ("message is not modified",)
+_DELETED = ("message to edit not found",)
 _GONE = (
-    "message to edit not found",
+    *_DELETED,
     "message can't be edited",
     "there is no text in the message",
     "message to delete not found",
@@ -27,6 +28,11 @@ def about_form(error: BadRequest) -> bool:
 def unchanged(error: BadRequest) -> bool:
     """Whether the message shows already what it should."""
     return _says(error, _DONE)
+
+
+def deleted(error: BadRequest) -> bool:
+    """Whether the message to be edited is not there any more."""
+    return _says(error, _DELETED)
 
 
 def gone(error: BadRequest) -> bool:

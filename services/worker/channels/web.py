@@ -2,17 +2,26 @@
 
 import asyncio
 import time
+from typing import Any
 
 from redis.asyncio import Redis
 
-from contracts.control import DeleteRequested
+from contracts.control import ChatOpened, DeleteRequested
 from contracts.event import Event, PhotoRef
 from contracts.inbox import photo_key, web_key
 from contracts.reply import Reply
 from contracts.turn import Capabilities
-from contracts.web import BotDelta, BotReplied, BotTyping, TurnEnded
+from contracts.web import (
+    ENTRY_FIELD,
+    WEB_ENTRY,
+    BotDelta,
+    BotReplied,
+    BotTyping,
+    MessageDeleted,
+    TurnEnded,
+)
 from foundation.sealing import unseal
-from services.worker.channels.base import Delivery, Outcome
+from services.worker.channels.base import Delivery, Outcome, Said
 from services.worker.errors import PhotoGone
 
 DELTA_EVERY_S = 0.08
@@ -44,6 +53,11 @@ class WebSink:
         await self._drop_waiting()
         entry = BotReplied(event_id=self._event_id, index=index, reply=reply, at=int(time.time() * 1000))
         await self._publish_last(entry.model_dump_json(), f"reply:{index}")
+
+    async def break_off(self, index: int, reply: Reply, mark: str) -> None:
+        """The page draws its own mark and buttons when it hears how the turn ended."""
+        if reply.text:
+            await self.finish(index, reply.model_copy(update={"buttons": ()}))
 
     async def close(self, outcome: Outcome) -> None:
         await self._drop_waiting()
@@ -91,8 +105,24 @@ class WebChannel:
         return unseal(sealed, self._photo_secret, event.conversation_id)
 
     async def delete(self, request: DeleteRequested) -> None:
-        """The stream's entries carry their own ids."""
-        await self._redis.xdel(web_key(request.conversation_id), request.message_id)
+        """A reply's id is its stream entry's; who looks at the page is told that it is gone."""
+        key, entry_id = web_key(request.conversation_id), request.message_id
+        entries: Any = await self._redis.xrange(key, entry_id, entry_id)
+        for _, fields in entries:
+            found = WEB_ENTRY.validate_json(fields[ENTRY_FIELD.encode()])
+            if isinstance(found, BotReplied):
+                gone = MessageDeleted(event_id=found.event_id, index=found.index)
+                async with self._redis.pipeline(transaction=True) as both:
+                    both.xadd(key, {ENTRY_FIELD: gone.model_dump_json()})
+                    both.xdel(key, entry_id)
+                    await both.execute()
+
+    async def replies(self, event: Event, limit: int) -> tuple[Said, ...]:
+        """A web conversation has nothing that nlp does not know."""
+        return ()
+
+    async def welcome(self, opened: ChatOpened) -> None:
+        """The page welcomes by itself."""
 
     async def aclose(self) -> None:
         await self._redis.aclose()

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from contracts.event import Event, MessageSent, Person
-from contracts.reply import Button, Reply
+from contracts.reply import Button, Reply, act
 from services.worker.channels.base import Channel, Sink
 from services.worker.channels.slack import SlackChannel
 from services.worker.channels.telegram import TelegramChannel
-from services.worker.errors import ChannelFailed, LeaseLost
+from services.worker.errors import ChannelFailed, LeaseLost, MessageVanished
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.http_server import PlatformServer
 from tests.fakes.slack_server import SlackServer
@@ -194,6 +194,39 @@ async def test_a_message_that_a_person_deleted_stays_deleted(platform: Platform)
     platform.forget(message_id)
     await sink.finish(0, Reply(text="Once upon a time. The end."))
     assert platform.texts() == []
+
+
+async def test_who_deletes_a_message_that_is_being_written_ends_the_turn(platform: Platform) -> None:
+    delivery = MemoryDelivery()
+    sink = platform.sink(delivery)
+    await sink.append(0, "Once upon a time")
+    [message_id] = delivery.sent(0) or ()
+    platform.forget(message_id)
+
+    async def has_noticed() -> bool:
+        try:
+            await sink.append(0, " and on")
+        except MessageVanished:
+            return True
+        return False
+
+    await auntil(has_noticed, "the sink tells the turn")
+    assert platform.texts() == []
+
+
+async def test_a_reply_that_is_broken_off_ends_with_its_mark(platform: Platform) -> None:
+    sink = platform.sink(MemoryDelivery())
+    await sink.append(0, "Once upon a time")
+    again = Button(title="Try again", payload=act("regenerate", "e1"))
+    await sink.break_off(0, Reply(text="Once upon a time", buttons=(again,)), "Stopped.")
+    [text] = platform.texts()
+    assert text.replace("_", "") == "Once upon a time\n\nStopped."
+    assert "/regenerate:e1" in str(platform.server.called(platform.edit)[-1])
+
+
+async def test_a_reply_that_is_broken_off_before_its_first_word_is_its_mark(platform: Platform) -> None:
+    await platform.sink(MemoryDelivery()).break_off(0, Reply(), "Stopped.")
+    assert [text.replace("_", "") for text in platform.texts()] == ["Stopped."]
 
 
 async def test_nothing_is_posted_without_the_lease(platform: Platform) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from contracts.control import DeleteRequested, FeedbackGiven, StopRequested
-from contracts.event import ButtonPressed, CommandGiven, MessageSent, PhotoRef
+from contracts.event import (
+    ButtonPressed,
+    CommandGiven,
+    ContinuationRequested,
+    MessageSent,
+    PhotoRef,
+    RegenerationRequested,
+)
+from contracts.reply import act
 from services.gateway.channels.slack import authenticate, parse_command, parse_event, parse_interaction
 from services.gateway.errors import BadSignature
 from tests.payloads import SLACK_SECRET, payload, slack_headers
@@ -95,6 +103,13 @@ def test_a_button_brings_its_payload_title_and_thread() -> None:
     assert isinstance(found, ButtonPressed)
     assert (found.payload, found.title) == ("/mood_great", "Great")
     assert found.conversation_id == "slack:T1:D1:1790000000.000100"
+
+
+def test_a_button_that_asks_something_of_an_answer_says_nothing_to_the_bot() -> None:
+    again = pressed(value=act("regenerate", "slack:T1:D1:1"))
+    assert isinstance(again, RegenerationRequested)
+    assert (again.target, again.conversation_id) == ("slack:T1:D1:1", "slack:T1:D1:1790000000.000100")
+    assert isinstance(pressed(value=act("continue", "slack:T1:D1:1")), ContinuationRequested)
 
 
 def test_stop_delete_and_feedback_are_control_events_of_their_message() -> None:

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from telegram import PhotoSize
 
 from contracts.control import StopRequested
-from contracts.event import ButtonPressed, CommandGiven, MessageSent, PhotoRef
+from contracts.event import (
+    ButtonPressed,
+    CommandGiven,
+    ContinuationRequested,
+    MessageSent,
+    PhotoRef,
+    RegenerationRequested,
+)
+from contracts.reply import act
 from services.gateway.channels.telegram import SECRET_HEADER, authenticate, parse, smallest_enough
 from services.gateway.errors import UNPARSED, BadSignature
 from tests.payloads import payload
@@ -204,3 +212,12 @@ def test_any_text_arrives_as_it_was_typed(text: str) -> None:
 def test_an_update_of_an_odd_shape_raises_nothing_unforeseen(found: dict[str, Any]) -> None:
     with pytest.raises(UNPARSED):
         parse(found, "default", BOT)
+
+
+def test_a_button_that_asks_something_of_an_answer_says_nothing_to_the_bot() -> None:
+    found = payload("telegram-button")
+    for name, wanted in (("regenerate", RegenerationRequested), ("continue", ContinuationRequested)):
+        pressed = found["callback_query"] | {"data": act(name, "telegram:default:7")}
+        event = event_of(found | {"callback_query": pressed})
+        assert isinstance(event, wanted)
+        assert (event.target, event.callback_id) == ("telegram:default:7", pressed["id"])
