@@ -15,6 +15,7 @@ export class View {
     this.parts = { scroll: find("scroll"), log: find("log"), drafts: find("drafts"), lamps: find("lamps"), welcome: find("welcome"), latest: find("latest") };
     this.drawn = new Map();
     this.following = true;
+    this.top = 0;
     this.parts.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.parts.latest.addEventListener("click", () => this.follow());
     new ResizeObserver(() => this.#stay()).observe(find("content"));
@@ -71,15 +72,23 @@ export class View {
     this.drawn.delete(key);
   }
 
+  // Content may have grown since the page scrolled itself: only a way up is the person's own.
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.parts.scroll;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
-    this.parts.latest.hidden = this.following;
+    const below = scrollHeight - scrollTop - clientHeight;
+    if (below <= 1 || (below < NEAR_BOTTOM_PX && scrollTop > this.top)) this.following = true;
+    else if (scrollTop < this.top) this.following = false;
+    this.#note();
   }
 
   #stay() {
     if (this.following) this.parts.scroll.scrollTop = this.parts.scroll.scrollHeight;
-    this.#scrolled();
+    this.#note();
+  }
+
+  #note() {
+    this.top = this.parts.scroll.scrollTop;
+    this.parts.latest.hidden = this.following;
   }
 }
 

@@ -1,7 +1,7 @@
 """The pages for everybody: keyboard, screen reader, phone, languages, dark, calm."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.page.conftest import Chat
 from tests.fakes.page_api import PageApi
@@ -186,6 +186,45 @@ def test_the_newest_line_stays_in_sight_unless_the_person_reads_above(chat: Chat
     assert scroll.evaluate(below) < 2
 
 
+GROW_BEFORE_THE_SCROLL_EVENT = """() => {
+  const content = document.querySelector("#content");
+  let left = 5;
+  // What grows in a task behind the layout is there before the scrolling of that layout is told.
+  const grow = () => setTimeout(() => {
+    const taller = document.createElement("p");
+    taller.style.height = "300px";
+    document.querySelector("#log").append(taller);
+  });
+  new ResizeObserver(() => left-- > 0 && grow()).observe(content);
+}"""
+
+
+def test_what_grows_while_the_page_scrolls_down_does_not_stop_its_following(chat: Chat, api: PageApi) -> None:
+    api.answer(chat.say("hello"), "line\n\n" * 60)
+    scroll = chat.page.locator("#scroll")
+    below = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
+    until(lambda: scroll.evaluate("node => node.scrollTop") > 300, "the page follows")
+    chat.page.evaluate(GROW_BEFORE_THE_SCROLL_EVENT)
+    expect(chat.page.locator("#log > p")).to_have_count(5)
+    until(lambda: scroll.evaluate(below) < 2, "the page is at its end")
+    expect(chat.page.locator("#latest")).to_be_hidden()
+
+
+def test_a_turn_of_the_wheel_upwards_is_never_fought(chat: Chat, api: PageApi) -> None:
+    event = chat.say("hello")
+    api.delta(event, "line\n\n" * 60)
+    scroll = chat.page.locator("#scroll")
+    until(lambda: scroll.evaluate("node => node.scrollTop") > 300, "the page follows")
+    end = scroll.evaluate("node => node.scrollTop")
+    scroll.hover()
+    chat.page.mouse.wheel(0, -40)
+    until(lambda: scroll.evaluate("node => node.scrollTop") == end - 40, "it scrolls up a little")
+    expect(chat.page.locator("#latest")).to_be_visible()
+    api.delta(event, "more\n\n" * 20)
+    expect(chat.draft).to_contain_text("more")
+    assert scroll.evaluate("node => node.scrollTop") == end - 40
+
+
 @pytest.mark.parametrize(
     ("locale", "language", "words"),
     [("zh-TW", "zh-Hant", "輸入訊息"), ("zh-HK", "zh-Hant", "輸入訊息"), ("zh-CN", "zh-Hans", "输入消息"),
@@ -199,18 +238,6 @@ def test_the_page_speaks_the_browsers_language(
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.get_by_placeholder(words)).to_be_visible()
     page.close()
-
-
-def test_every_language_has_every_phrase_with_the_same_places(page: Page, api: PageApi) -> None:
-    page.goto(api.url)
-    shapes = page.evaluate(
-        """async () => Object.values((await import("/static/words.js")).WORDS).map((words) =>
-          Object.entries(words)
-            .map(([key, text]) => [key, ...(text.match(/\\{\\w+\\}/g) ?? []).sort()].join())
-            .sort())"""
-    )
-    assert len(shapes) == 3
-    assert shapes[0] == shapes[1] == shapes[2]
 
 
 def test_reduced_motion_moves_nothing(browser: Browser, api: PageApi) -> None:
