@@ -6,6 +6,8 @@ from importlib import resources
 from typing import Literal
 
 Language = Literal["en", "zh-Hant", "zh-Hans"]
+PAGE = "page_"
+"""What the page's own keys begin with in the catalogue."""
 LANGUAGES: tuple[Language, ...] = ("en", "zh-Hant", "zh-Hans")
 
 
@@ -24,7 +26,18 @@ def language_of(locale: str | None, default: Language = "en") -> Language:
 
 @cache
 def catalogue(language: Language) -> dict[str, str]:
-    """Every phrase by its key, from `words/{language}.json`."""
-    text = resources.files("foundation").joinpath("words", f"{language}.json").read_text("utf-8")
+    """Every phrase by its key: `words/{language}.json`, and with `page_` before it, the page's own."""
+    page = {f"{PAGE}{key}": text for key, text in page_words(language).items()}
+    return _read(f"{language}.json") | page
+
+
+@cache
+def page_words(language: Language) -> dict[str, str]:
+    """The phrases that only the page says, by the keys that its scripts use: `words/page/{language}.json`."""
+    return _read("page", f"{language}.json")
+
+
+def _read(*place: str) -> dict[str, str]:
+    text = resources.files("foundation").joinpath("words", *place).read_text("utf-8")
     phrases: dict[str, str] = json.loads(text)
     return phrases

@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
 from contracts.web import WEB_ENTRY
-from services.gateway.routes.pages import SAFE, STATIC
+from services.gateway.routes.pages import SAFE, STATIC, words_module
 from tests.fakes.http_server import Call, PlatformServer
 from tests.fakes.page_people import PageGallery
 from tests.waiting import until
@@ -177,6 +177,10 @@ def _now() -> int:
 
 
 def _add_pages(app: FastAPI) -> None:
+    @app.get("/static/words.js")
+    async def words() -> Response:
+        return Response(words_module(), media_type="text/javascript")
+
     app.mount("/static", StaticFiles(directory=STATIC))
 
     @app.get("/")

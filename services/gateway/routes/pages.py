@@ -1,5 +1,8 @@
-"""The chat page, the admin page, and what machines ask."""
+"""The chat page, the admin page, their words, and what machines ask."""
 
+import hashlib
+import json
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -7,6 +10,7 @@ from fastapi.responses import FileResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
+from foundation.words import LANGUAGES, catalogue, page_words
 from services.gateway.errors import QueueDown
 from services.gateway.routes.web import signed_in
 from services.gateway.routes.wiring import Here
@@ -21,6 +25,8 @@ SAFE = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+SHARED = ("stopped", "failed", "retry", "regenerate", "continue")
+"""Phrases of every channel that the page says too."""
 router = APIRouter(include_in_schema=False)
 
 
@@ -38,6 +44,24 @@ async def admin_page(request: Request, here: Here) -> Response:
     page = FileResponse(STATIC / "admin.html", headers=SAFE)
     signed_in(request, page, here)
     return page
+
+
+@router.get("/static/words.js")
+async def words(request: Request) -> Response:
+    """The pages' words as a module, unless the browser has them."""
+    text = words_module()
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type="text/javascript", headers=headers)
+
+
+@cache
+def words_module() -> str:
+    """Every word of the pages in each language, as the script that their scripts import."""
+    words = {one: {key: catalogue(one)[key] for key in SHARED} | page_words(one) for one in LANGUAGES}
+    return f"export const WORDS = {json.dumps(words, ensure_ascii=False)};\n"
 
 
 @router.get("/healthz")

@@ -36,7 +36,7 @@ function failure(line, on) {
     "div",
     { class: "failure", role: "alert" },
     el("p", {}, say("notSent", { why: say(`why_${why}`) })),
-    el("button", { type: "button", onclick: () => on.retry(line) }, say("retry")),
+    el("button", { type: "button", onclick: () => on.retry(line) }, say("sendAgain")),
     el("button", { type: "button", onclick: () => on.discard(line) }, say("discard")),
   );
 }

@@ -51,6 +51,14 @@ def test_a_page_holds_no_script_or_style_that_its_policy_forbids(gateway: Gatewa
         assert forbidden not in text
 
 
+def test_the_pages_words_are_a_script_that_is_sent_once(gateway: GatewayRoom) -> None:
+    first = gateway.client.get("/static/words.js")
+    assert first.headers["content-type"].startswith("text/javascript")
+    assert '"zh-Hant"' in first.text
+    again = gateway.client.get("/static/words.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_a_visitor_keeps_one_identity_that_no_script_can_read(gateway: GatewayRoom) -> None:
     first = gateway.client.get("/")
     cookie = first.headers["set-cookie"].lower()
