@@ -62,7 +62,7 @@ def comparison_routes(room: Room) -> APIRouter:
         if enrolled is None or enrolled.box is None:
             raise IdentityUnknown
         portrait = await room.galleries.portrait(gallery, body.identity)
-        jpeg = await room.draw(Comparison(photo_bytes(body.photo), body.box, portrait, enrolled.box))
+        jpeg = await room.draw(Comparison(await photo_bytes(body.photo), body.box, portrait, enrolled.box))
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
     return router

@@ -84,7 +84,7 @@ Options = Annotated[_Options, Depends()]
 
 
 async def _file(request: Request) -> bytes:
-    return photo_bytes((await read_body(request, FileBody, ONE_PHOTO_BYTES)).file)
+    return await photo_bytes((await read_body(request, FileBody, ONE_PHOTO_BYTES)).file)
 
 
 File = Annotated[bytes, Depends(_file)]

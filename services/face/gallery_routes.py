@@ -103,7 +103,7 @@ def _identify_routes(room: Room) -> APIRouter:
         """Who the faces of several photos are most like; each answered by a value or by a problem."""
 
         async def one(photo: bytes | str) -> Identification:
-            return await identification(photo_bytes(photo), search)
+            return await identification(await photo_bytes(photo), search)
 
         return Answers(answers=await answer_each(photos, one, room.at_once()))
 

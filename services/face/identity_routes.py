@@ -154,7 +154,7 @@ def _enroll_routes(room: Room) -> APIRouter:
     router = APIRouter(prefix=_PREFIX)
 
     async def enrolled(gallery: str, person: PersonBody, jitters: int) -> Enrollment:
-        question = Question(photo_bytes(person.photo), "portrait", jitters=jitters)
+        question = Question(await photo_bytes(person.photo), "portrait", jitters=jitters)
         reading, portrait = face_of(await room.read(question))
         identity = _new_identity(person, portrait)
         kept = await room.galleries.enroll(gallery, identity, reading.embeddings[0], portrait.jpeg)

@@ -165,7 +165,7 @@ def _several_more_routes(room: Room) -> APIRouter:
 
 
 async def _added(room: Room, gallery: str, person: Identity, body: NewPhotoBody, jitters: int) -> Enrollment:
-    question = Question(photo_bytes(body.photo), "portrait", jitters=jitters)
+    question = Question(await photo_bytes(body.photo), "portrait", jitters=jitters)
     reading, portrait = face_of(await room.read(question))
     photo = EnrolledPhoto(
         id=uuid.uuid4().hex,

@@ -46,7 +46,7 @@ class ComparisonBody(PhotosBody):
 
 async def _pair(request: Request) -> tuple[bytes, bytes]:
     body = await read_body(request, PairBody, PHOTOS_BYTES)
-    return photo_bytes(body.photo_a), photo_bytes(body.photo_b)
+    return await photo_bytes(body.photo_a), await photo_bytes(body.photo_b)
 
 
 async def _comparison(request: Request) -> ComparisonBody:
@@ -87,7 +87,7 @@ def _detect_routes(room: Room) -> APIRouter:
         """The faces of several photos, each answered by a value or by a problem of its own."""
 
         async def one(photo: bytes | str) -> Detection:
-            return await detection(photo_bytes(photo), faces)
+            return await detection(await photo_bytes(photo), faces)
 
         return Answers(answers=await answer_each(photos, one, room.at_once()))
 
@@ -120,7 +120,7 @@ def _embed_routes(room: Room) -> APIRouter:
         """The 128 numbers of the faces of several photos, each answered by a value or by a problem."""
 
         async def one(photo: bytes | str) -> Embeddings:
-            return await embeddings(photo_bytes(photo), faces, jitters)
+            return await embeddings(await photo_bytes(photo), faces, jitters)
 
         return Answers(answers=await answer_each(photos, one, room.at_once()))
 
@@ -158,10 +158,10 @@ def _verify_routes(room: Room) -> APIRouter:
         body: Annotated[ComparisonBody, Depends(_comparison)], threshold: Threshold = PAIR_DISTANCE
     ) -> Answers[Verification]:
         """Which of several photos show the person of a photo; each answered by a value or by a problem."""
-        known = await read(photo_bytes(body.photo))
+        known = await read(await photo_bytes(body.photo))
 
         async def one(photo: bytes | str) -> Verification:
-            return _verification(known, await read(photo_bytes(photo)), threshold)
+            return _verification(known, await read(await photo_bytes(photo)), threshold)
 
         return Answers(answers=await answer_each(body.photos, one, room.at_once()))
 

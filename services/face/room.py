@@ -26,7 +26,7 @@ class Room:
 
 
 async def _one_photo(request: Request) -> bytes:
-    return photo_bytes((await read_body(request, PhotoBody, ONE_PHOTO_BYTES)).photo)
+    return await photo_bytes((await read_body(request, PhotoBody, ONE_PHOTO_BYTES)).photo)
 
 
 async def _several(request: Request) -> tuple[bytes | str, ...]:
