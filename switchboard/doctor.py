@@ -25,12 +25,19 @@ def _keep_the_name() -> None:
 def doctor() -> None:
     """Look at every room that is here; exit code 1 if something failed."""
     found = asyncio.run(examine(tuple(name for name in ROOMS if _is_here(name))))
-    table = Table("room", "what", "", "found", "what to do", box=None, header_style="bold")
+    Console().print(table_of(found))
+    raise typer.Exit(int(any(check.state == "failed" for _, check in found)))
+
+
+def table_of(found: list[tuple[str, Check]]) -> Table:
+    """What was found, a line a check."""
+    table = Table("room", "what", "", box=None, header_style="bold")
+    table.add_column("found", overflow="fold")  # a path that is cut is of no use
+    table.add_column("what to do", overflow="fold")
     for room, check in found:
         color = COLORS[check.state]
         table.add_row(room, check.name, f"[{color}]{check.state}[/]", check.detail, check.remedy)
-    Console().print(table)
-    raise typer.Exit(int(any(check.state == "failed" for _, check in found)))
+    return table
 
 
 async def examine(rooms: tuple[str, ...]) -> list[tuple[str, Check]]:

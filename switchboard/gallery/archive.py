@@ -1,4 +1,4 @@
-"""A gallery as one zip file: who is in it, their photos, their embeddings.
+"""Reads a gallery from one zip file: who is in it, their photos, their embeddings.
 
 gallery.json      {"format": 1, "identities": [...]}, each with its photos
 embeddings.npy    float32, a row a photo, in the order of gallery.json
@@ -7,10 +7,8 @@ photos/ID.jpg
 
 import io
 import json
-import os
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +17,13 @@ from PIL import Image
 from pydantic import ValidationError
 
 from contracts.face import EnrolledPhoto, Identity
-from services.face.errors import IdentityUnknown
 from services.face.image import MAX_BYTES, MAX_PIXELS
 from services.face.index import Embedding
 from services.face.store import GalleryStore
 
 FORMAT = 1
-_LIST = "gallery.json"
-_EMBEDDINGS = "embeddings.npy"
+LIST = "gallery.json"
+EMBEDDINGS = "embeddings.npy"
 _LIST_BYTES = 2 * 1024**3
 
 
@@ -42,28 +39,6 @@ class Filed:
     photo: EnrolledPhoto
     embedding: Embedding
     jpeg: bytes
-
-
-async def export(store: GalleryStore, name: str, file: Path) -> tuple[int, int]:
-    """Write the gallery; gives how many people and photos. The file is there whole or not at all."""
-    gallery = await store.get(name)
-    people: list[Identity] = []
-    rows: list[Embedding] = []
-    with _new_archive(file) as archive:
-        for identity in gallery.identities():
-            try:
-                own = gallery.embeddings(identity.id)
-                jpegs = [await store.portrait(name, identity.id, key) for key, _ in own]
-            except (KeyError, IdentityUnknown):  # removed in the running room meanwhile
-                continue
-            people.append(identity)
-            rows += [embedding for _, embedding in own]
-            for (key, _), jpeg in zip(own, jpegs, strict=True):
-                archive.writestr(_photo_name(key), jpeg)
-        listed = [identity.model_dump(mode="json", exclude={"found"}) for identity in people]
-        archive.writestr(_LIST, json.dumps({"format": FORMAT, "identities": listed}))
-        archive.writestr(_EMBEDDINGS, _packed(rows))
-    return len(people), len(rows)
 
 
 async def import_(store: GalleryStore, name: str, file: Path) -> tuple[int, int]:
@@ -101,41 +76,26 @@ def read_archive(file: Path) -> Iterator[Filed]:
         raise ArchiveUnreadable(f"{file} is no exported gallery: {error}") from error
 
 
-@contextmanager
-def _new_archive(file: Path) -> Iterator[zipfile.ZipFile]:
-    """Readable by this user alone, for it holds faces."""
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        with open(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as raw:
-            with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as archive:
-                yield archive
-            raw.flush()
-            os.fsync(raw.fileno())
-        os.replace(draft, file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def _people(archive: zipfile.ZipFile) -> list[Identity]:
-    content = json.loads(_read(archive, _LIST, _LIST_BYTES))
+    content = json.loads(_read(archive, LIST, _LIST_BYTES))
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ArchiveUnreadable(f"{_LIST} is not of format {FORMAT}")
+        raise ArchiveUnreadable(f"{LIST} is not of format {FORMAT}")
     return [Identity.model_validate(one) for one in content["identities"]]
 
 
 def _rows(archive: zipfile.ZipFile) -> Embedding:
-    packed = io.BytesIO(_read(archive, _EMBEDDINGS, _LIST_BYTES))
+    packed = io.BytesIO(_read(archive, EMBEDDINGS, _LIST_BYTES))
     try:
         rows = np.load(packed, allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise ArchiveUnreadable(f"{_EMBEDDINGS} is damaged") from error
+        raise ArchiveUnreadable(f"{EMBEDDINGS} is damaged") from error
     if rows.dtype != np.float32 or rows.ndim != 2 or rows.shape[1] != 128 or not np.isfinite(rows).all():
-        raise ArchiveUnreadable(f"{_EMBEDDINGS} holds something else than n x 128 finite numbers")
+        raise ArchiveUnreadable(f"{EMBEDDINGS} holds something else than n x 128 finite numbers")
     return np.ascontiguousarray(rows)
 
 
 def _jpeg(archive: zipfile.ZipFile, photo_id: str) -> bytes:
-    jpeg = _read(archive, _photo_name(photo_id), MAX_BYTES)
+    jpeg = _read(archive, photo_name(photo_id), MAX_BYTES)
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -154,11 +114,6 @@ def _read(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
     return content
 
 
-def _packed(rows: list[Embedding]) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.array(rows, dtype=np.float32).reshape(-1, 128), allow_pickle=False)
-    return file.getvalue()
-
-
-def _photo_name(photo_id: str) -> str:
+def photo_name(photo_id: str) -> str:
+    """Where a photo is in the archive."""
     return f"photos/{photo_id}.jpg"

@@ -79,10 +79,10 @@ class Build:
         try:
             places = person.photos or await self._wikidata.photos(person)
         except Unavailable as error:
-            missing = (Seen(reason="not_downloaded"),)
+            missing = (Seen(reason="not_downloaded", place=person.name),)
             return done.model_copy(update={"photos": missing, "again": error.again})
         if not places:
-            return done.model_copy(update={"photos": (Seen(reason="not_found"),)})
+            return done.model_copy(update={"photos": (Seen(reason="not_found", place=person.name),)})
         known = set(await self._filing.known(person))
         shoot = self._photographer.shoot
         shots = await asyncio.gather(*(shoot(person, place, known) for place in places))

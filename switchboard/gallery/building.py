@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from services.face.settings import FaceSettings
     from switchboard.gallery.build import BuildOptions
     from switchboard.gallery.catalogue import Person
-    from switchboard.gallery.work_log import WorkLog
+    from switchboard.gallery.work_log import Done, WorkLog
 
 _INTERRUPTED = 130
 
@@ -74,8 +75,10 @@ def _build(source: Path, options: "BuildOptions", again: bool, sheet: Path | Non
 
     from foundation.http import Fault
     from services.face.settings import FaceSettings
-    from switchboard.gallery.catalogue import CatalogueUnreadable, read_source
+    from switchboard.gallery.catalogue import CatalogueUnreadable, read_source, strangers_in
     from switchboard.gallery.replica import build_folder, make_gallery_folder
+    from switchboard.gallery.said import fault_sentence, stop
+    from switchboard.gallery.summary import tell_strangers
     from switchboard.gallery.work_log import BuildRunning, WorkLog
 
     console, settings = Console(), FaceSettings()
@@ -85,18 +88,20 @@ def _build(source: Path, options: "BuildOptions", again: bool, sheet: Path | Non
         if not people:
             raise CatalogueUnreadable(f"nobody is in {source}")
         make_gallery_folder(settings, options.gallery)
-        log = WorkLog(folder)
-        _run(people, settings, options, log, again, console)
+        with closing(WorkLog(folder)) as log:
+            _run(people, settings, options, log, again, console)
+            done = log.of(people)
     except (CatalogueUnreadable, OSError) as error:
-        _stop(str(error))
+        stop(str(error))
     except BuildRunning:
-        _stop(f"Another build of gallery {options.gallery!r} is running.")
+        stop(f"Another build of gallery {options.gallery!r} is running.")
     except Fault as fault:
-        _stop(f"{fault.title}. {fault}".strip())
+        stop(fault_sentence(fault))
     except KeyboardInterrupt:
         typer.echo("Stopped. The same command goes on from here.", err=True)
         raise typer.Exit(_INTERRUPTED) from None
-    _conclude(people, log, options.gallery, sheet or folder / "contact-sheet.png", folder)
+    _conclude(people, done, options.gallery, sheet or folder / "contact-sheet.png", folder)
+    tell_strangers(strangers_in(source))
 
 
 def _run(
@@ -127,25 +132,17 @@ def _run(
     asyncio.run(run())
 
 
-def _conclude(people: "list[Person]", log: "WorkLog", gallery: str, sheet: Path, folder: Path) -> None:
-    from switchboard.gallery.filters import REASONS
+def _conclude(people: "list[Person]", done: "list[Done]", gallery: str, sheet: Path, folder: Path) -> None:
     from switchboard.gallery.samples import Samples
+    from switchboard.gallery.summary import tell_dropped
     from switchboard.gallery.work_log import counts
 
-    done = log.of(people)
     found = counts(done)
     here = sum(bool(one.kept) for one in done)
     typer.echo(f"{here} of {len(people)} people are in gallery {gallery!r}, by {found['kept']} photos.")
-    for reason in REASONS:
-        if found[reason]:
-            typer.echo(f"  dropped, {reason.replace('_', ' ')}: {found[reason]}")
+    tell_dropped(done, folder / "dropped.json")
     sheet.parent.mkdir(parents=True, exist_ok=True)
     Samples(folder / "samples").sheet(found).save(sheet)
     typer.echo(f"Samples of each: {sheet}")
     if left := sum(one.again for one in done):
         typer.echo(f"Of {left} people something could not be had: the same command tries them again.")
-
-
-def _stop(message: str) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

@@ -84,6 +84,17 @@ def read_source(source: Path) -> list[Person]:
     return _merged(people)
 
 
+def strangers_in(source: Path) -> list[Path]:
+    """What lies in a folder of photos and is none, but for hidden files; nothing for a catalogue."""
+    if not source.is_dir():
+        return []
+    top = sorted(source.iterdir())
+    inside = [each for folder in top if folder.is_dir() for each in sorted(folder.iterdir())]
+    entries = [path for path in top if not path.is_dir()] + inside
+    hidden = {path for path in entries if path.name.startswith(".") or path.parent.name.startswith(".")}
+    return [path for path in entries if path not in hidden and not _is_picture(path)]
+
+
 def slug(name: str) -> str:
     """A name as it stands in an address: "Tilda Swinton" is "tilda-swinton"."""
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or name

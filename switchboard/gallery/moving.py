@@ -1,6 +1,7 @@
 """`switchboard gallery export` and `import`: a gallery goes to another machine."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,13 @@ from switchboard.gallery.options import GalleryOption
 def export(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="The zip file to write.")],
     gallery: GalleryOption = "default",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write a gallery into one file: people, photos, embeddings. Runs where the room's data folder is."""
+    from switchboard.gallery.said import stop
+
+    if file.exists() and not force:
+        stop(f"{file} is there already: choose another name, or replace it with --force.")
     asyncio.run(_export(file, gallery))
 
 
@@ -31,14 +37,18 @@ def import_(
 async def _export(file: Path, gallery: str) -> None:
     from foundation.http import Fault
     from services.face.settings import FaceSettings
-    from switchboard.gallery import archive
-    from switchboard.gallery.replica import opened_store
+    from switchboard.gallery.exporting import export
+    from switchboard.gallery.replica import check_is_there, opened_store
+    from switchboard.gallery.said import fault_sentence, sentence, stop
 
     try:
         async with opened_store(FaceSettings()) as store:
-            people, photos = await archive.export(store, gallery, file)
-    except (Fault, OSError) as error:
-        _stop(str(error))
+            await check_is_there(store, gallery)
+            people, photos = await export(store, gallery, file)
+    except Fault as fault:
+        stop(fault_sentence(fault))
+    except OSError as error:
+        stop(sentence(f"{file} cannot be written", error.strerror or ""))
     typer.echo(f"{people} people, {photos} photos: {file}")
 
 
@@ -47,22 +57,20 @@ async def _import(file: Path, gallery: str) -> None:
     from services.face.settings import FaceSettings
     from switchboard.gallery import archive
     from switchboard.gallery.replica import build_folder, make_gallery_folder, opened_store
+    from switchboard.gallery.said import fault_sentence, stop
     from switchboard.gallery.work_log import BuildRunning, WorkLog
 
     settings = FaceSettings()
     try:
         make_gallery_folder(settings, gallery)
-        log = WorkLog(build_folder(settings, gallery))  # a build and an import would enroll one person twice
-        async with opened_store(settings) as store:
-            people, photos = await archive.import_(store, gallery, file)
-        log.close()
+        # A build and an import at once would enroll one person twice.
+        with closing(WorkLog(build_folder(settings, gallery))):
+            async with opened_store(settings) as store:
+                people, photos = await archive.import_(store, gallery, file)
     except BuildRunning:
-        _stop(f"A build of gallery {gallery!r} is running.")
-    except (Fault, ValueError, OSError) as error:
-        _stop(str(error))
+        stop(f"A build of gallery {gallery!r} is running.")
+    except Fault as fault:
+        stop(fault_sentence(fault))
+    except (ValueError, OSError) as error:
+        stop(str(error))
     typer.echo(f"{people} people and {photos} photos came to gallery {gallery!r}")
-
-
-def _stop(message: str) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

@@ -6,13 +6,17 @@ from typing import Annotated
 import typer
 
 from contracts.face import Enrollment, IdentityList
+from services.face.answers import GalleryList
 from switchboard.gallery.options import GalleryOption
 from switchboard.gallery.room import call
+from switchboard.gallery.said import no_gallery, stop
 
 
 def list_people(gallery: GalleryOption = "default") -> None:
-    """List everybody in a gallery."""
+    """List everybody in a gallery; exits with 1, and names those that are, when there is none of the name."""
     found = IdentityList.model_validate_json(call("GET", f"/v1/galleries/{gallery}/identities"))
+    if not found.identities:
+        _check_is_there(gallery)
     for identity in found.identities:
         more = f"  ({len(identity.photos)} photos)" if len(identity.photos) > 1 else ""
         typer.echo(f"{identity.id}  {identity.name}{more}")
@@ -49,3 +53,10 @@ def remove(
     """Remove a person, with photos and embeddings."""
     call("DELETE", f"/v1/galleries/{gallery}/identities/{identity}")
     typer.echo(f"removed {identity}")
+
+
+def _check_is_there(gallery: str) -> None:
+    galleries = GalleryList.model_validate_json(call("GET", "/v1/galleries")).galleries
+    names = [one.name for one in galleries]
+    if gallery not in names:
+        stop(no_gallery(gallery, names))

@@ -7,6 +7,7 @@ from pathlib import Path
 from services.face.gallery import Gallery
 from services.face.settings import FaceSettings
 from services.face.store import GalleryStore
+from switchboard.gallery.said import no_gallery, stop
 
 
 def galleries_folder(settings: FaceSettings) -> Path:
@@ -38,8 +39,16 @@ async def opened_store(settings: FaceSettings) -> AsyncIterator[GalleryStore]:
 
 @asynccontextmanager
 async def opened_gallery(settings: FaceSettings, name: str) -> AsyncIterator[Gallery]:
-    """One gallery as it is now, its statistics fresh. Raises GalleryDamaged."""
+    """One gallery as it is now, its statistics fresh. Raises GalleryDamaged; ends where there is none."""
     async with opened_store(settings) as store:
+        await check_is_there(store, name)
         gallery = await store.get(name)
         gallery.load()
         yield gallery
+
+
+async def check_is_there(store: GalleryStore, name: str) -> None:
+    """Ends with the exit code 1 where there is no gallery of this name, and says which there are."""
+    names = await store.names()
+    if name not in names:
+        stop(no_gallery(name, names))

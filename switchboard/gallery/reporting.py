@@ -22,6 +22,7 @@ def report(
     from switchboard.gallery.charts import draw
     from switchboard.gallery.figures import figures_of, vectors_of
     from switchboard.gallery.replica import build_folder, opened_gallery
+    from switchboard.gallery.said import fault_sentence, stop
     from switchboard.gallery.work_log import read_log
 
     settings = FaceSettings()
@@ -43,5 +44,4 @@ def report(
     try:
         typer.echo(asyncio.run(write()))
     except Fault as fault:
-        typer.echo(f"{fault.title}. {fault}".strip(), err=True)
-        raise typer.Exit(1) from None
+        stop(fault_sentence(fault))

@@ -3,10 +3,10 @@
 from typing import Any
 
 import httpx
-import typer
 
 from contracts.problem import Problem
 from services.face.settings import FaceSettings
+from switchboard.gallery.said import sentence, stop
 
 
 def call(method: str, path: str, exit_code: int = 1, **arguments: Any) -> bytes:
@@ -17,12 +17,10 @@ def call(method: str, path: str, exit_code: int = 1, **arguments: Any) -> bytes:
             method, settings.face_url + path, headers=bearer(settings), timeout=60, **arguments
         )
     except httpx.HTTPError:
-        typer.echo(f"Nothing answers at {settings.face_url}: is the face room running?", err=True)
-        raise typer.Exit(exit_code) from None
+        stop(f"Nothing answers at {settings.face_url}: is the face room running?", exit_code)
     if answer.is_error:
         problem = problem_of(answer)
-        typer.echo(f"{problem.title}. {problem.detail}".strip(), err=True)
-        raise typer.Exit(exit_code)
+        stop(sentence(problem.title, problem.detail), exit_code)
     return answer.content
 
 

@@ -50,7 +50,8 @@ class Shot:
     def seen(self) -> Seen:
         """What the work log keeps of it."""
         face = self.reading.faces[0] if self.reading and self.reading.faces else None
-        return Seen(reason=self.reason or "", quality=face.quality if face else None)
+        quality = face.quality if face else None
+        return Seen(reason=self.reason or "", quality=quality, place=self.place.place)
 
 
 def identity_id(person: Person) -> str:

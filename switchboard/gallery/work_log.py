@@ -21,6 +21,8 @@ class Seen(BaseModel):
     reason: str = ""
     """Why it was dropped; empty for a kept one."""
     quality: Quality | None = None
+    place: str = ""
+    """Its file or address; of a person without any photo, the name."""
 
 
 class Done(BaseModel):
@@ -91,6 +93,16 @@ def read_log(folder: Path) -> list[Done]:
 def counts(done: Iterable[Done]) -> Counter[str]:
     """Photos by reason; `kept` for the others."""
     return Counter(photo.reason or "kept" for one in done for photo in one.photos)
+
+
+def dropped(done: Iterable[Done]) -> dict[str, list[str]]:
+    """By reason, which photos were dropped; of what an older build did, whose they are."""
+    found: dict[str, list[str]] = {}
+    for one in done:
+        for photo in one.photos:
+            if photo.reason:
+                found.setdefault(photo.reason, []).append(photo.place or one.key)
+    return found
 
 
 def _whole(file: int) -> bytes:

@@ -113,6 +113,7 @@ def test_what_is_not_good_enough_is_dropped_counted_and_shown(
     source.mkdir()
     for name, content in photos.items():
         (source / f"{name}.jpg").write_bytes(content)
+    (source / "notes.txt").write_text("where they are from")
     (source / "Mixed").mkdir()
     simm = johns["John Simm"]
     for number, path in enumerate([simm[0], simm[1], simm[4], johns["John Salley"][0]]):
@@ -121,6 +122,12 @@ def test_what_is_not_good_enough_is_dropped_counted_and_shown(
     assert "2 of 6 people are in gallery 'default'" in said
     for reason in ("no face", "unreadable", "several faces", "outlier", "duplicate"):
         assert f"dropped, {reason}: 1\n" in said
+    assert f"    {source / 'Broken.jpg'}\n" in said
+    assert f"1 file is not a photo:\n    {source / 'notes.txt'}\n" in said
+    dropped = json.loads((commands.builds / "dropped.json").read_text())
+    assert dropped["no_face"] == [str(source / "Cup.jpg")]
+    assert dropped["outlier"] == [str(source / "Mixed" / "3.jpg")]
+    assert sum(map(len, dropped.values())) == 5
     assert set(people_of(commands)) == {"Good", "Mixed"}
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.height > 6 * 128  # a row for kept, and one for each reason
@@ -258,14 +265,14 @@ def test_what_keeps_a_build_from_working_is_said(commands: Commands, tmp_path: P
     (tmp_path / "photos" / "Eileen.jpg").write_bytes(astronaut_jpeg())
     missing = Commands(tmp_path / "missing", FACE_MODELS_DIR=str(tmp_path)).run("build", tmp_path / "photos")
     assert missing.returncode == 1
-    assert missing.stderr.startswith("The model files are not installed. ")
+    assert missing.stderr.startswith("The model files are not installed: ")
     journal = commands.builds.with_name("journal")
     journal.parent.mkdir(parents=True)
     journal.write_text("broken\nbroken\n")
     damaged = commands.run("build", tmp_path / "photos")
     assert damaged.returncode == 1
-    assert damaged.stderr.endswith("move it away, or cut it there\n")
-    assert "The gallery's journal is damaged. " in damaged.stderr
+    assert damaged.stderr.endswith("move it away, or cut it there.\n")
+    assert "The gallery's journal is damaged: " in damaged.stderr
 
 
 def test_a_source_that_cannot_be_read_says_so(commands: Commands, tmp_path: Path) -> None:

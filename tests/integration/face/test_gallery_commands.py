@@ -51,7 +51,9 @@ def test_verify_cannot_say_anything_of_what_is_no_photo(commands: Commands, tmp_
     text.write_text("no picture")
     done = commands.run("verify", text, text)
     assert done.returncode == 2
-    assert done.stderr.startswith("This is not a photo that can be read here")
+    assert done.stderr == (
+        "This is not a photo that can be read here: send a JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP.\n"
+    )
 
 
 def test_find_says_when_there_is_nobody_to_name(commands: Commands, tmp_path: Path) -> None:
@@ -98,6 +100,34 @@ def test_an_exported_gallery_is_imported_into_the_running_room(
     )
     assert one == other
     assert "5 in gallery 'to'" in commands.run("list", "--gallery", "to").stdout
+
+
+def test_a_gallery_that_is_not_there_is_said_and_those_that_are(
+    commands: Commands, johns: Path, room: FaceRoom, tmp_path: Path
+) -> None:
+    photo, _ = two_photos(johns / "John_Simm")
+    commands.run("add", photo, "--name", "John", "--gallery", "there")
+    for command in (["list"], ["report"], ["export", tmp_path / "nobody.zip"]):
+        done = commands.run(*command, "--gallery", "nobody")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("There is no gallery 'nobody': there are ")
+        assert "there" in done.stderr.removesuffix(".\n").partition("there are ")[2].split(", ")
+    assert not (tmp_path / "nobody.zip").exists()
+
+
+def test_an_export_replaces_a_file_only_when_told_to(
+    commands: Commands, johns: Path, room: FaceRoom, tmp_path: Path
+) -> None:
+    photo, _ = two_photos(johns / "John_Simm")
+    commands.run("add", photo, "--name", "John", "--gallery", "kept")
+    file = tmp_path / "kept.zip"
+    file.write_text("somebody's work")
+    done = commands.run("export", file, "--gallery", "kept")
+    assert done.returncode == 1
+    assert "--force" in done.stderr
+    assert file.read_text() == "somebody's work"
+    done = commands.run("export", file, "--gallery", "kept", "--force")
+    assert (done.returncode, done.stdout) == (0, f"1 people, 1 photos: {file}\n")
 
 
 def test_a_file_that_is_no_gallery_is_not_imported(commands: Commands, tmp_path: Path) -> None:

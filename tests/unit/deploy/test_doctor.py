@@ -1,12 +1,14 @@
 """The doctor hears every room, and one that cannot even be read does not silence the others."""
 
 import sys
+from io import StringIO
 from types import ModuleType
 
 import pytest
+from rich.console import Console
 
 from switchboard.check import Check
-from switchboard.doctor import examine
+from switchboard.doctor import examine, table_of
 
 
 @pytest.fixture
@@ -31,3 +33,11 @@ async def test_a_room_that_cannot_be_read_is_one_failed_check(rooms: tuple[str, 
     assert (first_room, first.state) == ("ill", "failed")
     assert "SLACK_SIGNING_SECRET is missing" in first.detail
     assert (second_room, second.state) == ("well", "ok")
+
+
+def test_a_long_path_is_printed_whole() -> None:
+    path = "/" + "/".join(f"folder-{number}" for number in range(30))
+    paper = StringIO()
+    Console(file=paper, width=80).print(table_of([("face", Check("models", "ok", path))]))
+    _, *lines = paper.getvalue().splitlines()
+    assert path in "".join(line.split()[-1] for line in lines)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from switchboard.gallery.catalogue import CatalogueUnreadable, Person, PhotoPlace, read_source
+from switchboard.gallery.catalogue import CatalogueUnreadable, Person, PhotoPlace, read_source, strangers_in
 
 
 def write(path: Path, content: str) -> Path:
@@ -22,6 +22,14 @@ def test_a_folder_names_people_by_files_and_by_folders(tmp_path: Path) -> None:
     assert [photo.place for photo in tilda.photos] == [str(tmp_path / "Tilda Swinton.jpg")]
     assert john.name == "John Simm"
     assert [Path(photo.place).name for photo in john.photos] == ["1.jpg", "2.PNG"]
+
+
+def test_what_lies_beside_the_photos_and_is_none_is_told(tmp_path: Path) -> None:
+    names = ("Ann.jpg", "Ben/1.jpg", "Ben/about.md", "notes.txt", ".DS_Store", ".git/config", "Ben/.1.jpg")
+    for name in names:
+        write(tmp_path / name, "")
+    assert strangers_in(tmp_path) == [tmp_path / "notes.txt", tmp_path / "Ben" / "about.md"]
+    assert strangers_in(write(tmp_path / "people.csv", "name")) == []
 
 
 def test_a_file_and_a_folder_of_one_name_are_one_person(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Exported galleries: whole, and read with suspicion."""
 
+import gc
 import io
 import json
 import zipfile
@@ -11,8 +12,10 @@ import pytest
 from PIL import Image
 
 from contracts.face import EnrolledPhoto, Identity
+from services.face.changes import Enrolled, format_change
 from services.face.store import GalleryStore
-from switchboard.gallery.archive import ArchiveUnreadable, export, import_
+from switchboard.gallery.archive import ArchiveUnreadable, import_
+from switchboard.gallery.exporting import export
 from tests.unit.face.photos import encoded
 
 JPEG = encoded(Image.new("RGB", (8, 8)))
@@ -137,3 +140,27 @@ async def test_ids_that_are_no_file_names_are_refused(store: GalleryStore, expor
     with pytest.raises(ValueError, match="an id is made of"):
         await import_(store, "two", exported)
     assert [one.id for one in (await store.get("two")).identities()] == ["ann"]
+
+
+async def test_an_export_holds_a_part_of_the_people_in_memory_and_not_all(tmp_path: Path) -> None:
+    most = 0
+
+    class Watched(GalleryStore):
+        async def portrait(self, name: str, identity_id: str, photo_id: str | None = None) -> bytes:
+            nonlocal most
+            if identity_id.endswith("99"):
+                most = max(most, sum(isinstance(one, Identity) for one in gc.get_objects()))
+            return JPEG
+
+    there = sum(isinstance(one, Identity) for one in gc.get_objects())
+    (tmp_path / "galleries" / "many").mkdir(parents=True)
+    with (tmp_path / "galleries" / "many" / "journal").open("wb") as journal:
+        for number in range(1000):
+            one = Identity(id=f"id{number:03}", name=f"Person {number}")
+            journal.write(format_change(Enrolled(one, embedding(number))))
+    store = Watched(tmp_path / "galleries")
+    assert await export(store, "many", tmp_path / "many.zip") == (1000, 1000)
+    await store.close()
+    assert 0 < most - there < 500
+    with zipfile.ZipFile(tmp_path / "many.zip") as archive:
+        assert len(json.loads(archive.read("gallery.json"))["identities"]) == 1000

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from switchboard.gallery.catalogue import Person, PhotoPlace
-from switchboard.gallery.work_log import BuildRunning, Done, Seen, WorkLog, counts, read_log
+from switchboard.gallery.work_log import BuildRunning, Done, Seen, WorkLog, counts, dropped, read_log
 
 ANN, BEN = Person("Ann", "ann"), Person("Ben", "ben")
 
@@ -58,3 +58,13 @@ def test_one_build_at_a_time_holds_a_log(tmp_path: Path) -> None:
         WorkLog(tmp_path)
     log.close()
     WorkLog(tmp_path).close()
+
+
+def test_dropped_photos_are_told_by_reason_and_those_of_older_builds_by_their_person() -> None:
+    ann = Done(
+        key="ann",
+        fingerprint="",
+        photos=(Seen(place="1.jpg"), Seen(reason="small", place="2.jpg"), Seen(reason="small")),
+    )
+    ben = Done(key="ben", fingerprint="", photos=(Seen(reason="not_found", place="Ben"),))
+    assert dropped([ann, ben]) == {"small": ["2.jpg", "ann"], "not_found": ["Ben"]}
