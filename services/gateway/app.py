@@ -18,6 +18,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from foundation.accounts import Account, load_accounts
+from foundation.allowing import AllowList
 from foundation.http import CorrelationMiddleware, add_problem_answers, problem_of, problem_response
 from foundation.pausing import cancel_all, pause
 from foundation.sealing import photo_secret
@@ -82,7 +83,11 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
     stack.callback(waker.close)
     pressure = Pressure(redis)
     intake = Intake(
-        Inbox(redis, settings.gateway_wake_s), pressure, Rate(settings.gateway_person_rate), waker.wake
+        Inbox(redis, settings.gateway_wake_s),
+        pressure,
+        Rate(settings.gateway_person_rate),
+        waker.wake,
+        AllowList(settings.gateway_for),
     )
     stream = WebStream(redis)
     accounts = load_accounts(settings.switchboard_config, settings.variable)

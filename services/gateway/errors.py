@@ -71,6 +71,14 @@ class TooFast(Fault):
     retry_after_s = 10
 
 
+class NotAllowed(Fault):
+    """The installation does not answer this person, or not here."""
+
+    code = "not_allowed"
+    status = 403
+    title = "The bot does not answer here"
+
+
 class AdminOff(Fault):
     """The admin pages are off."""
 

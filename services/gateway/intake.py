@@ -6,8 +6,11 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
+from contracts.control import Control
+from contracts.event import Event
 from contracts.inbox import Accepted, Arrival
-from services.gateway.errors import TooFast
+from foundation.allowing import AllowList
+from services.gateway.errors import NotAllowed, TooFast
 from services.gateway.inbox import Inbox
 from services.gateway.metrics import ACCEPTED
 from services.gateway.pressure import Pressure
@@ -46,7 +49,11 @@ class Rate:
 class Intake:
     """The one way in, for every channel."""
 
-    def __init__(self, inbox: Inbox, pressure: Pressure, rate: Rate, wake: Wake) -> None:
+    def __init__(
+        self, inbox: Inbox, pressure: Pressure, rate: Rate, wake: Wake, allowed: AllowList | None = None
+    ) -> None:
+        """`allowed` says who is answered; None: everybody."""
+        self._allowed = allowed
         self._inbox = inbox
         self._pressure = pressure
         self._rate = rate
@@ -63,11 +70,26 @@ class Intake:
         self._pressure.check()
 
     async def take(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
-        """Accept all of them; raises QueueDown or TooFast, and then the sender should send again."""
+        """Accept those of people who are answered; raises QueueDown or TooFast: then send again."""
         self._pressure.check()
+        arrivals = [arrival for arrival in arrivals if self._is_answered(arrival)]
         for arrival in arrivals:
             self.count(_channel(arrival), arrival.event.user.id)
         return await self.accept(arrivals)
+
+    def admit(self, event: Event | Control) -> None:
+        """Raises NotAllowed where this person is not answered, or not here."""
+        if self._allowed and not self._allowed.allows(event):
+            raise NotAllowed
+
+    def _is_answered(self, arrival: Arrival) -> bool:
+        try:
+            self.admit(arrival.event)
+        except NotAllowed:
+            log.info("gateway.person.refused", extra={"conversation_id": arrival.event.conversation_id})
+            ACCEPTED.labels(_channel(arrival), "not_allowed").inc()
+            return False
+        return True
 
     def count(self, channel: str, person: str) -> None:
         """Count one message, or one upload, of a person; raises TooFast when it is one too many."""

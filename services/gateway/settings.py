@@ -31,6 +31,8 @@ class GatewaySettings(RoomSettings):
     slack_api_url: str = "https://slack.com/api/"
 
     face_gallery: str = "default"
+    gateway_for: str = ""
+    """Whom the bots answer (foundation/allowing.py says how they are named); empty: everybody."""
     gateway_person_rate: int = 60
     """Messages that one person may send a minute, over all channels."""
     gateway_wake_s: float = 3

@@ -199,10 +199,11 @@ def _event(message: NewMessage, known: dict[str, Any]) -> Event:
 
 
 async def take(here: Gateway, event: Event | Control, line: Line | None = None) -> Taken:
-    """Accept an Event of the page's, and show its line; raises QueueDown or TooFast."""
+    """Accept an Event of the page's, and show its line; raises QueueDown, TooFast or NotAllowed."""
     # The line goes first, so that no reply can stand before it; both happen once, so a resend after a
     # crash between the two completes the message and doubles nothing.
     here.intake.check_room()
+    here.intake.admit(event)
     here.intake.count("web", event.user.id)
     if line:
         await here.stream.say(event.conversation_id, event.event_id, line)
