@@ -22,6 +22,7 @@ from services.nlp.settings import NlpSettings
 from services.nlp.showing.graph import build_graph, path_of
 from services.nlp.showing.live_page import LivePage
 from services.nlp.showing.svg import to_svg
+from services.nlp.skills.registry import Workshop
 from services.nlp.testing.interactive import Lesson, marked
 from services.nlp.testing.lesson_files import files, save
 from services.nlp.training.shelf import Shelf
@@ -65,7 +66,7 @@ def interactive(
     http = httpx.AsyncClient(timeout=settings.nlp_action_s)
     try:
         model = Shelf(settings.nlp_bots_dir, settings.nlp_models_dir).train(name)
-        live = bring_to_life(model, folder, http, settings.nlp_action_s)
+        live = bring_to_life(model, folder, http, settings.nlp_action_s, Workshop.of(settings, http))
     except BotInvalid as error:
         typer.echo("\n".join(error.mistakes), err=True)
         raise typer.Exit(1) from None

@@ -17,6 +17,7 @@ from services.nlp.live import bring_to_life
 from services.nlp.nlu.understanding import train_understanding
 from services.nlp.settings import NlpSettings
 from services.nlp.skills import weather
+from services.nlp.skills.registry import Workshop
 from services.nlp.skills.weather import Weather
 from services.nlp.testing.files import write_nlu, write_stories
 from services.nlp.testing.live_test import recorded_http, run_live
@@ -70,10 +71,9 @@ def run(
 async def _run_for_real(model: Model, folder: Path, told: list[Story], record: bool) -> list[StoryResult]:
     settings = NlpSettings()
     async with httpx.AsyncClient(timeout=settings.nlp_action_s) as http:
-        weather.current.set(
-            Weather(http, settings.nlp_geocoding_url, settings.nlp_forecast_url, settings.nlp_action_s / 2)
-        )
-        live = bring_to_life(model, folder, http, settings.nlp_action_s)
+        workshop, home = Workshop.of(settings, http), asyncio.get_running_loop()
+        weather.current.set(Weather(workshop.kit("weather"), settings.nlp_action_s / 2, home))
+        live = bring_to_life(model, folder, http, settings.nlp_action_s, workshop)
         results = []
         for story in told:
             with recorded_http(folder / "tests" / "http", story.name, record):

@@ -32,6 +32,7 @@ from services.nlp.routes import Nlp, private, public
 from services.nlp.settings import NlpSettings
 from services.nlp.skills import weather
 from services.nlp.skills.look_alike import LookAlikes
+from services.nlp.skills.registry import Workshop
 from services.nlp.skills.weather import Weather
 from services.nlp.store import Store
 from services.nlp.turn import Turns
@@ -73,13 +74,15 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     stack.push_async_callback(redis.aclose)
     http = httpx.AsyncClient(timeout=settings.nlp_action_s, follow_redirects=False)
     stack.push_async_callback(http.aclose)
-    weather.current.set(
-        # sooner than the action that asks, so that it can still say why there is none
-        Weather(
-            http, settings.nlp_geocoding_url, settings.nlp_forecast_url, min(6, settings.nlp_action_s / 2)
-        )
-    )
-    bots = Bots(settings, load_accounts(settings.switchboard_config, settings.variable), http)
+    outward = httpx.AsyncClient(timeout=settings.nlp_skill_s, follow_redirects=False)
+    stack.push_async_callback(outward.aclose)
+    workshop = Workshop.of(settings, outward, redis)
+    stack.push_async_callback(workshop.cache.aclose)
+    # sooner than the action that asks, so that it can still say why there is none
+    patience_s = min(settings.nlp_skill_s, settings.nlp_action_s / 2)
+    weather.current.set(Weather(workshop.kit("weather"), patience_s, asyncio.get_running_loop()))
+    accounts = load_accounts(settings.switchboard_config, settings.variable)
+    bots = Bots(settings, accounts, http, workshop)
     store = Store(redis, settings.nlp_tracker_days)
     look_alikes = LookAlikes(settings.face_gallery, settings.face_identity_url)
     figures = ChatFigures(redis, settings.usage_days, settings.internal_key())

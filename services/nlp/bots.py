@@ -17,6 +17,7 @@ from services.nlp.errors import BotInvalid, BotNotReady, BotUnknown
 from services.nlp.formats.loader import bot_names, fingerprint
 from services.nlp.live import LiveBot, bring_to_life
 from services.nlp.settings import NlpSettings
+from services.nlp.skills.registry import Workshop
 from services.nlp.training.model import Model
 from services.nlp.training.shelf import Shelf
 
@@ -28,8 +29,16 @@ WATCH_S = 2
 class Bots:
     """Which bot answers where, and its model."""
 
-    def __init__(self, settings: NlpSettings, accounts: tuple[Account, ...], http: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        settings: NlpSettings,
+        accounts: tuple[Account, ...],
+        http: httpx.AsyncClient,
+        workshop: Workshop | None = None,
+    ) -> None:
+        """Without a workshop the bots have no skills."""
         self._settings = settings
+        self._workshop = workshop
         self._http = http
         self._accounts = {(account.channel, account.name): account for account in accounts}
         self._shelf = Shelf(settings.nlp_bots_dir, settings.nlp_models_dir)
@@ -144,5 +153,7 @@ class Bots:
     async def _serve(self, name: str, model: Model) -> None:
         """Turns that have begun go on with what they have; later ones get this."""
         folder, timeout_s = self._shelf.folder(name), self._settings.nlp_action_s
-        self._live[name] = await asyncio.to_thread(bring_to_life, model, folder, self._http, timeout_s)
+        self._live[name] = await asyncio.to_thread(
+            bring_to_life, model, folder, self._http, timeout_s, self._workshop
+        )
         log.info("nlp.bot.loaded", extra={"bot": name, "version": model.version})

@@ -31,6 +31,8 @@ class NlpSettings(RoomSettings):
     nlp_geocoding_url: str = "https://geocoding-api.open-meteo.com"
     nlp_forecast_url: str = "https://api.open-meteo.com"
     """Where the weather skill asks; both are Open-Meteo's own."""
+    nlp_skill_s: float = 6
+    """A skill that takes longer says that it cannot be had now."""
     nlp_rasa_token: SecretStr = secret()
     """Opens Rasa's HTTP API to who shows it; empty: the API is off."""
     face_gallery: str = "default"
@@ -118,6 +120,14 @@ class NlpSettings(RoomSettings):
     def has_model(self) -> bool:
         """Whether a language model is configured."""
         return bool(self.openai_api_key or self.openai_base_url)
+
+    def of_skill(self, name: str) -> tuple[str, bool]:
+        """What a skill asks for by its variable's name, and whether somebody has set it."""
+        if field := type(self).model_fields.get(name.lower()):
+            value = getattr(self, name.lower())
+            text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            return text, value != field.default
+        return self.variable(name).get_secret_value(), True
 
     def channel_bot(self, channel: Channel) -> str:
         """The bot of a channel."""

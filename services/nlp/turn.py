@@ -17,11 +17,14 @@ from services.nlp.dialogue.tracker import Tracker
 from services.nlp.engines.base import Engine, Turn
 from services.nlp.engines.llm import vision
 from services.nlp.engines.llm.personas import COMMAND as PERSONA
+from services.nlp.engines.skills import SkillEngine
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
 from services.nlp.nlu.script import Script, in_script, script_of
+from services.nlp.skills.base import NeedsFirst
 from services.nlp.skills.look_alike import LookAlikes
+from services.nlp.skills.wishes import wish_of
 from services.nlp.store import Store, Stored
 from services.nlp.training.model import Model
 from services.nlp.usage.chat import ChatFigures
@@ -51,6 +54,7 @@ class Turns:
         self._engines = engines
         self._look_alikes = look_alikes
         self._figures = figures
+        self._skills = SkillEngine()
 
     async def run(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
         """The items of the turn's stream. Closing it early commits nothing."""
@@ -62,16 +66,21 @@ class Turns:
             return
         live = self._bots.live(self._bots.name_for(event.conversation_id))
         turn = _turn(request, live, stored, await _parse(request, live.model))
+        turn.wish = wish_of(event, turn.parse, turn.tracker, live.skills)
         if need := self._need_of(turn):
             yield need
             return
         replies: list[Reply] = []
-        async with aclosing(self._say(turn)) as parts:
-            async for part in parts:
-                if isinstance(part, str):
-                    yield TurnDelta(index=len(replies), text=part)
-                else:
-                    replies.append(_as_written_to(turn, part))
+        try:
+            async with aclosing(self._say(turn)) as parts:
+                async for part in parts:
+                    if isinstance(part, str):
+                        yield TurnDelta(index=len(replies), text=part)
+                    else:
+                        replies.append(_as_written_to(turn, part))
+        except NeedsFirst as wanted:
+            yield wanted.need
+            return
         said = tuple(replies)
         await self._store.commit(
             event.conversation_id,
@@ -92,7 +101,8 @@ class Turns:
         if not isinstance(event, ConversationOverflowed):
             for reply in await begin(turn.stage):
                 yield reply
-            for reply in await hear(turn.stage, turn.parse, turn.channel, event.event_id):
+            heard = turn.wish.parse(turn.parse) if turn.wish else turn.parse
+            for reply in await hear(turn.stage, heard, turn.channel, event.event_id):
                 yield reply
         async with aclosing(self._answer(turn)) as parts:
             async for part in parts:
@@ -102,7 +112,8 @@ class Turns:
 
     async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """What the first engine that does not decline says; else the last resort."""
-        if fixed := self._look_alikes.reply_to(turn) or _fixed_reply(turn):
+        fixed = None if turn.wish else self._look_alikes.reply_to(turn) or _fixed_reply(turn)
+        if fixed:
             turn.note(bot_uttered(fixed.text))
             yield fixed
             return
@@ -125,6 +136,8 @@ class Turns:
         return None if vision.result_of(turn) else self._look_alikes.need_of(turn)
 
     def _engines_of(self, turn: Turn) -> list[Engine]:
+        if turn.wish:
+            return [self._skills]
         event, names = turn.request.event, turn.bot.engines
         is_persona = isinstance(event, CommandGiven) and event.name == PERSONA
         if "llm" in names and (is_persona or vision.result_of(turn)):
@@ -135,7 +148,8 @@ class Turns:
 def _turn(request: TurnRequest, live: LiveBot, stored: Stored, parse: Parse) -> Turn:
     conversation = request.event.conversation_id
     tracker = Tracker.of(live.bot, stored.events, conversation)
-    turn = Turn(request, live, live.stage(tracker), parse)
+    stage = live.stage(tracker, request.event.user.locale, request.results)
+    turn = Turn(request, live, stage, parse)
     tracker.channel = turn.channel
     return turn
 

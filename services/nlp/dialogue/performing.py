@@ -20,6 +20,7 @@ from services.nlp.dialogue.stage import Outcome, Stage
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.dialogue.two_stage import two_stage_fallback
 from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT, Form
+from services.nlp.skills.names import OF_SKILLS, SKILL_PREFIX
 
 GREETING = "utter_session_start"
 """Said at the beginning of a session where the domain has it."""
@@ -33,13 +34,15 @@ async def perform(stage: Stage, name: str) -> Outcome:
     """
     if form := stage.bot.forms.get(name):
         return await _run_form(stage, form)
+    if stage.skills and stage.has_skill(name):
+        return await stage.skills.act(name, stage.tracker)
     if stage.has_action(name):
         return await stage.run(name)
     if default := _DEFAULTS.get(name):
         return await default(stage)
     if name.startswith("utter_"):
         return Outcome(await stage.say(name))
-    if name in stage.bot.actions:
+    if name in stage.bot.actions or name.startswith(SKILL_PREFIX):
         raise _no_code(name)
     return Outcome([Reply(text=name)])  # an end-to-end story's own words
 
@@ -102,7 +105,11 @@ async def _session_start(stage: Stage) -> Outcome:
 
 
 def _stays(slot: str) -> bool:
-    return slot != REQUESTED_SLOT
+    return slot not in (REQUESTED_SLOT, *OF_SKILLS)
+
+
+async def _skill_help(stage: Stage) -> Outcome:
+    return Outcome(await stage.say_help())
 
 
 async def _default_fallback(stage: Stage) -> Outcome:
@@ -151,4 +158,5 @@ _DEFAULTS: dict[str, Callable[[Stage], Awaitable[Outcome]]] = {
     "action_unlikely_intent": _listen,
     "action_extract_slots": extract_slots,
     "action_back": _back,
+    "skill_help": _skill_help,
 }

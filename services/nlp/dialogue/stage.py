@@ -6,6 +6,7 @@ from random import Random
 from typing import Any, Protocol
 
 from contracts.reply import Reply
+from foundation.words import Language
 from services.nlp.actions.base import ActionCall, ActionResult, ActionRunner, TrackerEvent
 from services.nlp.dialogue.responses import reply_of, respond
 from services.nlp.dialogue.tracker import Tracker
@@ -37,6 +38,32 @@ class Outcome:
     events: list[TrackerEvent] = field(default_factory=list)
 
 
+class SkillRunner(Protocol):
+    """Calls the bot's skills for one message."""
+
+    def has(self, action: str) -> bool:
+        """Whether the action is a skill's."""
+        ...
+
+    async def act(self, action: str, tracker: Tracker) -> Outcome:
+        """Perform it. What it needs of the worker first ends the turn's stream."""
+        ...
+
+    async def call(
+        self, name: str, args: Mapping[str, Any], tracker: Tracker, is_chosen: bool = False
+    ) -> Outcome:
+        """Call a skill by its name."""
+        ...
+
+    def language(self, tracker: Tracker) -> Language:
+        """What the person reads."""
+        ...
+
+    def help(self, tracker: Tracker) -> str:
+        """What the skills can do, in the person's language; "" where there are none."""
+        ...
+
+
 @dataclass
 class Stage:
     """What an action may use."""
@@ -47,6 +74,7 @@ class Stage:
     """As action servers are shown it."""
     runner: ActionRunner | None = None
     responses: ResponseSource | None = None
+    skills: SkillRunner | None = None
     chance: Random = field(default_factory=Random)
 
     async def say(self, name: str, extra: Mapping[str, Any] | None = None) -> list[Reply]:
@@ -60,6 +88,20 @@ class Stage:
         slots = {**self.tracker.slots, **(extra or {})}
         reply = respond(self.bot, name, slots, self.tracker.channel, self.chance)
         return [reply] if reply else []
+
+    async def say_help(self) -> list[Reply]:
+        """The bot's own words, and what its skills can do. Raises ActionFailed."""
+        replies = await self.say("utter_help")
+        more = self.skills.help(self.tracker) if self.skills else ""
+        if not more or not replies:
+            return replies or ([Reply(text=more)] if more else [])
+        last = replies[-1]
+        text = f"{last.text}\n\n{more}" if last.text else more
+        return [*replies[:-1], last.model_copy(update={"text": text})]
+
+    def has_skill(self, action: str) -> bool:
+        """Whether the action is one of the bot's skills."""
+        return self.skills is not None and self.skills.has(action)
 
     def has_action(self, name: str) -> bool:
         """Whether the bot's own code has this action."""

@@ -14,6 +14,7 @@ from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import Bot
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
+from services.nlp.skills.wishes import Wish
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Turn:
     live: LiveBot
     stage: Stage
     parse: Parse
+    wish: Wish | None = None
+    """What the message asks of a skill directly."""
     is_answered: bool = False
     """Set by an engine that has taken the turn, even where it says nothing."""
 

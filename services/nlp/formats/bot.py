@@ -182,6 +182,8 @@ class Bot:
     name: str
     language: str = "en"
     engines: tuple[str, ...] = ("dialogue",)
+    skills: tuple[str, ...] = ()
+    """What it can do besides talking, by the names of its skills."""
     pipeline: tuple[Component, ...] = ()
     """Empty: the default for the language."""
     policies: tuple[Component, ...] = ()

@@ -7,6 +7,7 @@ from typing import Any
 from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT, Bot
 from services.nlp.formats.responses import SLOT
 from services.nlp.formats.story import ActionStep, LoopStep, OrStep, SlotStep, Step, Story, UserStep
+from services.nlp.skills.names import SKILL_PREFIX
 
 TWO_STAGE = "action_two_stage_fallback"
 """A default action that is a loop, as forms are."""
@@ -41,7 +42,11 @@ _ALLOWED = "what the domain defines"
 def known_actions(bot: Bot) -> set[str]:
     """Every name that a story may use for an action."""
     retrieval = {f"utter_{intent}" for intent in bot.retrieval_intents}
-    return {*bot.actions, *bot.responses, *bot.forms, *DEFAULT_ACTIONS, *retrieval}
+    return {*bot.actions, *bot.responses, *bot.forms, *DEFAULT_ACTIONS, *retrieval, *_skills(bot)}
+
+
+def _skills(bot: Bot) -> set[str]:
+    return {f"{SKILL_PREFIX}{name}" for name in (*bot.skills, "help")}
 
 
 def loose_ends(bot: Bot) -> list[str]:
@@ -129,7 +134,7 @@ def _unfilled(bot: Bot) -> Iterator[str]:
 
 
 def _has_code(bot: Bot) -> bool:
-    known = {*bot.responses, *bot.forms, *DEFAULT_ACTIONS}
+    known = {*bot.responses, *bot.forms, *DEFAULT_ACTIONS, *_skills(bot)}
     return any(name not in known for name in bot.actions) or any(f.is_coded for f in bot.forms.values())
 
 

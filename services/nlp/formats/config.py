@@ -5,6 +5,7 @@ from typing import Any
 
 from services.nlp.formats.bot import Bot, Component
 from services.nlp.formats.source import Source, plain
+from services.nlp.skills.names import known
 
 _SHARES = {"threshold", "ambiguity_threshold", "core_fallback_threshold", "core_threshold", "nlu_threshold"}
 ENGINES = ("dialogue", "olami", "llm")
@@ -20,6 +21,8 @@ def read_config(source: Source, bot: Bot) -> None:
             if name not in ENGINES:
                 source.wrong(f"the engine {name!r}", ", ".join(ENGINES), engines, place)
         bot.engines = tuple(str(name) for name in engines if name in ENGINES)
+    if "skills" in config:
+        bot.skills = _skills(source, config)
     llm = source.mapping(config.get("llm"), config, "llm")
     if "threshold" in llm:
         bot.model_below = source.share(llm["threshold"], llm, "threshold") or 0.0
@@ -34,6 +37,15 @@ def read_config(source: Source, bot: Bot) -> None:
 def imports_of(source: Source) -> list[str]:
     """The folders of other bots that this one is put together from."""
     return [str(name) for name in source.sequence(source.content.get("imports"), source.content, "imports")]
+
+
+def _skills(source: Source, config: dict[str, Any]) -> tuple[str, ...]:
+    """The skills that the bot turns on; each has to be there."""
+    names, allowed = source.sequence(config["skills"], config, "skills"), known(source.root)
+    for place, name in enumerate(names):
+        if name not in allowed:
+            source.wrong(f"the skill {name!r}", ", ".join(allowed), names, place)
+    return tuple(dict.fromkeys(str(name) for name in names if name in allowed))
 
 
 def _components(source: Source, config: dict[str, Any], key: str) -> tuple[Component, ...]:

@@ -24,7 +24,7 @@ _FOLDERS = (".", "configs", "data", "domain")
 _YAML = (".yml", ".yaml")
 _KINDS = (*_YAML, ".md", ".json")
 _NOT_OURS = ("credentials", "switchboard", "docker-compose", "prompts")
-_CONFIG_KEYS = {"language", "pipeline", "policies", "engines", "llm", "imports"}
+_CONFIG_KEYS = {"language", "pipeline", "policies", "engines", "llm", "imports", "skills"}
 _CONFIG_KEYS |= {"recipe", "assistant_id", "importers", "spaces"}
 _FILE_KEYS = (*DOMAIN_KEYS, "nlu", "stories", "rules", "version")
 
@@ -195,6 +195,12 @@ def _tests(folder: Path) -> list[Path]:
 def _all_code(folder: Path) -> Iterator[Path]:
     yield from folder.glob("actions.py")
     yield from (folder / "actions").rglob("*.py")
+    yield from (path for path in (folder / "skills").rglob("*") if _is_skills(path))
+
+
+def _is_skills(path: Path) -> bool:
+    """Code of the bot's skills, and the data that comes with it; not what Python writes beside it."""
+    return path.is_file() and path.suffix != ".pyc"
 
 
 def _dictionaries(folder: Path) -> Iterator[Path]:

@@ -19,6 +19,14 @@ class SkillProblem(Exception):
         self.places = places
 
 
+class ArgumentMissing(SkillProblem):
+    """An argument is wanted first; the sentence asks for it, and what the person says next may be it."""
+
+    def __init__(self, argument: str, key: str, **places: object) -> None:
+        super().__init__(key, **places)
+        self.argument = argument
+
+
 @dataclass(frozen=True)
 class Asked:
     """One call of a skill."""
@@ -31,6 +39,19 @@ class Asked:
     """With the person's time zone, where it is known; else UTC."""
     results: Mapping[str, CallResult] = field(default_factory=dict)
     """By call_id: what the worker did for a `need` of this skill."""
+
+    def text(self, name: str) -> str:
+        """The argument as a text on one line; "" where it is not there."""
+        value = self.args.get(name)
+        return "" if value is None else " ".join(str(value).split())
+
+
+class NeedsFirst(Exception):
+    """Ends the turn's stream: nothing is committed, and the worker posts it again with the result."""
+
+    def __init__(self, need: TurnNeed) -> None:
+        super().__init__(need.kind)
+        self.need = need
 
 
 @dataclass(frozen=True)
@@ -51,20 +72,32 @@ class Answer:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """The same for a language model: JSON, short, without decoration."""
     choices: tuple[Choice, ...] = ()
-    """Numbered in the reply's text from 1; what the person says next may choose one."""
+    """Shown below the reply's text, numbered and a page at a time; what the person says next may choose
+    one. The reply's own text does not list them."""
 
 
 class Skill(Protocol):
     """One file of `services/nlp/skills`, or of a bot's own folder `skills`."""
 
-    name: str
-    """Its command without the slash, its tool's name, and `skill_{name}` as an action."""
-    description: str
-    """One English sentence for a language model: when to use it."""
-    parameters: Mapping[str, Any]
-    """JSON Schema of its arguments: an object; its first property takes a command's text."""
-    hosts: tuple[str, ...]
-    """The only hosts that it may ask, without a port; empty for one that stays at home."""
+    @property
+    def name(self) -> str:
+        """Its command without the slash, its tool's name, and `skill_{name}` as an action."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """One English sentence for a language model: when to use it."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """JSON Schema of its arguments: an object; its first property takes a command's text."""
+        ...
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The only hosts that it may ask, without a port; empty for one that stays at home."""
+        ...
 
     async def run(self, asked: Asked) -> Answer | TurnNeed:
         """The answer, or what only the worker can do first. Raises SkillProblem."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.nlp.nlu.script import in_script, simplified
 
@@ -19,6 +21,8 @@ class Place:
     longitude: float
     population: int
     country: str
+    timezone: str = ""
+    """Such as Asia/Taipei; "" where the gazetteer does not say."""
 
 
 def names_to_try(place: str) -> list[str]:
@@ -33,6 +37,14 @@ def largest(found: Any) -> Place | None:
     items = found if isinstance(found, list) else []
     places = [place for item in items if (place := _place(item))]
     return max(places, key=lambda place: place.population, default=None)
+
+
+def today_at(place: Place, now: datetime) -> date:
+    """The date there; the date of `now` where the place's time is not known."""
+    try:
+        return now.astimezone(ZoneInfo(place.timezone)).date() if place.timezone else now.date()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return now.date()
 
 
 def _bases(name: str) -> Iterator[str]:
@@ -53,13 +65,14 @@ def _place(item: Any) -> Place | None:
     north, east = _angle(item.get("latitude"), 90), _angle(item.get("longitude"), 180)
     if north is None or east is None:
         return None
-    people, country = item.get("population"), item.get("country")
+    people, country, zone = item.get("population"), item.get("country"), item.get("timezone")
     return Place(
         name=item["name"][:_MAX_CHARS],
         latitude=north,
         longitude=east,
         population=people if isinstance(people, int) else 0,
         country=country[:_MAX_CHARS] if isinstance(country, str) else "",
+        timezone=zone[:_MAX_CHARS] if isinstance(zone, str) else "",
     )
 
 

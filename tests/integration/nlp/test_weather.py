@@ -10,6 +10,7 @@ import pytest
 
 from services.nlp.skills.weather import Forecast, PlaceUnknown, Weather, WeatherUnavailable
 from tests.fakes.open_meteo_server import OpenMeteoServer
+from tests.skill_kit import skill_kit
 
 DAY = date(2026, 3, 5)
 
@@ -17,7 +18,12 @@ DAY = date(2026, 3, 5)
 @pytest.fixture
 async def weather(open_meteo: OpenMeteoServer) -> AsyncIterator[Weather]:
     async with httpx.AsyncClient(trust_env=False) as client:
-        yield Weather(client, open_meteo.url, open_meteo.url + "/", timeout_s=1)
+        yield _weather(client, open_meteo.url + "/")
+
+
+def _weather(client: httpx.AsyncClient, url: str) -> Weather:
+    kit = skill_kit("weather", client, NLP_GEOCODING_URL=url, NLP_FORECAST_URL=url)
+    return Weather(kit, 1, asyncio.get_running_loop())
 
 
 async def test_a_forecast_has_the_place_the_sky_and_the_figures_of_its_day(weather: Weather) -> None:
@@ -151,14 +157,14 @@ async def test_what_is_no_place_is_passed_over(
 
 async def test_a_server_that_is_not_there_has_no_weather() -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        weather = Weather(client, "http://127.0.0.1:9", "http://127.0.0.1:9", timeout_s=1)
+        weather = _weather(client, "http://127.0.0.1:9")
         with pytest.raises(WeatherUnavailable):
             await weather.forecast("上海", DAY, "zh")
 
 
 async def test_a_room_that_has_ended_has_no_weather() -> None:
     async def made() -> Weather:
-        return Weather(httpx.AsyncClient(trust_env=False), "http://127.0.0.1:9", "http://127.0.0.1:9")
+        return _weather(httpx.AsyncClient(trust_env=False), "http://127.0.0.1:9")
 
     weather = await asyncio.to_thread(lambda: asyncio.run(made()))
     with pytest.raises(WeatherUnavailable):

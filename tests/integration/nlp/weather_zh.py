@@ -1,5 +1,6 @@
 """Talks with the Chinese assistant: its files, its own actions, and weather from a stand-in."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -13,6 +14,7 @@ from services.nlp.formats.loader import load_bot
 from services.nlp.live import LiveBot, bring_to_life
 from services.nlp.skills.weather import Weather, current
 from services.nlp.training.model import Model, train
+from tests.skill_kit import skill_kit
 
 FOLDER = Path("bots/weather-zh")
 _QUIET = ("action_listen", "action_session_start")
@@ -59,7 +61,9 @@ async def talk(weather_url: str | None) -> AsyncIterator[Talk]:
     """A new conversation; without an address there is no weather."""
     async with httpx.AsyncClient(trust_env=False) as client:
         live = bring_to_life(model(), FOLDER, client, 10)
-        current.set(Weather(client, weather_url, weather_url, 2) if weather_url else None)
+        if weather_url:
+            kit = skill_kit("weather", client, NLP_GEOCODING_URL=weather_url, NLP_FORECAST_URL=weather_url)
+            current.set(Weather(kit, 2, asyncio.get_running_loop()))
         try:
             yield Talk(live)
         finally:

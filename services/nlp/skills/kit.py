@@ -1,0 +1,44 @@
+"""What a skill is made with: hosts to ask, a cache, its settings, the files that came with it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.nlp.skills.cache import Cache
+from services.nlp.skills.fetching import Fetcher, Outbound
+
+
+@dataclass
+class Kit:
+    """One skill's."""
+
+    name: str
+    outbound: Outbound
+    cache: Cache
+    settings: Callable[[str], tuple[str, bool]]
+    """By a variable's name: its value, and whether whoever runs this has set it."""
+    data: Path
+    """The folder `data` beside the skill's file."""
+    _own: set[str] = field(default_factory=set)
+
+    def setting(self, name: str) -> str:
+        """The value of a setting such as "KKBOX_CLIENT_ID"; "" where nobody has set it."""
+        value, is_own = self.settings(name)
+        if is_own:
+            self._own.add(value.rstrip("/"))
+        return value
+
+    def fetcher(self, *bases: str) -> Fetcher:
+        """Asks these addresses, such as "https://api.example.org", and what they redirect to among them.
+
+        An address that a setting names may be http and at home; all others are https and public.
+        """
+        return Fetcher(self.outbound, bases, [b for b in bases if b.rstrip("/") in self._own])
+
+    async def cached(self, key: object, ttl_s: float, load: Callable[[], Awaitable[Any]]) -> Any:
+        """The JSON value of the key, at most `ttl_s` old, from the cache or from `load`.
+
+        For public facts only. Where the source fails, an older value serves for a day.
+        """
+        return await self.cache.get(self.name, key, ttl_s, load)
