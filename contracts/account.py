@@ -1,11 +1,16 @@
 """`switchboard.yml`: several bots and workspaces, each with its own token."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from contracts.conversation import Channel
 
 DEFAULT_ACCOUNT = "default"
 """The name of the one account that the single variables of `.env` describe."""
+
+GroupMode = Literal["mention", "always", "never"]
+"""When a group is answered: where the bot is mentioned or replied to, at every message, or not at all."""
 
 
 class AccountEntry(BaseModel):
@@ -24,6 +29,8 @@ class AccountEntry(BaseModel):
     """The folder of the bot that answers; None: the default bot."""
     chats: dict[str, str] = {}
     """Chat or channel id -> the folder of the bot that answers there instead."""
+    groups: dict[str, GroupMode] = {}
+    """Group or channel id, "id:topic", or "*" for every other group -> when the bot answers there."""
 
 
 class AccountFile(BaseModel):

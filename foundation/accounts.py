@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from contracts.account import AccountEntry, AccountFile
+from contracts.account import AccountEntry, AccountFile, GroupMode
 from contracts.conversation import Channel
 
 
@@ -21,6 +21,7 @@ class Account(BaseModel):
     secret: SecretStr = SecretStr("")
     bot: str | None = None
     chats: dict[str, str] = {}
+    groups: dict[str, GroupMode] = {}
 
 
 def load_accounts(path: Path | None, variable: Callable[[str], SecretStr]) -> tuple[Account, ...]:

@@ -19,6 +19,7 @@ from telegram.error import TelegramError
 
 from contracts.account import DEFAULT_ACCOUNT
 from foundation.accounts import Account, load_accounts
+from foundation.words import Language, say
 from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.app import create_bot
 from services.gateway.channels.telegram import SECRET_HEADER
@@ -37,12 +38,9 @@ T = TypeVar("T")
 Work = Callable[[Bot], Coroutine[Any, Any, T]]
 AccountName = Annotated[str, typer.Option("--account", help="The bot's name in switchboard.yml.")]
 MAX_CONNECTIONS = 40
-COMMANDS = {
-    None: {"start": "Say hello", "help": "What I can do", "stop": "Stop the answer"},
-    "en": {"start": "Say hello", "help": "What I can do", "stop": "Stop the answer"},
-    "zh": {"start": "打招呼", "help": "我會做什麼", "stop": "停止回答"},
-}
-"""By language; None is for every other one."""
+COMMANDS = ("start", "help", "new", "stop", "delete", "persona")
+LANGUAGE_CODES: dict[str | None, Language] = {None: "en", "en": "en", "zh": "zh-Hant"}
+"""Telegram's two-letter codes, None for every other one; both Chinese scripts share a code."""
 NEEDED_SCOPES = [
     "chat:write",
     "im:history",
@@ -79,9 +77,9 @@ def set_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
             allowed_updates=UPDATES,
             max_connections=MAX_CONNECTIONS,
         )
-        for language, commands in COMMANDS.items():
-            listed = [BotCommand(name, text) for name, text in commands.items()]
-            await bot.set_my_commands(listed, language_code=language)
+        for code, language in LANGUAGE_CODES.items():
+            listed = [BotCommand(name, say(f"command_{name}", language)) for name in COMMANDS]
+            await bot.set_my_commands(listed, language_code=code)
         return str((await bot.get_me()).username)
 
     username = _with_bot(settings, entry, work)

@@ -25,6 +25,7 @@ from foundation.sealing import photo_secret
 from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.errors import QueueDown
 from services.gateway.faces import Faces
+from services.gateway.groups import Groups
 from services.gateway.inbox import Inbox
 from services.gateway.intake import Intake, Rate
 from services.gateway.owner import Owners
@@ -101,6 +102,7 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
         faces=Faces(http, settings.face_gallery),
         telegram=telegram_accounts(settings, accounts),
         slack=slack_accounts(settings, accounts),
+        groups=Groups(accounts),
         bot_usernames={},
         photo_secret=photo_secret(settings.secrets_dir),
     )
@@ -115,7 +117,7 @@ async def _start_loops(here: Gateway, pressure: Pressure, stack: AsyncExitStack)
         bot = create_bot(here.settings, account)
         loops.append(_learn_username(bot, name, here, done))
         if here.settings.telegram_mode == "polling":
-            loops.append(Poller(bot, name, here.redis, here.intake, here.bot_usernames).run_until(done))
+            loops.append(Poller(bot, name, here).run_until(done))
     tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def end() -> None:

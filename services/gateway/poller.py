@@ -3,19 +3,18 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from telegram import Bot
+from telegram import Bot, Update
 from telegram.error import TelegramError
 
+from contracts.inbox import Arrival
 from foundation.http import Fault
 from foundation.pausing import pause
 from services.gateway.channels import telegram
 from services.gateway.errors import UNPARSED, TooFast, log_unparsed
-from services.gateway.intake import Intake
+from services.gateway.routes.wiring import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +27,11 @@ UPDATES = ["message", "callback_query", "stopped_message_generation"]
 class Poller:
     """Fetches one bot's Updates; an offset moves only when everything before it is accepted."""
 
-    def __init__(
-        self, bot: Bot, account: str, redis: Redis, intake: Intake, usernames: Mapping[str, str]
-    ) -> None:
+    def __init__(self, bot: Bot, account: str, here: Gateway) -> None:
         self._bot = bot
         self._account = account
-        self._usernames = usernames
-        self._redis = redis
-        self._intake = intake
+        self._here = here
+        self._redis = here.redis
         self._mark = uuid.uuid4().hex
         self._lock = f"poller:{account}"
         self._offset = 0
@@ -61,15 +57,17 @@ class Poller:
         updates = await self._bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=UPDATES)
         for update in updates:
             try:
-                arrivals = telegram.parse(
-                    update.to_dict(), self._account, self._usernames.get(self._account, "")
-                )
-                await self._intake.take(arrivals)
+                await self._here.intake.take(self._arrivals(update))
             except UNPARSED as error:  # it would come for ever
                 log_unparsed(error)
             except TooFast:
                 log.warning("gateway.person.slowed")
             self._offset = update.update_id + 1
+
+    def _arrivals(self, update: Update) -> list[Arrival]:
+        username = self._here.bot_usernames.get(self._account, "")
+        groups = self._here.groups.of("telegram", self._account)
+        return telegram.parse(update.to_dict(), self._account, username, groups)
 
     async def _holds_lock(self) -> bool:
         if await self._redis.set(self._lock, self._mark, nx=True, ex=LOCK_S):

@@ -6,15 +6,15 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, MessageEntity, PhotoSize, Update, User
+from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, MessageEntity, PhotoSize, Update
 
-from contracts.control import StopRequested
+from contracts.account import GroupMode
+from contracts.control import DeleteRequested, StopRequested
 from contracts.conversation import Conversation
 from contracts.event import (
     ButtonPressed,
     CommandGiven,
     ContinuationRequested,
-    Event,
     MessageSent,
     Person,
     PhotoRef,
@@ -22,11 +22,15 @@ from contracts.event import (
 )
 from contracts.inbox import Arrival
 from contracts.reply import act_of
+from services.gateway.channels.addressing import is_answered, mode_of
 from services.gateway.errors import BadSignature
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 ENOUGH_PIXELS = 400
 """Shorter side of the smallest photo that is taken; faces are looked for at 320 to 1280 pixels."""
+
+Pressed = ButtonPressed | RegenerationRequested | ContinuationRequested
+Told = MessageSent | CommandGiven | Pressed | StopRequested | DeleteRequested
 
 
 def authenticate(headers: Mapping[str, str], secret: str) -> None:
@@ -36,86 +40,129 @@ def authenticate(headers: Mapping[str, str], secret: str) -> None:
         raise BadSignature
 
 
-def parse(payload: dict[str, Any], account: str, bot_username: str = "") -> list[Arrival]:
-    """The Arrivals of one Update: one, or none where there is nothing to answer."""
+def parse(
+    payload: dict[str, Any],
+    account: str,
+    bot_username: str = "",
+    groups: Mapping[str, GroupMode] | None = None,
+) -> list[Arrival]:
+    """The Arrivals of one Update: one, or none where there is nothing to answer.
+
+    Edited messages, posts of channels and what other bots say are nothing to answer.
+    """
     update = Update.de_json(payload)
     delivery = f"telegram:{account}:{update.update_id}"
-    event: Event | StopRequested | None = None
+    event: Told | None = None
     if update.message:
-        event = _from_message(update.message, account, delivery, bot_username)
+        event = _from_message(update.message, account, delivery, bot_username, groups or {})
     elif update.callback_query:
-        event = _from_press(update.callback_query, account, delivery)
+        event = _from_press(update.callback_query, account, delivery, groups or {})
     elif stopped := update.api_kwargs.get("stopped_message_generation"):
         event = _from_stop(stopped, account, delivery)
     return [Arrival(event=event, claims=(delivery,))] if event else []
 
 
 def _from_message(
-    message: Message, account: str, delivery: str, bot_username: str
-) -> Event | StopRequested | None:
-    if message.from_user is None or message.from_user.is_bot or message.via_bot:
+    message: Message, account: str, delivery: str, bot_username: str, groups: Mapping[str, GroupMode]
+) -> Told | None:
+    sender = _sender(message)
+    mode = mode_of(groups, str(message.chat.id), _topic(message))
+    if sender is None or (_is_group(message) and mode == "never"):
         return None
-    facts = _facts(message, message.from_user, account, delivery)
-    text = message.text or message.caption or ""
+    facts = _facts(message, sender, account, delivery)
     command, rest, addressee = _command(message)
     if addressee and bot_username and addressee.lower() != bot_username.lower():
         return None
-    if command == "stop":
-        return StopRequested(**facts)
     if command:
-        return CommandGiven(**facts, name=command, text=rest)
-    photo = _photo(message)
+        return _from_command(message, facts, command, rest, bot_username)
+    text, photo = message.text or message.caption or "", _photo(message)
     if not text and not photo:
         return None
-    if message.chat.type != "private" and not _is_for_bot(message, bot_username):
+    if _is_group(message) and not is_answered(mode, is_addressed=_is_for_bot(message, bot_username)):
         return None
     return MessageSent(**facts, text=_without_mention(text, bot_username), photo=photo)
 
 
-def _from_press(query: CallbackQuery, account: str, delivery: str) -> Event | None:
+def _from_command(
+    message: Message, facts: dict[str, Any], command: str, rest: str, bot_username: str
+) -> Told:
+    """/stop, and /delete in reply to a message of ours, act on messages; all others are answered."""
+    if command == "stop":
+        return StopRequested(**facts)
+    replied = _replied(message)
+    if command == "delete" and replied and _is_of_bot(replied, bot_username):
+        return DeleteRequested(**facts, message_id=str(replied.message_id))
+    return CommandGiven(**facts, name=command, text=rest)
+
+
+def _from_press(
+    query: CallbackQuery, account: str, delivery: str, groups: Mapping[str, GroupMode]
+) -> Pressed | None:
     message = query.message
     if message is None or not query.data:
         return None
-    facts = _facts(message, query.from_user, account, delivery)
-    if act := act_of(query.data):
+    if _is_group(message) and mode_of(groups, str(message.chat.id), _topic(message)) == "never":
+        return None
+    sender = Person(id=str(query.from_user.id), locale=query.from_user.language_code)
+    facts = _facts(message, sender, account, delivery)
+    return pressed(facts, query.data, _title(message, query.data), query.id)
+
+
+def pressed(facts: dict[str, Any], payload: str, title: str, callback_id: str | None) -> Pressed:
+    """What a pressed button says to the bot, or asks of an answer."""
+    if act := act_of(payload):
         wanted = RegenerationRequested if act[0] == "regenerate" else ContinuationRequested
-        return wanted(**facts, target=act[1], callback_id=query.id)
-    return ButtonPressed(**facts, payload=query.data, title=_title(message, query.data), callback_id=query.id)
+        return wanted(**facts, target=act[1], callback_id=callback_id)
+    return ButtonPressed(**facts, payload=payload, title=title, callback_id=callback_id)
 
 
 def _from_stop(stopped: dict[str, Any], account: str, delivery: str) -> StopRequested:
-    chat = str(stopped["chat"]["id"])
+    """The stop button of a draft: drafts are in private chats only, where the chat is the person."""
+    chat, topic = str(stopped["chat"]["id"]), stopped.get("message_thread_id")
+    thread = None if topic is None else str(topic)
     return StopRequested(
         event_id=delivery,
-        conversation_id=str(Conversation(channel="telegram", account=account, chat=chat)),
+        conversation_id=str(Conversation(channel="telegram", account=account, chat=chat, thread=thread)),
         at=_now(),
         user=Person(id=chat),
     )
 
 
-def _facts(message: MaybeInaccessibleMessage, user: User, account: str, delivery: str) -> dict[str, Any]:
-    topic = None  # of an old message only the chat is left
-    if isinstance(message, Message) and message.is_topic_message:
-        topic = message.message_thread_id
+def _sender(message: Message) -> Person | None:
+    """Who wrote it; None for bots and for what a channel's posts bring into its group.
+
+    Who speaks as a group or a channel (an anonymous admin, say) is known by that chat only.
+    """
+    if message.is_automatic_forward or message.via_bot:
+        return None
+    if message.sender_chat:
+        return Person(id=str(message.sender_chat.id))
+    user = message.from_user
+    if user is None or user.is_bot:
+        return None
+    return Person(id=str(user.id), locale=user.language_code)
+
+
+def _facts(message: MaybeInaccessibleMessage, user: Person, account: str, delivery: str) -> dict[str, Any]:
     conversation = Conversation(
-        channel="telegram",
-        account=account,
-        chat=str(message.chat.id),
-        thread=None if topic is None else str(topic),
+        channel="telegram", account=account, chat=str(message.chat.id), thread=_topic(message)
     )
-    return {
-        "event_id": delivery,
-        "conversation_id": str(conversation),
-        "at": _now(),
-        "user": Person(id=str(user.id), locale=user.language_code),
-    }
+    return {"event_id": delivery, "conversation_id": str(conversation), "at": _now(), "user": user}
+
+
+def _topic(message: MaybeInaccessibleMessage) -> str | None:
+    """The forum topic; of an old message only the chat is left, and a mere thread of replies is none."""
+    if isinstance(message, Message) and message.is_topic_message and message.message_thread_id is not None:
+        return str(message.message_thread_id)
+    return None
 
 
 def _command(message: Message) -> tuple[str, str, str]:
-    """Name, what follows, and the bot it is addressed to ("" for any)."""
+    """Name, what follows, and the bot it is addressed to ("" for any). What is forwarded commands nothing."""
     text = message.text or ""
     entities = message.entities or ()
-    if not entities or entities[0].type != MessageEntity.BOT_COMMAND or entities[0].offset != 0:
+    begins = entities and entities[0].type == MessageEntity.BOT_COMMAND and entities[0].offset == 0
+    if not begins or message.forward_origin:
         return "", "", ""
     word = message.parse_entity(entities[0])
     name, _, addressee = word.removeprefix("/").partition("@")
@@ -137,14 +184,32 @@ def smallest_enough(sizes: tuple[PhotoSize, ...]) -> PhotoSize:
     return next((s for s in by_area if min(s.width, s.height) >= ENOUGH_PIXELS), by_area[-1])
 
 
+def _is_group(message: MaybeInaccessibleMessage) -> bool:
+    return bool(message.chat.type != "private")
+
+
 def _is_for_bot(message: Message, bot_username: str) -> bool:
-    """In a group: a reply to a bot, or a mention of ours."""
-    replied = message.reply_to_message
+    """In a group: a reply to our bot, or a mention of it in the sender's own words."""
+    replied = _replied(message)
     if replied and replied.from_user and replied.from_user.is_bot:
-        author = (replied.from_user.username or "").lower()
-        return not bot_username or author == bot_username.lower()
+        return _is_of_bot(replied, bot_username)
     text = message.text or message.caption or ""
-    return bool(bot_username) and bool(_mention(bot_username).search(text))
+    is_own = message.forward_origin is None
+    return is_own and bool(bot_username) and bool(_mention(bot_username).search(text))
+
+
+def _replied(message: Message) -> Message | None:
+    """What it replies to; in a topic every message refers to the one that opened the topic."""
+    replied = message.reply_to_message
+    return None if replied is None or replied.forum_topic_created else replied
+
+
+def _is_of_bot(message: Message, bot_username: str) -> bool:
+    """Whether our bot wrote it; before we know our name, whether any bot did."""
+    user = message.from_user
+    if user is None or not user.is_bot:
+        return False
+    return not bot_username or (user.username or "").lower() == bot_username.lower()
 
 
 def _without_mention(text: str, bot_username: str) -> str:
@@ -152,7 +217,7 @@ def _without_mention(text: str, bot_username: str) -> str:
 
 
 def _mention(bot_username: str) -> re.Pattern[str]:
-    return re.compile(rf"@{re.escape(bot_username)}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)@{re.escape(bot_username)}(?!\w)", re.IGNORECASE)
 
 
 def _title(message: MaybeInaccessibleMessage, data: str) -> str:

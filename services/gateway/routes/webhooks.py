@@ -32,7 +32,8 @@ async def telegram_update(request: Request, here: Here, account: str = DEFAULT_A
     telegram.authenticate(request.headers, entry.secret.get_secret_value() if entry else "")
     payload = _json(await request.body())
     username = here.bot_usernames.get(account, "")
-    await _take(here, lambda: telegram.parse(payload, account, username))
+    groups = here.groups.of("telegram", account)
+    await _take(here, lambda: telegram.parse(payload, account, username, groups))
     return Response(status_code=200)
 
 

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from foundation.accounts import Account
 from foundation.http import Unauthorized
 from services.gateway.faces import Faces
+from services.gateway.groups import Groups
 from services.gateway.intake import Intake
 from services.gateway.owner import COOKIE, Owners
 from services.gateway.settings import GatewaySettings
@@ -32,6 +33,7 @@ class Gateway:
     """By the account's name."""
     slack: Mapping[str, Account]
     """By the team's id; "default" is for every other team."""
+    groups: Groups
     bot_usernames: dict[str, str]
     """By Telegram account; filled as they become known."""
     photo_secret: str

@@ -109,7 +109,10 @@ def test_commands_are_named_in_each_language(telegram: TelegramServer) -> None:
     run("webhook", "telegram", "set")
     assert set(telegram.commands) == {"", "en", "zh"}
     for commands in telegram.commands.values():
-        assert [command["command"] for command in commands] == ["start", "help", "stop"]
+        names = [command["command"] for command in commands]
+        assert names == ["start", "help", "new", "stop", "delete", "persona"]
+    assert telegram.commands["zh"][3]["description"] == "停止回答"
+    assert telegram.commands["en"] == telegram.commands[""]
 
 
 def test_an_account_of_the_file_has_a_path_of_its_own(

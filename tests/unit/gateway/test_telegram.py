@@ -20,28 +20,7 @@ from contracts.reply import act
 from services.gateway.channels.telegram import SECRET_HEADER, authenticate, parse, smallest_enough
 from services.gateway.errors import UNPARSED, BadSignature
 from tests.payloads import payload
-
-BOT = "test_bot"
-GROUP = {"id": -1001234, "title": "A group", "type": "supergroup"}
-MESSAGE_FROM_BOT = {
-    "message_id": 9,
-    "date": 1790000000,
-    "text": "an answer",
-    "chat": GROUP,
-    "from": {"id": 42, "is_bot": True, "first_name": "Bot", "username": BOT},
-}
-
-
-def update(name: str = "telegram-text", **changes: Any) -> dict[str, Any]:
-    """A recorded Update whose message is changed."""
-    found = payload(name)
-    return found | {"message": found["message"] | changes}
-
-
-def event_of(found: dict[str, Any], bot: str = BOT) -> Any:
-    """The one Event that the Update becomes."""
-    (arrival,) = parse(found, "default", bot)
-    return arrival.event
+from tests.unit.gateway.telegram_updates import BOT, GROUP, command, event_of, update
 
 
 def test_a_text_becomes_a_message_in_its_chat() -> None:
@@ -95,11 +74,6 @@ def test_a_thread_that_is_no_topic_stays_in_its_chat() -> None:
     assert event_of(found).conversation_id == "telegram:default:-1001234"
 
 
-def command(text: str, word: str, **changes: Any) -> dict[str, Any]:
-    entity = {"type": "bot_command", "offset": text.index(word), "length": len(word)}
-    return update("telegram-command", text=text, entities=[entity], **changes)
-
-
 @pytest.mark.parametrize("word", ["/Start", "/start@test_bot", "/start@TEST_BOT"])
 def test_a_command_is_named_in_lower_case_and_without_the_bot(word: str) -> None:
     event = event_of(command(f"{word} from a link", word))
@@ -122,7 +96,13 @@ def test_stop_is_a_control_event() -> None:
 def test_the_stop_button_of_a_draft_is_a_control_event_of_its_chat() -> None:
     event = event_of({"update_id": 7, "stopped_message_generation": {"chat": {"id": 1001}, "draft_id": 3}})
     assert isinstance(event, StopRequested)
-    assert event.conversation_id == "telegram:default:1001"
+    assert (event.conversation_id, event.user.id) == ("telegram:default:1001", "1001")
+
+
+def test_the_stop_button_of_a_draft_in_a_topic_stops_that_topic() -> None:
+    stopped = {"chat": {"id": 1001, "type": "private"}, "message_thread_id": 12, "draft_id": 3}
+    event = event_of({"update_id": 7, "stopped_message_generation": stopped})
+    assert event.conversation_id == "telegram:default:1001:12"
 
 
 def test_a_pressed_button_brings_its_payload_its_title_and_who_pressed() -> None:
@@ -154,23 +134,6 @@ def test_bots_are_not_answered() -> None:
     sender = payload("telegram-text")["message"]["from"]
     assert parse(update(**{"from": sender | {"is_bot": True}}), "default", BOT) == []
     assert parse(update(via_bot=sender | {"is_bot": True}), "default", BOT) == []
-
-
-def test_in_a_group_only_a_mention_or_a_reply_to_the_bot_is_answered() -> None:
-    other = MESSAGE_FROM_BOT["from"] | {"username": "other_bot"}  # type: ignore[operator]
-    reply_to_other = {"reply_to_message": MESSAGE_FROM_BOT | {"from": other}}
-    assert parse(update(chat=GROUP), "default", BOT) == []
-    assert parse(update(chat=GROUP, **reply_to_other), "default", BOT) == []
-    assert event_of(update(chat=GROUP, reply_to_message=MESSAGE_FROM_BOT)).text == "hello there"
-    assert event_of(update(chat=GROUP, text="@test_bot hi")).text == "hi"
-
-
-def test_a_mention_in_capitals_is_ours_and_is_not_part_of_the_text() -> None:
-    assert event_of(update(chat=GROUP, text="@Test_Bot hi")).text == "hi"
-
-
-def test_a_bot_whose_name_begins_like_ours_is_not_ours() -> None:
-    assert parse(update(chat=GROUP, text="@test_bot_two hi"), "default", BOT) == []
 
 
 @pytest.mark.parametrize("shown", ["", "test-webhook-secre", "test-webhook-secret2", "ü"])
