@@ -20,6 +20,9 @@ INBOX_CAP = 100
 CLAIM_TTL_S = 24 * 3600
 TURN_TTL_S = 30 * 24 * 3600
 PHOTO_TTL_S = 600
+BUTTON_TTL_S = 30 * 24 * 3600
+KEPT_PAYLOAD = "#kept:"
+"""Begins the name that a button carries in place of a payload for which its platform has no room."""
 
 
 def inbox_key(conversation_id: str) -> str:
@@ -60,6 +63,11 @@ def web_key(conversation_id: str) -> str:
 def photo_key(photo_id: str) -> str:
     """A web upload, encrypted."""
     return f"photo:{photo_id}"
+
+
+def button_key(name: str) -> str:
+    """The payload of a button that carries this name in its place."""
+    return f"button:{name}"
 
 
 class Arrival(BaseModel):

@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from contracts.inbox import Arrival
 from foundation.http import Fault
 from foundation.pausing import pause
+from services.gateway.buttons import with_payloads
 from services.gateway.channels import telegram
 from services.gateway.errors import UNPARSED, TooFast, log_unparsed
 from services.gateway.routes.wiring import Gateway
@@ -57,7 +58,8 @@ class Poller:
         updates = await self._bot.get_updates(self._offset, timeout=POLL_S, allowed_updates=UPDATES)
         for update in updates:
             try:
-                await self._here.intake.take(self._arrivals(update))
+                arrivals = await with_payloads(self._arrivals(update), self._redis)
+                await self._here.intake.take(arrivals)
             except UNPARSED as error:  # it would come for ever
                 log_unparsed(error)
             except TooFast:

@@ -50,7 +50,7 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         stack.push_async_callback(redis.aclose)
         slack = create_slack_clients(settings)
         await stack.enter_async_context(kept_up(redis, install_secret(settings.secrets_dir), slack))
-        channels = create_channels(settings, Pacer(redis), slack)
+        channels = create_channels(settings, redis, slack)
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
         nlp = await stack.enter_async_context(create_http(settings, settings.nlp_url))
@@ -61,13 +61,14 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         yield inbox, Conversations(inbox, turns.run, turns.apologize, turns.delete, ratings.count, settings)
 
 
-def create_channels(settings: WorkerSettings, pacer: Pacer, slack: SlackClients) -> Mapping[str, Channel]:
+def create_channels(settings: WorkerSettings, redis: Redis, slack: SlackClients) -> Mapping[str, Channel]:
     """Every channel, with the accounts of `.env` and of `switchboard.yml`."""
     tokens = _tokens(settings, "telegram", settings.telegram_bot_token)
     bots = {name: create_bot(token, settings.telegram_api_url) for name, token in tokens.items()}
+    pacer = Pacer(redis)
     web_redis = create_redis(settings.redis_url, decode_responses=False)
     return {
-        "telegram": TelegramChannel(bots, pacer),
+        "telegram": TelegramChannel(bots, pacer, redis, settings.telegram_streaming),
         "slack": SlackChannel(slack, pacer),
         "web": WebChannel(web_redis, photo_secret(settings.secrets_dir)),
     }

@@ -1,6 +1,7 @@
 """The worker's settings: the only place where it reads the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr, model_validator
 
@@ -16,6 +17,8 @@ class WorkerSettings(RoomSettings):
 
     telegram_bot_token: SecretStr = secret()
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_streaming: Literal["draft", "edit", "off"] = "draft"
+    """How an answer in the making is shown in a private chat; groups have no drafts and show edits."""
     slack_bot_token: SecretStr = secret()
     slack_api_url: str = "https://slack.com/api/"
 

@@ -11,11 +11,13 @@ from typing import Any
 from fastapi import Request, Response
 
 from tests.fakes.http_server import PlatformServer, read_args, serve
+from tests.fakes.telegram_limits import TelegramLimits
 
 TOKEN = "123:TEST"
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
 MAX_ENTITIES = 100
+DRAFT_S = 30
 FILE_BYTES = 20 * 1024 * 1024
 ENTITY_KINDS = {
     *("bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link", "blockquote"),
@@ -35,10 +37,12 @@ class Refused(Exception):
 class TelegramServer(PlatformServer):
     """One bot's view of Telegram. `messages(chat)` is what a person sees there now."""
 
-    def __init__(self, port: int = 0, token: str = TOKEN, enforce_limits: bool = False) -> None:
+    def __init__(self, port: int = 0, token: str = TOKEN) -> None:
         super().__init__(port)
         self.tokens = {token}
-        self.enforce_limits = enforce_limits
+        self.limits = TelegramLimits()
+        self.unknown_methods: set[str] = set()
+        """Methods that this server is too old for, in lower case."""
         self.updates: list[Args] = []
         self.webhook: Args = {}
         self.commands: dict[str, Any] = {}
@@ -49,7 +53,7 @@ class TelegramServer(PlatformServer):
         self.blocked: set[str] = set()
         self.bad_pictures: set[str] = set()
         self._chats: dict[str, dict[int, Args]] = defaultdict(dict)
-        self._sent_at: dict[str, list[float]] = defaultdict(list)
+        self._drafts: dict[str, dict[int, Args]] = defaultdict(dict)
         self._ids = itertools.count(101)
         self.app.add_api_route("/bot{token}/{method}", self._call, methods=["GET", "POST"])
         self.app.add_api_route("/file/bot{token}/{path:path}", self._download, methods=["GET"])
@@ -62,6 +66,20 @@ class TelegramServer(PlatformServer):
         """Their texts or captions."""
         return [message.get("text") or message.get("caption") or "" for message in self.messages(chat)]
 
+    def drafts(self, chat: str | int) -> list[str]:
+        """The drafts that a person sees in a chat now."""
+        since = time.monotonic() - DRAFT_S * self.limits.second
+        return [draft["text"] for draft in self._drafts[str(chat)].values() if draft["at"] > since]
+
+    def press_stop(self, chat: str | int) -> Args:
+        """A person presses the stop button of the draft in their chat: the Update's part about it."""
+        [(draft_id, draft)] = self._drafts[str(chat)].items()
+        if not draft["can_stop"]:
+            raise AssertionError("this draft has no stop button")
+        draft["is_stopped"] = True
+        topic = {"message_thread_id": draft["topic"]} if draft["topic"] else {}
+        return {"chat": {"id": int(chat), "type": "private"}, "draft_id": draft_id, **topic}
+
     def state(self) -> Args:
         return {chat: self.messages(chat) for chat in list(self._chats)}
 
@@ -69,7 +87,8 @@ class TelegramServer(PlatformServer):
         super().reset()
         self._chats.clear()
         self.uploaded.clear()
-        self._sent_at.clear()
+        self._drafts.clear()
+        self.limits.forget()
 
     def forget_message(self, chat: str | int, message_id: int) -> None:
         """A person deletes a message."""
@@ -84,9 +103,14 @@ class TelegramServer(PlatformServer):
         if token not in self.tokens:
             return _answer(Refused("Unauthorized", 401))
         act = METHODS.get(method.lower())
-        if act is None:
-            return _answer(Refused("Not Found", 404))
-        return await self.perform(method, args, token, lambda: self._act(act, args))
+        if act is None or method.lower() in self.unknown_methods:
+            return _answer(Refused("Not Found: method not found", 404))
+        chat = str(args.get("chat_id", ""))
+        self.limits.note_call(chat)
+        answer = await self.perform(method, args, token, lambda: self._act(act, args))
+        if answer.status_code == 429:
+            self.limits.note_refusal(chat, json.loads(bytes(answer.body))["parameters"]["retry_after"])
+        return answer
 
     def _act(self, act: Callable[["TelegramServer", Args], Any], args: Args) -> Response:
         try:
@@ -121,13 +145,35 @@ class TelegramServer(PlatformServer):
         return known | {"pending_update_count": len(self.updates)}
 
     def set_my_commands(self, args: Args) -> bool:
-        self.commands[args.get("language_code", "")] = args["commands"]
+        code = args.get("language_code", "")
+        if code and not (len(code) == 2 and code.islower()):
+            raise Refused("Bad Request: invalid language code specified")
+        self.commands[code] = args["commands"]
         return True
 
     def send_message(self, args: Args) -> Args:
         chat = self._writable(args)
         _check_text(args.get("text", ""), args.get("entities") or [], TEXT_UNITS)
         return self._add(chat, args, {"text": args["text"].strip(), "entities": args.get("entities") or []})
+
+    def send_message_draft(self, args: Args) -> bool:
+        chat, number, text = self._open(args), int(args["draft_id"]), args.get("text", "")
+        if chat.startswith("-"):
+            raise Refused("Bad Request: TEXTDRAFT_PEER_INVALID")
+        if not number:
+            raise Refused("Bad Request: draft_id must be non-zero")
+        if text:
+            _check_text(text, args.get("entities") or [], TEXT_UNITS)
+        if self._drafts[chat].get(number, {}).get("is_stopped"):
+            raise Refused("Bad Request: the draft was stopped")
+        if wait := self.limits.wait_for_draft(chat):
+            raise Refused("Too Many Requests", 429, retry_after=wait)
+        can_stop = args.get("can_stop") in (True, "true")
+        topic = args.get("message_thread_id")
+        self._drafts[chat] = {
+            number: {"text": text, "at": time.monotonic(), "can_stop": can_stop, "topic": topic}
+        }
+        return True
 
     def send_photo(self, args: Args) -> Args:
         chat = self._writable(args)
@@ -191,14 +237,8 @@ class TelegramServer(PlatformServer):
         chat = self._open(args)
         if str(args.get("message_thread_id")) == "1":
             raise Refused("Bad Request: message thread not found")
-        now = time.monotonic()
-        recent = [at for at in self._sent_at[chat] if now - at < 60]
-        if self.enforce_limits:
-            if recent and now - recent[-1] < 0.9:  # the network shortens what the sender waited
-                raise Refused("Too Many Requests: retry after 1", 429, retry_after=1)
-            if chat.startswith("-") and len(recent) >= 20:
-                raise Refused("Too Many Requests: retry after 30", 429, retry_after=30)
-        self._sent_at[chat] = [*recent, now]
+        if wait := self.limits.wait_for_message(chat):
+            raise Refused("Too Many Requests: retry later", 429, retry_after=wait)
         return chat
 
     def _message(self, args: Args) -> Args:
@@ -218,6 +258,7 @@ class TelegramServer(PlatformServer):
             **_keyboard(args),
         }
         self._chats[chat][message_id] = message
+        self._drafts[chat].clear()
         return message
 
     def _change(self, message: Args, args: Args, content: Args) -> Args:
@@ -294,6 +335,7 @@ METHODS: dict[str, Callable[[TelegramServer, Args], Any]] = {
     "getwebhookinfo": TelegramServer.get_webhook_info,
     "setmycommands": TelegramServer.set_my_commands,
     "sendmessage": TelegramServer.send_message,
+    "sendmessagedraft": TelegramServer.send_message_draft,
     "sendphoto": TelegramServer.send_photo,
     "editmessagetext": TelegramServer.edit_message_text,
     "editmessagemedia": TelegramServer.edit_message_media,

@@ -14,6 +14,7 @@ from contracts.account import DEFAULT_ACCOUNT
 from contracts.conversation import Conversation
 from contracts.inbox import Arrival
 from foundation.accounts import Account
+from services.gateway.buttons import with_payloads
 from services.gateway.channels import slack, telegram
 from services.gateway.errors import UNPARSED, BadSignature, TooFast, Unreadable, log_unparsed
 from services.gateway.routes.wiring import Gateway, Here
@@ -78,7 +79,7 @@ async def _take(here: Gateway, parse: Callable[[], list[Arrival]]) -> None:
         log_unparsed(error)
         return
     try:
-        await here.intake.take(arrivals)
+        await here.intake.take(await with_payloads(arrivals, here.redis))
     except TooFast:
         log.warning("gateway.person.slowed")
 

@@ -40,6 +40,12 @@ def gone(error: BadRequest) -> bool:
     return _says(error, _GONE)
 
 
+def unknown_method(error: TelegramError) -> bool:
+    """Whether the server does not know the method: one of an older Bot API. The library takes 404 for a
+    refused token, which the next message will tell."""
+    return isinstance(error, InvalidToken) or "method" in error.message.lower()
+
+
 def failure(error: TelegramError) -> ChannelFailed:
     """The refusal in our words; Telegram's own could quote a person."""
     if isinstance(error, Forbidden):

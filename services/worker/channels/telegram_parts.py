@@ -1,17 +1,16 @@
 """A reply as Telegram messages: text with entities, a photo with its caption, a keyboard."""
 
-import logging
+import hashlib
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLimit, MessageLimit
 
+from contracts.inbox import KEPT_PAYLOAD
 from contracts.reply import Button, Reply
 from services.worker.channels.rich_text import rich_text
 from services.worker.channels.split import Rich, Span, split, utf16_units
-
-log = logging.getLogger(__name__)
 
 TEXT_UNITS = MessageLimit.MAX_TEXT_LENGTH.value
 CAPTION_UNITS = MessageLimit.CAPTION_LENGTH.value
@@ -31,6 +30,8 @@ class TelegramPart:
     keyboard: InlineKeyboardMarkup | None = None
     photo: str | bytes | None = None
     """Its address, or the picture itself."""
+    long_payloads: tuple[tuple[str, str], ...] = ()
+    """Names that stand for payloads in the keyboard, and the payloads."""
 
     def forms(self) -> tuple["TelegramPart", ...]:
         """The part and, each plainer than the one before, what to send where it is refused."""
@@ -54,7 +55,8 @@ def telegram_parts(
             parts.append(TelegramPart("", photo=photo))
     if reply.buttons:
         parts = parts or [TelegramPart(NO_TEXT)]
-        parts[-1] = replace(parts[-1], keyboard=keyboard(reply.buttons))
+        kept = tuple((_callback(button), button.payload) for button in reply.buttons if _is_long(button))
+        parts[-1] = replace(parts[-1], keyboard=keyboard(reply.buttons), long_payloads=kept)
     return tuple(parts)
 
 
@@ -86,8 +88,18 @@ def _part(rich: Rich) -> TelegramPart:
 
 
 def _callback(button: Button) -> str:
-    """The payload, or the title in its place: a press then says what the person read."""
-    if len(button.payload.encode()) <= CALLBACK_BYTES:
-        return button.payload or button.title
-    log.warning("worker.telegram_payload.shortened", extra={"bytes": len(button.payload.encode())})
-    return button.title.encode()[:CALLBACK_BYTES].decode(errors="ignore")
+    """What the button carries: its payload, or a name for one that is too long.
+
+    The name says nothing of the payload, and is the same whenever the message is shown anew.
+    """
+    if _is_long(button):
+        return KEPT_PAYLOAD + hashlib.sha256(button.payload.encode()).hexdigest()[:32]
+    return button.payload or _cut(button.title)
+
+
+def _is_long(button: Button) -> bool:
+    return len(button.payload.encode()) > CALLBACK_BYTES
+
+
+def _cut(title: str) -> str:
+    return title.encode()[:CALLBACK_BYTES].decode(errors="ignore")

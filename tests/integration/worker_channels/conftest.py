@@ -33,7 +33,7 @@ def slack() -> Iterator[SlackServer]:
 @pytest.fixture
 async def telegram_channel(telegram: TelegramServer, redis_client: Redis) -> AsyncIterator[TelegramChannel]:
     bots = {"default": create_bot(telegram_server.TOKEN, telegram.url)}
-    channel = TelegramChannel(bots, Pacer(redis_client))
+    channel = TelegramChannel(bots, Pacer(redis_client), redis_client)
     yield channel
     await channel.aclose()
 

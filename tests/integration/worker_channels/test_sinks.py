@@ -19,7 +19,7 @@ from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import TelegramServer
 from tests.waiting import auntil
 
-TELEGRAM_CHAT, SLACK_CHAT, SLACK_THREAD = "1001", "C1", "1790000000.000100"
+TELEGRAM_CHAT, SLACK_CHAT, SLACK_THREAD = "-1001", "C1", "1790000000.000100"
 
 
 @dataclass

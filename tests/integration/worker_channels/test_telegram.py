@@ -1,15 +1,19 @@
 """The Telegram channel against a stand-in for Telegram, with a real pacer."""
 
 import pytest
+from redis.asyncio import Redis
 
 from contracts.control import DeleteRequested
 from contracts.event import ButtonPressed, Event, MessageSent, Person, PhotoRef
 from contracts.reply import Button, Reply
+from services.gateway.buttons import with_payloads
+from services.gateway.channels.telegram import parse
 from services.worker.channels.limits import PHOTO_BYTES
 from services.worker.channels.telegram import TelegramChannel
 from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.telegram_server import TOKEN, TelegramServer
+from tests.payloads import payload
 
 CHAT = "telegram:default:1001"
 
@@ -51,10 +55,23 @@ async def test_the_general_topic_is_not_named(
 
 
 async def test_buttons_become_a_keyboard(telegram: TelegramServer, telegram_channel: TelegramChannel) -> None:
-    buttons = (Button(title="Yes", payload="/affirm"), Button(title="Longer", payload="/x" * 40))
+    buttons = (Button(title="Yes", payload="/affirm"), Button(title="No", payload="/deny"))
     await say(telegram_channel, Reply(text="Sure?", buttons=buttons))
     rows = telegram.messages(1001)[0]["reply_markup"]["inline_keyboard"]
-    assert [row[0]["callback_data"] for row in rows] == ["/affirm", "Longer"]
+    assert [row[0]["callback_data"] for row in rows] == ["/affirm", "/deny"]
+
+
+async def test_a_payload_that_telegram_has_no_room_for_is_what_its_button_says_when_pressed(
+    telegram: TelegramServer, telegram_channel: TelegramChannel, redis_client: Redis
+) -> None:
+    longer = Button(title="Longer", payload='/ask{"city": "' + "x" * 90 + '"}')
+    await say(telegram_channel, Reply(text="Sure?", buttons=(longer,)))
+    [[button]] = telegram.messages(1001)[0]["reply_markup"]["inline_keyboard"]
+    pressed = payload("telegram-button")
+    pressed["callback_query"]["data"] = button["callback_data"]
+    [arrival] = await with_payloads(parse(pressed, "default"), redis_client)
+    assert isinstance(arrival.event, ButtonPressed)
+    assert arrival.event.payload == longer.payload
 
 
 async def test_a_pressed_button_is_answered(
@@ -199,7 +216,7 @@ async def test_a_message_is_deleted_once_and_again(
 async def test_a_chat_hears_at_most_one_message_a_second(
     telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
-    telegram.enforce_limits = True
+    telegram.limits.enforced = True
     sink = telegram_channel.sink(message(), MemoryDelivery())
     for index in range(3):
         await sink.finish(index, Reply(text=f"part {index}"))

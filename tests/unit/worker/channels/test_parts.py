@@ -5,7 +5,7 @@ from telegram import InlineKeyboardMarkup
 
 from contracts.reply import Button, Reply
 from services.worker.channels.slack_parts import ROOM, slack_parts
-from services.worker.channels.telegram_parts import keyboard, telegram_parts
+from services.worker.channels.telegram_parts import telegram_parts
 
 
 def callbacks(markup: InlineKeyboardMarkup) -> list[object]:
@@ -18,11 +18,14 @@ def test_a_reply_that_says_nothing_is_no_message(parts: object) -> None:
     assert parts(Reply(text=" \n ")) == ()
 
 
-def test_a_payload_that_is_too_long_gives_way_to_the_title(caplog: pytest.LogCaptureFixture) -> None:
-    buttons = (Button(title="Weather", payload="/ask" + "x" * 61), Button(title="天" * 30, payload="y" * 65))
-    assert callbacks(keyboard(buttons)) == ["Weather", "天" * 21]
-    assert [record.message for record in caplog.records] == ["worker.telegram_payload.shortened"] * 2
-    assert callbacks(keyboard((Button(title="t", payload="z" * 64),))) == ["z" * 64]
+def test_a_payload_that_is_too_long_is_named_in_the_keyboard_and_kept_beside_it() -> None:
+    longer = Button(title="天" * 30, payload="y" * 65)
+    [part] = telegram_parts(Reply(buttons=(Button(title="t", payload="z" * 64), longer)))
+    assert part.keyboard
+    short, name = callbacks(part.keyboard)
+    assert short == "z" * 64
+    assert part.long_payloads == ((name, longer.payload),)
+    assert len(str(name).encode()) <= 64
 
 
 def test_the_keyboard_is_below_the_last_message_of_a_long_reply() -> None:
