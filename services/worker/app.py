@@ -23,6 +23,7 @@ from services.worker.channels.telegram import TelegramChannel, create_bot
 from services.worker.channels.web import WebChannel
 from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
+from services.worker.controls import Controls
 from services.worker.conversation import Conversations
 from services.worker.inbox import Inbox
 from services.worker.pacer import Pacer
@@ -58,7 +59,8 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         inbox = Inbox(redis, settings.worker_lease_s)
         turns = Turns(redis, channels, NlpClient(nlp), FaceClient(face))
         ratings = Ratings(redis, settings.usage_days)
-        yield inbox, Conversations(inbox, turns.run, turns.apologize, turns.delete, ratings.count, settings)
+        controls = Controls(redis, channels, ratings, frozenset(settings.worker_admins))
+        yield inbox, Conversations(inbox, turns.run, turns.apologize, controls.obey, settings)
 
 
 def create_channels(settings: WorkerSettings, redis: Redis, slack: SlackClients) -> Mapping[str, Channel]:

@@ -11,10 +11,11 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from contracts.control import Control, DeleteRequested, FeedbackGiven, StopRequested
+from contracts.control import Control, StopRequested
 from foundation.correlation import correlated
 from foundation.pausing import pause
 from services.worker.channels.base import Outcome
+from services.worker.ending import Ending
 from services.worker.errors import LeaseLost, TurnFailed, WorkerError
 from services.worker.inbox import Inbox, Lease
 from services.worker.settings import WorkerSettings
@@ -27,10 +28,10 @@ MAX_SECONDS = 10
 
 GIVE_BACK_EVERY_S = 0.3
 
-RunTurn = Callable[[Lease, asyncio.Event], Awaitable[Outcome]]
+RunTurn = Callable[[Lease, Ending], Awaitable[Outcome]]
 Apologize = Callable[[Lease, str], Awaitable[None]]
-Delete = Callable[[DeleteRequested], Awaitable[None]]
-Rate = Callable[[FeedbackGiven], Awaitable[None]]
+Obey = Callable[[Control], Awaitable[str | None]]
+"""Does what a control Event asks for; gives the Event whose answer it has deleted, if any."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ class Conversations:
     inbox: Inbox
     run_turn: RunTurn
     apologize: Apologize
-    delete: Delete
-    rate: Rate
+    obey: Obey
     settings: WorkerSettings
 
     async def run(self, conversation_id: str) -> bool:
@@ -105,10 +105,12 @@ class Conversations:
         return True
 
     async def _turn(self, lease: Lease) -> Outcome:
-        stop = asyncio.Event()
-        async with self._kept(lease), self._listening(lease, stop):
-            async with asyncio.timeout(self.settings.worker_turn_s):
-                return await self.run_turn(lease, stop)
+        assert lease.event
+        ending = Ending()
+        life_s = self.settings.worker_turn_s
+        async with self._kept(lease), self._listening(lease, ending), self.inbox.running(lease.event, life_s):
+            async with asyncio.timeout(life_s):
+                return await self.run_turn(lease, ending)
 
     async def _after_failure(self, lease: Lease, error: Exception) -> bool:
         code = error.code if isinstance(error, WorkerError) else "turn_timeout"
@@ -133,14 +135,14 @@ class Conversations:
         log.error("worker.event.buried", extra={"code": code})
         return True
 
-    async def _obey(self, lease: Lease, controls: tuple[Control, ...]) -> None:
-        for control in controls:
-            if isinstance(control, DeleteRequested):
-                await self.delete(control)
-            elif isinstance(control, FeedbackGiven):
-                await self.rate(control)
+    async def _obey(self, lease: Lease, controls: tuple[Control | None, ...]) -> set[str | None]:
+        """Obey what we know and remove all of it; gives the Events whose answers are deleted."""
+        known = [control for control in controls if control]
+        deleted = {await self.obey(control) for control in known}
+        for control in known:
             log.info("worker.control.obeyed", extra={"kind": control.kind})
         await self.inbox.settle(lease, len(controls))
+        return deleted
 
     @asynccontextmanager
     async def _kept(self, lease: Lease) -> AsyncIterator[None]:
@@ -160,24 +162,31 @@ class Conversations:
             yield
 
     @asynccontextmanager
-    async def _listening(self, lease: Lease, stop: asyncio.Event) -> AsyncIterator[None]:
-        """Sets `stop` when the person asks for it, and obeys other control Events."""
-        assert lease.event
-        began_at = lease.event.at
+    async def _listening(self, lease: Lease, ending: Ending) -> AsyncIterator[None]:
+        """Has the turn end when that is asked for, and obeys other control Events."""
 
         async def listen(done: asyncio.Event) -> None:
             while await pause(self.settings.worker_control_poll_s, done):
-                try:
-                    controls = await self.inbox.controls(lease.conversation_id)
-                except RedisError:
-                    continue
-                if any(isinstance(c, StopRequested) and c.at >= began_at for c in controls):
-                    stop.set()
-                if controls:
-                    await self._obey(lease, controls)
+                await self._listen_once(lease, ending)
 
         async with _beside(listen):
             yield
+
+    async def _listen_once(self, lease: Lease, ending: Ending) -> None:
+        assert lease.event
+        try:
+            controls = await self.inbox.controls(lease.conversation_id)
+            newer = self.settings.worker_newer_message == "supersede" and (
+                await self.inbox.has_newer(lease.event)
+            )
+        except RedisError:
+            return
+        if any(isinstance(c, StopRequested) and c.at >= lease.event.at for c in controls):
+            ending.ask()
+        elif newer:
+            ending.ask("superseded")
+        if controls and lease.event.event_id in await self._obey(lease, controls):
+            ending.ask("deleted")
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The record of one turn's messages in Redis: what makes a takeover edit instead of post again."""
 
 import json
+from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
@@ -14,7 +15,8 @@ from services.worker.inbox import Lease
 class TurnRecord:
     """`turn:{event}` as its lease's holder reads and writes it: a Delivery for the channels.
 
-    Fields: `sending:{index}` before a first send, `sent:{index}` (message ids) after it.
+    Fields: `sending:{index}` before a first send, `sent:{index}` (message ids) after it, `partial` (text by
+    index) when an attempt failed in mid-answer.
     """
 
     def __init__(self, redis: Redis, lease: Lease, fields: dict[str, str]) -> None:
@@ -55,6 +57,16 @@ class TurnRecord:
     async def mark_error(self, code: str) -> None:
         """Why the last attempt failed, for `switchboard trace`."""
         await self._write("error", code)
+
+    @property
+    def partial(self) -> dict[int, str]:
+        """What the last attempt that failed had shown of replies that came to no end."""
+        return {int(index): text for index, text in json.loads(self._fields.get("partial", "{}")).items()}
+
+    async def mark_partial(self, partial: Mapping[int, str]) -> None:
+        """Keep what stays visible of an attempt that failed, until the turn is over."""
+        if partial:
+            await self._write("partial", json.dumps(partial))
 
     async def begin_apology(self) -> bool:
         """Mark the one apology before it is sent; False when it was marked already."""

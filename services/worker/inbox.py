@@ -1,16 +1,26 @@
 """The worker's side of the inbox: every change is one script, fenced by the lease's token."""
 
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import ValidationError
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from contracts import inbox as keys
 from contracts.control import CONTROL, Control
+from contracts.conversation import Conversation
 from contracts.event import EVENT, EVENT_VERSION, Event, MessageSent
 from contracts.inbox import script
 from contracts.task import QUEUE
 from services.worker.errors import LeaseLost
+
+log = logging.getLogger(__name__)
 
 NEWER_VERSION_MS = 30_000
 """How long an Event that only a newer worker understands is put off."""
@@ -92,10 +102,36 @@ class Inbox:
         left = await self._run("release", lease.conversation_id, lease.token, int(delay_s * 1000))
         return bool(left == 1)
 
-    async def controls(self, conversation_id: str) -> tuple[Control, ...]:
-        """The control Events that are not dealt with yet, oldest first."""
-        found = await self.redis.lrange(keys.control_key(conversation_id), 0, -1)
-        return tuple(CONTROL.validate_json(item) for item in found)
+    async def controls(self, conversation_id: str) -> tuple[Control | None, ...]:
+        """The control Events that are not dealt with yet, oldest first; None for one of a newer version."""
+        found: Any = await self.redis.lrange(keys.control_key(conversation_id), 0, -1)
+        return tuple(map(_control, found))
+
+    async def has_newer(self, event: Event) -> bool:
+        """Whether this person has written again while their Event, the oldest, is being answered."""
+        waiting = await self.redis.lrange(keys.inbox_key(event.conversation_id), 1, -1)
+        return any(
+            fact["kind"] == MESSAGE and fact["user"]["id"] == event.user.id
+            for fact in map(json.loads, waiting)
+        )
+
+    @asynccontextmanager
+    async def running(self, event: Event, life_s: float) -> AsyncIterator[None]:
+        """Notes where this person's turn runs, for those who can tell only who they are; never fails it."""
+        place = Conversation.parse(event.conversation_id)
+        key = keys.running_key(place.channel, place.account, place.chat, event.user.id)
+        try:
+            async with self.redis.pipeline(transaction=False) as pipe:
+                pipe.zadd(key, {event.conversation_id: int(time.time() * 1000)})
+                pipe.expire(key, int(life_s) + 1)
+                await pipe.execute()
+        except RedisError as error:
+            log.warning("worker.turn.unnoted", extra={"error": type(error).__name__})
+        try:
+            yield
+        finally:
+            with suppress(RedisError):  # it expires
+                await self.redis.zrem(key, event.conversation_id)
 
     async def settle(self, lease: Lease, count: int) -> None:
         """Remove the first control Events: they are dealt with."""
@@ -119,6 +155,17 @@ class Inbox:
             keys.control_key(conversation_id),
         )
         return await self._scripts[name]([*places, *more_keys], [conversation_id, *arguments])
+
+
+MESSAGE = MessageSent.model_fields["kind"].default
+
+
+def _control(text: str) -> Control | None:
+    try:
+        return CONTROL.validate_json(text)
+    except ValidationError:
+        log.warning("worker.control.unknown")
+        return None
 
 
 def _event(lease: Lease) -> Event:

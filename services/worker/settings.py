@@ -38,6 +38,10 @@ class WorkerSettings(RoomSettings):
     """How long running turns may finish after SIGTERM; then other workers take them over."""
     worker_heartbeat_file: Path = Path("var/run/worker.heartbeat")
     """Touched by every sweep; too old means that the worker does no work."""
+    worker_newer_message: Literal["wait", "supersede"] = "wait"
+    """Whether a person's next message waits for the answer that is being written, or ends it."""
+    worker_admins: tuple[str, ...] = ()
+    """`channel:user` of those who may delete every message of the bot's, such as slack:U1."""
     worker_metrics_port: int = 0
     """Port of /metrics; 0 is off."""
     usage_days: int = 90

@@ -1,12 +1,14 @@
 """One turn: ask nlp, do what it needs, pass on what it says. Decisions stay with nlp."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from contracts.event import Event
+from contracts.problem import Problem
 from contracts.reply import Reply
 from contracts.turn import (
     MAX_ROUNDS,
@@ -21,8 +23,13 @@ from contracts.turn import (
     TurnRequest,
 )
 from foundation.pausing import pause
+from foundation.words import language_of, say
 from services.worker.channels.base import Outcome, Sink
-from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable, TurnFailed
+from services.worker.ending import Ending
+from services.worker.errors import LeaseLost, MessageVanished, RoomRefused, RoomUnavailable, TurnFailed
+from services.worker.partial import break_off, continue_button
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Think = Callable[[TurnRequest], AsyncGenerator[TurnItem, None]]
@@ -35,10 +42,12 @@ Picture = Callable[[Reply], Awaitable[bytes | None]]
 
 TYPING_EVERY_S = 4
 """Telegram shows a typing sign for five seconds."""
+TELL_S = 10
+"""How long nlp may take to note what was shown of a turn that ended early."""
 
 
 class Stopped(Exception):
-    """The person wants no more of this turn."""
+    """No more of this turn is wanted."""
 
 
 @dataclass
@@ -52,27 +61,42 @@ class Turn:
     act: Act
     picture: Picture
     sink: Sink
-    stop: asyncio.Event
+    ending: Ending
+    partial: dict[int, str] = field(default_factory=dict)
+    """What is shown of replies that are not whole, by index; at first what an earlier attempt has left."""
     typing_every_s: float = TYPING_EVERY_S
-    _streamed: dict[int, str] = field(default_factory=dict)
+    _begun: set[int] = field(default_factory=set)
+    """Replies of which this attempt has shown something."""
+    _whole: dict[int, str] = field(default_factory=dict)
     _answering: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when something is shown that says more than a typing sign."""
 
     async def run(self) -> Outcome:
-        """Until nlp is done or the person has stopped it; raises TurnFailed or LeaseLost."""
+        """Until nlp is done or no more of it is wanted; raises TurnFailed or LeaseLost."""
         await self.sink.open()
         typing = asyncio.create_task(self._keep_typing())
         try:
-            await self._rounds()
-            outcome: Outcome = "finished"
-        except Stopped:
-            await self._keep_what_was_shown()
-            outcome = "stopped"
+            outcome = await self._answer()
         finally:
             self._answering.set()
             await asyncio.gather(typing, return_exceptions=True)
         await self.sink.close(outcome)
         return outcome
+
+    async def _answer(self) -> Outcome:
+        try:
+            await self._rounds()
+            return "finished"
+        except MessageVanished:
+            self.ending.ask("deleted")
+        except Stopped:
+            self._answering.set()
+        if self.ending.reason == "deleted":
+            self.partial.clear()
+        elif self.partial or self.ending.reason == "stopped":
+            await self._break_off()
+        await self._tell_shown()
+        return "stopped"
 
     async def _keep_typing(self) -> None:
         while await pause(self.typing_every_s, until=self._answering):
@@ -107,15 +131,14 @@ class Turn:
     async def _show(self, item: TurnItem) -> None:
         if isinstance(item, TurnDelta):
             self._answering.set()
-            self._streamed[item.index] = self._streamed.get(item.index, "") + item.text
+            before = self.partial.get(item.index, "") if item.index in self._begun else ""
+            self._begun.add(item.index)
+            self.partial[item.index] = before + item.text
             await self.sink.append(item.index, item.text)
         elif isinstance(item, TurnReply):
             await self._finish(item)
         elif isinstance(item, TurnProblem):
-            problem = item.problem
-            if problem.code == LeaseLost.code:
-                raise LeaseLost
-            raise RoomRefused(problem.title, code=problem.code, retryable=problem.retryable)
+            raise _failure(item.problem)
 
     async def _finish(self, item: TurnReply) -> None:
         picture = None
@@ -123,14 +146,15 @@ class Turn:
             picture = await self._unless_stopped(asyncio.ensure_future(self.picture(item.reply)))
         self._answering.set()
         await self.sink.finish(item.index, item.reply, picture)
-        self._streamed.pop(item.index, None)
+        self.partial.pop(item.index, None)
+        self._whole[item.index] = item.reply.text
 
     async def _unless_stopped(self, work: asyncio.Future[T]) -> T:
-        """The work's result; Stopped, and the work cancelled, when the person is faster.
+        """The work's result; Stopped, and the work cancelled, when the turn is to end before.
 
         Only waiting is ever cut short, never a send: a cut send could be shown and not recorded.
         """
-        stopping = asyncio.ensure_future(self.stop.wait())
+        stopping = asyncio.ensure_future(self.ending.wait())
         both: list[asyncio.Future[Any]] = [work, stopping]
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -143,6 +167,31 @@ class Turn:
                 work.cancel()
                 await asyncio.wait({work})
 
-    async def _keep_what_was_shown(self) -> None:
-        for index, text in self._streamed.items():
-            await self.sink.finish(index, Reply(text=text))
+    async def _break_off(self) -> None:
+        language = language_of(self.event.user.locale)
+        buttons = (continue_button(self.event, language),) if self.partial else ()
+        await break_off(self.sink, self.partial, say("stopped", language), buttons)
+
+    async def _tell_shown(self) -> None:
+        """Have nlp note what was shown, so that the conversation knows of it. Its failure fails no turn."""
+        shown = sorted({**self._whole, **self.partial}.items())
+        request = TurnRequest(
+            v=2,
+            event=self.event,
+            capabilities=self.capabilities,
+            lease=self.lease,
+            shown=tuple(text for _, text in shown),
+        )
+        try:
+            async with asyncio.timeout(TELL_S), aclosing(self.think(request)) as items:
+                async for item in items:
+                    if isinstance(item, TurnProblem):
+                        raise _failure(item.problem)
+        except (TurnFailed, TimeoutError) as error:
+            log.warning("worker.shown.lost", extra={"error": type(error).__name__})
+
+
+def _failure(problem: Problem) -> LeaseLost | RoomRefused:
+    if problem.code == LeaseLost.code:
+        return LeaseLost()
+    return RoomRefused(problem.title, code=problem.code, retryable=problem.retryable)

@@ -3,28 +3,30 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from contracts.control import DeleteRequested
 from contracts.conversation import Conversation
-from contracts.reply import Reply
+from contracts.event import Event, RegenerationRequested
+from contracts.web import APOLOGY_INDEX
 from foundation.words import language_of, say
 from services.worker.acts import Acts
 from services.worker.channels.base import Channel, Outcome
 from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
 from services.worker.deliver import TurnRecord
-from services.worker.errors import ChannelFailed
+from services.worker.ending import Ending
+from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed
 from services.worker.inbox import Lease
+from services.worker.letters import Letter, Letters
 from services.worker.metrics import TURNS
+from services.worker.partial import break_off, retry_button
 from services.worker.turn import Turn
 
 log = logging.getLogger(__name__)
-
-APOLOGY_INDEX = 1000
-"""The apology's place in a turn: behind every reply."""
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,52 @@ class Turns:
     nlp: NlpClient
     face: FaceClient
 
-    async def run(self, lease: Lease, stop: asyncio.Event) -> Outcome:
+    async def run(self, lease: Lease, ending: Ending) -> Outcome:
         """The turn of the lease's Event; raises TurnFailed or LeaseLost."""
         assert lease.event
-        channel = self._channel(lease.conversation_id)
+        letter = await self._letter(lease.event)
+        asked = letter.event if letter else lease.event
         record = await TurnRecord.read(self.redis, lease)
-        acts = Acts(lease.event, channel, self.face)
-        turn = Turn(
-            event=lease.event,
+        turn = self._turn(lease, asked, record, ending)
+        try:
+            outcome = await turn.run()
+        except (TurnFailed, asyncio.CancelledError):
+            with suppress(LeaseLost, RedisError):
+                await record.mark_partial(turn.partial)
+            raise
+        if letter:
+            await Letters(self.redis).drop(letter)
+        self._count(lease, outcome)
+        return outcome
+
+    async def _letter(self, event: Event) -> Letter | None:
+        """What a retry is about: an Event that failed. nlp does not know it, so it is asked as it was."""
+        if not isinstance(event, RegenerationRequested):
+            return None
+        return await Letters(self.redis).find(event.target, event.conversation_id)
+
+    def _turn(self, lease: Lease, asked: Event, record: TurnRecord, ending: Ending) -> Turn:
+        """The turn that answers `asked`; its messages belong to the lease's Event."""
+        assert lease.event
+        channel = self._channel(lease.conversation_id)
+        acts = Acts(asked, channel, self.face)
+        return Turn(
+            event=asked,
             lease=lease.token,
             capabilities=channel.capabilities,
             think=self.nlp.turn,
             act=acts.act,
             picture=acts.picture,
             sink=channel.sink(lease.event, record),
-            stop=stop,
+            ending=ending,
+            partial=record.partial,
         )
-        outcome = await turn.run()
-        self._count(lease, outcome)
-        return outcome
 
     async def apologize(self, lease: Lease, code: str) -> None:
-        """Say once that the Event failed; a platform that refuses even this is left alone."""
+        """Say once that the Event failed, behind what there is of an answer, and offer to try again.
+
+        A platform that refuses even this is left alone.
+        """
         assert lease.event
         record = await TurnRecord.read(self.redis, lease)
         await record.mark_error(code)
@@ -65,18 +91,14 @@ class Turns:
         if not await record.begin_apology():
             return
         sink = self._channel(lease.conversation_id).sink(lease.event, record)
+        language = language_of(lease.event.user.locale)
+        partial = record.partial or {APOLOGY_INDEX: say("apology", language)}
+        mark = say("failed", language) if record.partial else ""
         try:
-            await sink.finish(APOLOGY_INDEX, Reply(text=say("apology", language_of(lease.event.user.locale))))
+            await break_off(sink, partial, mark, (retry_button(lease.event, language),))
             await sink.close("failed")
         except ChannelFailed as error:
             log.warning("worker.apology.refused", extra={"code": error.code})
-
-    async def delete(self, request: DeleteRequested) -> None:
-        """Remove one of our messages."""
-        try:
-            await self._channel(request.conversation_id).delete(request)
-        except ChannelFailed as error:
-            log.warning("worker.message.kept", extra={"code": error.code})
 
     def _channel(self, conversation_id: str) -> Channel:
         return self.channels[Conversation.parse(conversation_id).channel]

@@ -69,6 +69,7 @@ class Sink(Protocol):
         """Show a reply that comes to no end, as `finish` does; `mark` says why, in the person's language.
 
         A channel whose page shows the outcome in its own way leaves mark and buttons out. Text may be "".
+        "" is no mark.
         """
 
     async def close(self, outcome: Outcome) -> None:

@@ -8,8 +8,9 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 
 
 def marked(reply: Reply, mark: str) -> Reply:
-    """The reply with the mark in italics as its last paragraph."""
-    return reply.model_copy(update={"text": "\n\n".join(filter(None, (closed(reply.text), f"_{mark}_")))})
+    """The reply with the mark in italics as its last paragraph; "" is no mark."""
+    paragraphs = (closed(reply.text), mark and f"_{mark}_")
+    return reply.model_copy(update={"text": "\n\n".join(filter(None, paragraphs))})
 
 
 def closed(markdown: str) -> str:

@@ -1,8 +1,11 @@
 """A conversation is run in order and to the end, whatever its turns do."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from redis.asyncio import Redis
@@ -10,10 +13,21 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from contracts.event import MessageSent
-from contracts.inbox import DEAD, DUE, inbox_key, lease_key, turn_key
+from contracts.control import Control, DeleteRequested, StopRequested
+from contracts.event import MessageSent, Person
+from contracts.inbox import (
+    DEAD,
+    DUE,
+    Arrival,
+    control_key,
+    inbox_key,
+    lease_key,
+    running_key,
+    turn_key,
+)
 from services.worker.channels.base import Outcome
-from services.worker.conversation import Conversations
+from services.worker.conversation import Conversations, Obey
+from services.worker.ending import Ending
 from services.worker.errors import RoomUnavailable, TurnFailed
 from services.worker.inbox import Inbox, Lease
 from services.worker.settings import WorkerSettings
@@ -28,15 +42,15 @@ CONVERSATION = "web:c1"
 class Log:
     """Turns and apologies as they come; a turn does what `play` says."""
 
-    def __init__(self, play: Callable[[Lease, asyncio.Event], object] | None = None) -> None:
+    def __init__(self, play: Callable[[Lease, Ending], object] | None = None) -> None:
         self.play = play
         self.turns: list[tuple[str, int]] = []
         self.apologies: list[str] = []
 
-    async def run(self, lease: Lease, stop: asyncio.Event) -> Outcome:
+    async def run(self, lease: Lease, ending: Ending) -> Outcome:
         assert isinstance(lease.event, MessageSent)
         self.turns.append((lease.event.text, lease.attempt))
-        if self.play and asyncio.iscoroutine(result := self.play(lease, stop)):
+        if self.play and asyncio.iscoroutine(result := self.play(lease, ending)):
             return await result
         return "finished"
 
@@ -44,12 +58,8 @@ class Log:
         self.apologies.append(code)
 
 
-async def delete(_: object) -> None:
-    raise AssertionError("nothing is to be deleted")
-
-
-async def rate(_: object) -> None:
-    raise AssertionError("nothing is rated")
+async def nothing_to_obey(control: Control) -> None:
+    assert isinstance(control, StopRequested)
 
 
 @pytest.fixture
@@ -59,10 +69,10 @@ def settings() -> WorkerSettings:
     )
 
 
-def conversations(redis: Redis, log: Log, settings: WorkerSettings) -> Conversations:
-    return Conversations(
-        Inbox(redis, settings.worker_lease_s), log.run, log.apologize, delete, rate, settings
-    )
+def conversations(
+    redis: Redis, log: Log, settings: WorkerSettings, obey: Obey = nothing_to_obey
+) -> Conversations:
+    return Conversations(Inbox(redis, settings.worker_lease_s), log.run, log.apologize, obey, settings)
 
 
 async def test_events_are_run_in_the_order_they_came(redis_client: Redis, settings: WorkerSettings) -> None:
@@ -85,7 +95,7 @@ async def test_a_long_inbox_goes_back_into_the_queue(redis_client: Redis, settin
 async def test_a_failed_turn_is_tried_again_and_then_buried_with_one_apology(
     redis_client: Redis, settings: WorkerSettings
 ) -> None:
-    def fail(lease: Lease, _: asyncio.Event) -> None:
+    def fail(lease: Lease, _: Ending) -> None:
         if lease.event and lease.event.event_id == "bad":
             raise RoomUnavailable("nlp is away")
 
@@ -203,11 +213,11 @@ async def test_a_conversation_is_given_back_as_soon_as_redis_answers_again(
 async def test_stop_reaches_the_running_turn_and_no_later_one(
     redis_client: Redis, settings: WorkerSettings
 ) -> None:
-    async def until_stopped(lease: Lease, stop: asyncio.Event) -> Outcome:
+    async def until_stopped(lease: Lease, ending: Ending) -> Outcome:
         if lease.event and lease.event.at == NOON:
-            await stop.wait()
+            await ending.wait()
             return "stopped"
-        return "stopped" if stop.is_set() else "finished"
+        return "stopped" if ending.is_asked else "finished"
 
     first, second = message("long"), message("next", at=NOON + 100)
     await accept(redis_client, arrival(first), arrival(second))
@@ -234,3 +244,96 @@ async def test_a_worker_that_shuts_down_hands_its_conversation_over(
     log = Log()
     await conversations(redis_client, log, settings).run(CONVERSATION)
     assert log.turns == [("hello", 2)]
+
+
+async def test_who_deletes_the_answer_that_is_being_written_ends_its_turn(
+    redis_client: Redis, settings: WorkerSettings
+) -> None:
+    event, reasons = message("long"), []
+
+    async def play(lease: Lease, ending: Ending) -> Outcome:
+        await ending.wait()
+        reasons.append(ending.reason)
+        return "stopped"
+
+    async def obey(control: Control) -> str | None:
+        assert isinstance(control, DeleteRequested)
+        return event.event_id if control.message_id == "mine" else None
+
+    await accept(redis_client, arrival(event))
+    runner = conversations(redis_client, Log(play), settings, obey)
+    running = asyncio.create_task(runner.run(CONVERSATION))
+    await auntil(lambda: redis_client.exists(lease_key(CONVERSATION)), "the lease is taken")
+    for number, message_id in enumerate(("another", "mine")):
+        facts = {"event_id": f"d{number}", "conversation_id": CONVERSATION, "at": NOON, "user": event.user}
+        wanted = DeleteRequested(**facts, message_id=message_id)
+        await accept(redis_client, Arrival(event=wanted, claims=(wanted.event_id,)))
+    await asyncio.wait_for(running, 5)
+    assert reasons == ["deleted"]
+
+
+@pytest.mark.parametrize(("newer", "outcome"), [("wait", "finished"), ("supersede", "stopped")])
+async def test_a_newer_message_waits_or_ends_the_turn_by_setting(
+    redis_client: Redis, settings: WorkerSettings, newer: Literal["wait", "supersede"], outcome: str
+) -> None:
+    first, second = message("first"), message("second")
+
+    async def play(lease: Lease, ending: Ending) -> Outcome:
+        if lease.event == second:
+            return "finished"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), 0.2)
+        assert ending.reason in (None, "superseded")
+        return "stopped" if ending.is_asked else "finished"
+
+    log, chosen = Log(play), settings.model_copy(update={"worker_newer_message": newer})
+    await accept(redis_client, arrival(first), arrival(second))
+    await conversations(redis_client, log, chosen).run(CONVERSATION)
+    assert log.turns == [("first", 1), ("second", 1)]
+    states = [await redis_client.hget(turn_key(event.event_id), "state") for event in (first, second)]
+    assert states == [outcome, "finished"]
+
+
+async def test_nobody_elses_message_ends_a_turn(redis_client: Redis, settings: WorkerSettings) -> None:
+    inbox, mine = Inbox(redis_client, 1), message("mine")
+    theirs = message("theirs").model_copy(update={"user": Person(id="p2")})
+    await accept(redis_client, arrival(mine), arrival(theirs))
+    assert not await inbox.has_newer(mine)
+    await accept(redis_client, arrival(message("mine again")))
+    assert await inbox.has_newer(mine)
+
+
+async def test_a_control_event_of_a_newer_version_is_skipped(
+    redis_client: Redis, settings: WorkerSettings
+) -> None:
+    obeyed: list[str] = []
+
+    async def obey(control: Control) -> None:
+        obeyed.append(control.kind)
+
+    await redis_client.rpush(control_key(CONVERSATION), '{"v": 3, "kind": "moon_landed"}')
+    await accept(redis_client, arrival(stop()))
+    assert await conversations(redis_client, Log(), settings, obey).run(CONVERSATION) is False
+    assert obeyed == ["stop_requested"]
+    assert not await redis_client.exists(control_key(CONVERSATION))
+
+
+async def test_where_a_persons_turn_runs_is_known_while_it_runs(
+    redis_client: Redis, settings: WorkerSettings
+) -> None:
+    place = running_key("slack", "T1", "C1", "p1")
+    noted: list[tuple[str, float]] = []
+
+    async def look(*_: object) -> Outcome:
+        noted.extend(await redis_client.zrange(place, 0, -1, withscores=True))
+        assert 0 < await redis_client.ttl(place) <= settings.worker_turn_s + 1
+        return "finished"
+
+    began = time.time() * 1000
+    thread = "slack:T1:C1:1790000000.000100"
+    await accept(redis_client, arrival(message(conversation_id=thread)))
+    await conversations(redis_client, Log(look), settings).run(thread)
+    [(conversation, started)] = noted
+    assert conversation == thread
+    assert began - 1 <= started <= time.time() * 1000
+    assert not await redis_client.exists(place)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from redis.asyncio import Redis
 
-from contracts.control import DeleteRequested, FeedbackGiven
+from contracts.control import FeedbackGiven
 from contracts.event import Person
 from contracts.inbox import Arrival, control_key
 from contracts.usage import ratings_key
 from services.worker.channels.base import Outcome
+from services.worker.controls import Controls
 from services.worker.conversation import Conversations
 from services.worker.inbox import Inbox, Lease
 from services.worker.ratings import Ratings
@@ -28,10 +29,6 @@ async def no_apology(lease: Lease, code: str) -> None:
     raise AssertionError("nothing to apologize for")
 
 
-async def no_delete(request: DeleteRequested) -> None:
-    raise AssertionError("nothing is to be deleted")
-
-
 @pytest.mark.parametrize("helpful", [True, False])
 async def test_a_rating_is_counted_once_and_gone_from_the_conversation(
     redis_client: Redis, helpful: bool
@@ -47,7 +44,9 @@ async def test_a_rating_is_counted_once_and_gone_from_the_conversation(
     await accept(redis_client, Arrival(event=given, claims=("slack:T1:Ev1",)))
     ratings = Ratings(redis_client, 90)
     inbox = Inbox(redis_client, 15)
-    here = Conversations(inbox, no_turn, no_apology, no_delete, ratings.count, WorkerSettings())
+    here = Conversations(
+        inbox, no_turn, no_apology, Controls(redis_client, {}, ratings).obey, WorkerSettings()
+    )
     await here.run(CONVERSATION)
     await here.run(CONVERSATION)
     verdict = "helpful" if helpful else "unhelpful"

@@ -20,7 +20,9 @@ from contracts.turn import (
     TurnRequest,
 )
 from services.worker.channels.base import Outcome
-from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable, TurnFailed
+from services.worker.ending import Ending, Reason
+from services.worker.errors import LeaseLost, MessageVanished, RoomRefused, RoomUnavailable, TurnFailed
+from services.worker.partial import MARK_INDEX
 from services.worker.turn import Act, Picture, Turn
 from tests.builders import message
 
@@ -32,6 +34,7 @@ class Screen:
         self.calls: list[tuple[object, ...]] = []
         self.appended = asyncio.Event()
         self.opened_thrice = asyncio.Event()
+        self.vanishes = False
 
     async def open(self) -> None:
         self.calls.append(("open",))
@@ -41,24 +44,38 @@ class Screen:
     async def append(self, index: int, text: str) -> None:
         self.calls.append(("append", index, text))
         self.appended.set()
+        if self.vanishes:
+            raise MessageVanished
 
     async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
         self.calls.append(("finish", index, reply.text, *([picture] if picture else [])))
+
+    async def break_off(self, index: int, reply: Reply, mark: str) -> None:
+        self.calls.append(("break_off", index, reply.text, mark, *(b.payload for b in reply.buttons)))
 
     async def close(self, outcome: Outcome) -> None:
         self.calls.append(("close", outcome))
 
 
 class Nlp:
-    """Answers each round with the next list of items; `forever` then says nothing more."""
+    """Answers each round with the next list of items; `forever` then says nothing more.
+
+    What it is told of a turn that ended early is in `told`; it answers that with `answer`.
+    """
 
     def __init__(self, *rounds: list[TurnItem], forever: bool = False) -> None:
         self.rounds = list(rounds)
         self.forever = forever
         self.requests: list[TurnRequest] = []
+        self.told: list[TurnRequest] = []
+        self.answer: TurnItem = TurnDone()
         self.closed = 0
 
     async def turn(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
+        if request.shown is not None:
+            self.told.append(request)
+            yield self.answer
+            return
         self.requests.append(request)
         try:
             for item in self.rounds.pop(0):
@@ -86,7 +103,7 @@ def turn_of(nlp: Nlp, screen: Screen, act: Act = no_act, picture: Picture = no_p
         act=act,
         picture=picture,
         sink=screen,
-        stop=asyncio.Event(),
+        ending=Ending(),
     )
 
 
@@ -129,16 +146,93 @@ async def test_a_turn_has_four_rounds_at_most() -> None:
     assert (caught.value.code, len(nlp.requests)) == ("too_many_rounds", 4)
 
 
-async def test_stop_keeps_what_was_shown_and_closes_the_stream_to_nlp() -> None:
-    screen = Screen()
-    nlp = Nlp([TurnDelta(index=0, text="Once upon")], forever=True)
+async def stopped_after(
+    nlp: Nlp, screen: Screen, partial: dict[int, str] | None = None, reason: Reason = "stopped"
+) -> Turn:
+    """A turn that was ended when the first text was shown."""
     turn = turn_of(nlp, screen)
+    turn.partial |= partial or {}
     running = asyncio.create_task(turn.run())
     await screen.appended.wait()
-    turn.stop.set()
-    assert await running == "stopped"
-    assert screen.calls[-2:] == [("finish", 0, "Once upon"), ("close", "stopped")]
+    turn.ending.ask(reason)
+    assert await asyncio.wait_for(running, 5) == "stopped"
+    return turn
+
+
+async def test_stop_keeps_what_was_shown_with_its_mark_and_closes_the_stream_to_nlp() -> None:
+    screen = Screen()
+    nlp = Nlp([TurnDelta(index=0, text="Once "), TurnDelta(index=0, text="upon")], forever=True)
+    turn = await stopped_after(nlp, screen)
+    again = f"/continue:{turn.event.event_id}"
+    assert screen.calls[-2:] == [("break_off", 0, "Once upon", "Stopped.", again), ("close", "stopped")]
     assert nlp.closed == 1
+
+
+async def test_nlp_is_told_what_was_shown_of_a_stopped_turn() -> None:
+    nlp = Nlp([reply("Whole"), TurnDelta(index=1, text="Half of")], forever=True)
+    turn = await stopped_after(nlp, Screen())
+    [told] = nlp.told
+    assert (told.v, told.shown, told.lease, told.event) == (2, ("Whole", "Half of"), "token", turn.event)
+
+
+@pytest.mark.parametrize("code", ["tracker_conflict", "turn_invalid"])
+async def test_a_stop_that_nlp_cannot_note_is_a_stop_all_the_same(code: str) -> None:
+    screen, nlp = Screen(), Nlp([TurnDelta(index=0, text="Once upon")], forever=True)
+    nlp.answer = TurnProblem(problem=Problem(title="no", status=409, code=code))
+    await stopped_after(nlp, screen)
+    assert screen.calls[-1] == ("close", "stopped")
+
+
+async def test_what_an_earlier_attempt_has_shown_is_kept_until_this_one_shows_more() -> None:
+    screen = Screen()
+    nlp = Nlp([TurnDelta(index=1, text="new")], forever=True)
+    turn = await stopped_after(nlp, screen, {0: "old", 1: "older"})
+    assert screen.calls[-3:-1] == [
+        ("break_off", 0, "old", ""),
+        ("break_off", 1, "new", "Stopped.", f"/continue:{turn.event.event_id}"),
+    ]
+
+
+async def test_the_mark_is_in_the_language_of_who_asked() -> None:
+    screen = Screen()
+    turn = turn_of(Nlp([], forever=True), screen)
+    turn.event = message(locale="zh-TW")
+    turn.ending.ask()
+    await turn.run()
+    assert ("break_off", MARK_INDEX, "", "已停止。") in screen.calls
+
+
+async def test_an_answer_that_was_deleted_is_not_shown_again_nor_remembered() -> None:
+    screen = Screen()
+    nlp = Nlp([reply("Whole"), TurnDelta(index=1, text="Half of")], forever=True)
+    await stopped_after(nlp, screen, reason="deleted")
+    assert screen.calls[-2:] == [("append", 1, "Half of"), ("close", "stopped")]
+    assert [told.shown for told in nlp.told] == [("Whole",)]
+
+
+async def test_who_deletes_the_message_on_the_platform_ends_the_turn() -> None:
+    screen = Screen()
+    screen.vanishes = True
+    nlp = Nlp([TurnDelta(index=0, text="Once upon"), reply("Once upon a time"), TurnDone()])
+    assert await turn_of(nlp, screen).run() == "stopped"
+    assert screen.calls[-2:] == [("append", 0, "Once upon"), ("close", "stopped")]
+    assert (nlp.closed, [told.shown for told in nlp.told]) == (1, [()])
+
+
+async def test_an_answer_that_a_newer_message_ends_before_its_first_word_leaves_no_mark() -> None:
+    screen = Screen()
+    turn = turn_of(Nlp([], forever=True), screen)
+    turn.ending.ask("superseded")
+    assert await turn.run() == "stopped"
+    assert screen.calls == [("open",), ("close", "stopped")]
+
+
+async def test_what_a_failed_attempt_has_shown_is_known_afterwards() -> None:
+    problem = Problem(title="slow", status=504, code="model_timeout", retryable=True)
+    turn = turn_of(Nlp([TurnDelta(index=0, text="Half"), TurnProblem(problem=problem)]), Screen())
+    with pytest.raises(RoomRefused):
+        await turn.run()
+    assert turn.partial == {0: "Half"}
 
 
 async def test_a_problem_fails_the_turn_with_its_code_and_whether_again_helps() -> None:
@@ -166,7 +260,7 @@ async def test_the_typing_sign_is_renewed_until_there_is_something_to_read() -> 
     turn.typing_every_s = 0.01
     running = asyncio.create_task(turn.run())
     await asyncio.wait_for(screen.opened_thrice.wait(), 5)
-    turn.stop.set()
+    turn.ending.ask()
     assert await running == "stopped"
     opened = screen.calls.count(("open",))
     assert screen.calls[-1] == ("close", "stopped")
@@ -209,9 +303,9 @@ async def test_nobody_who_stopped_waits_for_a_picture() -> None:
     turn = turn_of(Nlp([found, TurnDone()]), screen, picture=picture)
     running = asyncio.create_task(turn.run())
     await drawing.wait()
-    turn.stop.set()
+    turn.ending.ask()
     assert await asyncio.wait_for(running, 5) == "stopped"
-    assert screen.calls == [("open",), ("close", "stopped")]
+    assert screen.calls == [("open",), ("break_off", MARK_INDEX, "", "Stopped."), ("close", "stopped")]
 
 
 async def test_the_typing_sign_is_renewed_while_a_picture_is_made() -> None:

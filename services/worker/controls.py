@@ -1,0 +1,72 @@
+"""Obeys control Events: deletes, counts ratings, welcomes."""
+
+import json
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from contracts.control import ChatOpened, Control, DeleteRequested, FeedbackGiven
+from contracts.conversation import Conversation
+from contracts.inbox import message_key
+from services.worker.channels.base import Channel
+from services.worker.errors import ChannelFailed
+from services.worker.ratings import Ratings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What it takes to obey them. A stop is the running turn's own business."""
+
+    redis: Redis
+    channels: Mapping[str, Channel]
+    ratings: Ratings
+    admins: Collection[str] = ()
+    """`channel:user` of those who may delete every message of the bot's."""
+
+    async def obey(self, control: Control) -> str | None:
+        """Do what is asked for; gives the Event whose answer is deleted by it, where one is."""
+        if isinstance(control, DeleteRequested):
+            return await self._delete(control)
+        if isinstance(control, FeedbackGiven):
+            await self.ratings.count(control)
+        elif isinstance(control, ChatOpened):
+            await self._welcome(control)
+        return None
+
+    async def _delete(self, request: DeleteRequested) -> str | None:
+        conversation = Conversation.parse(request.conversation_id)
+        asked = await self._asked(conversation, request.message_id)
+        if not self._may_delete(conversation, request, asked):
+            log.warning("worker.deletion.refused")
+            return None
+        try:
+            await self.channels[conversation.channel].delete(request)
+        except ChannelFailed as error:
+            log.warning("worker.message.kept", extra={"code": error.code})
+            return None
+        return asked.get("event_id")
+
+    def _may_delete(
+        self, conversation: Conversation, request: DeleteRequested, asked: Mapping[str, str]
+    ) -> bool:
+        """Who asked what the message answers, and admins. A web conversation is one person's alone."""
+        person = request.user.id
+        is_admin = f"{conversation.channel}:{person}" in self.admins
+        return conversation.channel == "web" or is_admin or asked.get("user") == person
+
+    async def _asked(self, conversation: Conversation, message_id: str) -> dict[str, str]:
+        """The Event that the message answers, and its user; empty where that is not known any more."""
+        key = message_key(conversation.channel, conversation.chat, message_id)
+        known: Any = await self.redis.get(key)
+        return dict(json.loads(known)) if known else {}
+
+    async def _welcome(self, opened: ChatOpened) -> None:
+        try:
+            await self.channels[Conversation.parse(opened.conversation_id).channel].welcome(opened)
+        except ChannelFailed as error:
+            log.warning("worker.welcome.refused", extra={"code": error.code})

@@ -1,0 +1,142 @@
+"""What people ask of messages: who may have one deleted, and who is welcomed."""
+
+from collections.abc import Sequence
+
+import pytest
+from redis.asyncio import Redis
+
+from contracts.control import ChatOpened, DeleteRequested
+from contracts.event import Event, Person, PhotoRef
+from contracts.inbox import lease_key, web_key
+from contracts.reply import Reply
+from contracts.turn import Capabilities
+from contracts.web import ENTRY_FIELD, WEB_ENTRY, MessageDeleted
+from services.worker.channels.base import Delivery, Said, Sink
+from services.worker.channels.web import WebChannel
+from services.worker.controls import Controls
+from services.worker.deliver import TurnRecord
+from services.worker.errors import ChannelFailed
+from services.worker.inbox import Lease
+from services.worker.ratings import Ratings
+from tests.builders import message
+from tests.redis_process import RedisProcess
+
+DIRECT = "slack:T1:D1"
+ASKED = message(conversation_id=DIRECT)
+
+
+class Platform:
+    """A channel that remembers what was asked of it."""
+
+    capabilities = Capabilities()
+    sends_comparisons = False
+
+    def __init__(self, trouble: ChannelFailed | None = None) -> None:
+        self.trouble = trouble
+        self.deleted: list[str] = []
+        self.welcomed: list[str] = []
+
+    def sink(self, event: Event, delivery: Delivery) -> Sink:
+        raise NotImplementedError
+
+    async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
+        raise NotImplementedError
+
+    async def replies(self, event: Event, limit: int) -> Sequence[Said]:
+        raise NotImplementedError
+
+    async def delete(self, request: DeleteRequested) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.deleted.append(request.message_id)
+
+    async def welcome(self, opened: ChatOpened) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.welcomed.append(opened.user.id)
+
+    async def aclose(self) -> None:
+        raise NotImplementedError
+
+
+def deletion(user: str, conversation_id: str = DIRECT, message_id: str = "1.2") -> DeleteRequested:
+    return DeleteRequested(
+        event_id="d1", conversation_id=conversation_id, at=1, user=Person(id=user), message_id=message_id
+    )
+
+
+async def has_answered(redis: Redis) -> None:
+    """Message 1.2 answers what p1 has asked."""
+    await redis.set(lease_key(DIRECT), "token")
+    record = await TurnRecord.read(redis, Lease("event", DIRECT, "token", ASKED, 1, 1))
+    await record.mark_sent(0, ("1.2",))
+
+
+def controls(redis: Redis, platform: Platform, *admins: str) -> Controls:
+    return Controls(redis, {"slack": platform}, Ratings(redis, 1), admins)
+
+
+async def test_who_asked_may_delete_the_answer(redis_client: Redis) -> None:
+    await has_answered(redis_client)
+    platform = Platform()
+    assert await controls(redis_client, platform).obey(deletion("p1")) == ASKED.event_id
+    assert platform.deleted == ["1.2"]
+
+
+@pytest.mark.parametrize("admins", [(), ("slack:p3",), ("telegram:p2",)])
+async def test_somebody_else_may_not(
+    redis_client: Redis, admins: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    await has_answered(redis_client)
+    platform = Platform()
+    assert await controls(redis_client, platform, *admins).obey(deletion("p2")) is None
+    assert platform.deleted == []
+    assert "worker.deletion.refused" in caplog.messages
+
+
+async def test_an_admin_may_delete_what_others_asked_and_what_nobody_remembers(redis_client: Redis) -> None:
+    await has_answered(redis_client)
+    platform = Platform()
+    here = controls(redis_client, platform, "slack:p2")
+    assert await here.obey(deletion("p2")) == ASKED.event_id
+    assert await here.obey(deletion("p2", message_id="0.1")) is None
+    assert platform.deleted == ["1.2", "0.1"]
+
+
+async def test_a_message_of_an_unknown_turn_is_deleted_by_nobody_else(redis_client: Redis) -> None:
+    platform = Platform()
+    await controls(redis_client, platform).obey(deletion("p1"))
+    assert platform.deleted == []
+
+
+async def test_a_platform_that_refuses_leaves_the_turn_alone(redis_client: Redis) -> None:
+    await has_answered(redis_client)
+    here = controls(redis_client, Platform(ChannelFailed("no")))
+    assert await here.obey(deletion("p1")) is None
+
+
+async def test_who_opens_a_chat_is_welcomed_and_a_refusal_harms_nothing(redis_client: Redis) -> None:
+    opened = ChatOpened(event_id="o1", conversation_id=DIRECT, at=1, user=Person(id="p1"))
+    platform = Platform()
+    await controls(redis_client, platform).obey(opened)
+    assert platform.welcomed == ["p1"]
+    await controls(redis_client, Platform(ChannelFailed("no"))).obey(opened)
+
+
+async def test_a_deleted_reply_is_gone_from_the_stream_and_the_page_is_told(
+    redis_client: Redis, redis_process: RedisProcess
+) -> None:
+    asked = message()
+    place = asked.conversation_id
+    await redis_client.set(lease_key(place), "token")
+    record = await TurnRecord.read(redis_client, Lease("event", place, "token", asked, 1, 1))
+    web = WebChannel(Redis.from_url(redis_process.url), "secret")
+    await web.sink(asked, record).finish(2, Reply(text="delete me"))
+    [(entry_id, _)] = await redis_client.xrange(web_key(place))
+    here = Controls(redis_client, {"web": web}, Ratings(redis_client, 1))
+    for _ in range(2):
+        await here.obey(deletion("p1", place, entry_id))
+    [(_, fields)] = await redis_client.xrange(web_key(place))
+    entry = WEB_ENTRY.validate_json(fields[ENTRY_FIELD])
+    assert entry == MessageDeleted(event_id=asked.event_id, index=2)
+    await web.aclose()
