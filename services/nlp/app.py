@@ -16,13 +16,19 @@ from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.nlp.bots import Bots
 from services.nlp.engines.base import Engine
 from services.nlp.engines.dialogue import DialogueEngine
+from services.nlp.engines.llm.calls import Calls
 from services.nlp.engines.llm.chat_api import ChatApi
-from services.nlp.engines.llm.engine import LlmEngine
+from services.nlp.engines.llm.engine import LlmEngine, Tools
 from services.nlp.engines.llm.memory import Memory
 from services.nlp.engines.llm.parts import ModelApi
 from services.nlp.engines.llm.patience import Patience
 from services.nlp.engines.llm.personas import Personas
 from services.nlp.engines.llm.responses_api import ResponsesApi
+from services.nlp.engines.llm.tools.dialogue import DialogueTools
+from services.nlp.engines.llm.tools.photo import PhotoTools
+from services.nlp.engines.llm.tools.search import WebSearch
+from services.nlp.engines.llm.tools.skills import SkillTools
+from services.nlp.engines.llm.transcript import Transcripts
 from services.nlp.engines.olami.client import Olami
 from services.nlp.engines.olami.engine import OlamiEngine
 from services.nlp.rasa_api.conversations import conversations
@@ -87,7 +93,8 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     look_alikes = LookAlikes(settings.face_gallery, settings.face_identity_url)
     figures = ChatFigures(redis, settings.usage_days, settings.internal_key())
     stack.push_async_callback(figures.aclose)
-    turns = Turns(store, bots, create_engines(settings, stack, redis, http), look_alikes, figures)
+    tools = create_tools(settings, http, look_alikes)
+    turns = Turns(store, bots, create_engines(settings, stack, redis, http, tools), look_alikes, figures)
     return Nlp(
         internal_key=settings.internal_key(),
         redis=redis,
@@ -99,8 +106,16 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     )
 
 
+def create_tools(settings: NlpSettings, http: httpx.AsyncClient, look_alikes: LookAlikes) -> Tools:
+    """What the language model may call."""
+    search = (WebSearch(http, settings.nlp_search_url),) if settings.nlp_search_url else ()
+    skills = SkillTools(lambda turn: turn.live.skills)
+    sources = (DialogueTools(), PhotoTools(look_alikes), *search, skills)
+    return Tools(sources, settings.nlp_tool_rounds, settings.nlp_tool_s)
+
+
 def create_engines(
-    settings: NlpSettings, stack: AsyncExitStack, redis: Redis, http: httpx.AsyncClient
+    settings: NlpSettings, stack: AsyncExitStack, redis: Redis, http: httpx.AsyncClient, tools: Tools
 ) -> Mapping[str, Engine]:
     """The engines that are switched on, by name."""
     engines: dict[str, Engine] = {"dialogue": DialogueEngine(settings.has_model)}
@@ -109,7 +124,7 @@ def create_engines(
         stack.push_async_callback(client.close)
         budget = Budget(redis, settings.budget())
         stack.push_async_callback(budget.aclose)
-        engine = create_model_engine(settings, client, Memory(redis, settings.nlp_tracker_days), budget)
+        engine = create_model_engine(settings, client, redis, budget, tools)
         stack.push_async_callback(engine.close)
         engines["llm"] = engine
     if settings.olami_app_key:
@@ -127,7 +142,7 @@ def create_olami_engine(
 
 
 def create_model_engine(
-    settings: NlpSettings, client: AsyncOpenAI, memory: Memory, budget: Budget
+    settings: NlpSettings, client: AsyncOpenAI, redis: Redis, budget: Budget, tools: Tools
 ) -> LlmEngine:
     """The language model's engine, over the API that is set."""
     apis: dict[str, type[ChatApi] | type[ResponsesApi]] = {"chat": ChatApi, "responses": ResponsesApi}
@@ -141,8 +156,16 @@ def create_model_engine(
         settings.nlp_model_retries,
         settings.nlp_retry_after_s,
     )
-    personas = Personas(settings.nlp_bots_dir)
-    return LlmEngine(api, patience, memory, personas, budget, settings.nlp_history_tokens, vision)
+    return LlmEngine(
+        api,
+        Calls(patience, budget),
+        Memory(redis, settings.nlp_tracker_days),
+        Personas(settings.nlp_bots_dir),
+        settings.nlp_history_tokens,
+        Transcripts(redis),
+        tools,
+        vision,
+    )
 
 
 def create_model_client(settings: NlpSettings) -> AsyncOpenAI:

@@ -64,6 +64,13 @@ class NlpSettings(RoomSettings):
     nlp_olami_s: float = 6
     """An answer of OLAMI that takes longer has failed, and the next engine is asked."""
 
+    nlp_tool_rounds: int = Field(default=4, ge=1)
+    """How often the language model is asked in one turn, at most; the last time it may call no tools."""
+    nlp_tool_s: float = 10
+    """A tool that the language model has called and that takes longer has failed."""
+    nlp_search_url: str = Field(default="", pattern=r"^(https?://[^\s<>]*\{query\}[^\s<>]*)?$")
+    """Where its tool `web_search` asks, {query} standing for the words; empty: there is no such tool."""
+
     nlp_budget_user_requests_day: int = 0
     """0, here and below: no limit. A request is one call of the language model."""
     nlp_budget_user_tokens_day: int = 0

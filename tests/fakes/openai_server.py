@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
@@ -14,6 +15,15 @@ from tests.fakes.http_server import PlatformServer, read_args, serve
 METHOD = "chat.completions"
 RESPONSES = "responses"
 Chunks = AsyncIterator[str]
+
+
+@dataclass
+class Play:
+    """One scripted answer: words, then calls of tools as (name, arguments), then these deltas as they are."""
+
+    words: Iterable[str] = ()
+    calls: Iterable[tuple[str, str]] = ()
+    deltas: Iterable[dict[str, Any]] = ()
 
 
 class OpenAIServer(PlatformServer):
@@ -32,6 +42,10 @@ class OpenAIServer(PlatformServer):
         """A part of the system prompt -> what is streamed to it in place of the words."""
         self.silent_to = ""
         """A part of the system prompt that gets no answer for a minute."""
+        self.plays: list[Play] = []
+        """The next answers, each once; then the words count."""
+        self.takes_no_tools: tuple[int, str] | None = None
+        """Status and message for every request that offers tools."""
         self.closed_early = 0
         self.app.add_api_route("/chat/completions", self._answer(METHOD, self._chat), methods=["POST"])
         self.app.add_api_route("/responses", self._answer(RESPONSES, self._responses), methods=["POST"])
@@ -47,10 +61,19 @@ class OpenAIServer(PlatformServer):
         self.breaks_after = None
         self.answers = {}
         self.silent_to = ""
+        self.plays = []
+        self.takes_no_tools = None
+
+    def play(self, *plays: Play) -> None:
+        """Script the next answers, one after the other."""
+        self.plays += plays
 
     def _answer(self, method: str, chunks: Callable[[dict[str, Any]], Chunks]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             args = await read_args(request)
+            if self.takes_no_tools and args.get("tools"):
+                status, message = self.takes_no_tools
+                return await self.perform(method, args, "", lambda: _error(status, message))
             body = self._watched(chunks(args))
             return await self.perform(
                 method, args, "", lambda: StreamingResponse(body, media_type="text/event-stream")
@@ -68,20 +91,29 @@ class OpenAIServer(PlatformServer):
         finally:
             self.closed_early += not whole
 
-    async def _spoken(self, args: dict[str, Any]) -> Chunks:
+    def _play(self, args: dict[str, Any]) -> Play:
+        """What this request is answered with."""
         system = (args.get("messages") or args["input"])[0]["content"]
         said = [answer for part, answer in self.answers.items() if part in system]
+        return Play(said) if said else self.plays.pop(0) if self.plays else Play(self.words)
+
+    async def _spoken(self, args: dict[str, Any], words: Iterable[str]) -> Chunks:
+        system = (args.get("messages") or args["input"])[0]["content"]
         if self.silent_to and self.silent_to in system:
             await asyncio.sleep(60)
-        for number, word in enumerate(said or self.words):
+        for number, word in enumerate(words):
             if number == self.breaks_after:
                 raise ConnectionError("scripted break")
             await asyncio.sleep(self.pace_s)
             yield word
 
     async def _chat(self, args: dict[str, Any]) -> Chunks:
-        async for word in self._spoken(args):
+        play = self._play(args)
+        async for word in self._spoken(args, play.words):
             yield _chunk([{"index": 0, "delta": {"content": word}, "finish_reason": None}])
+        calls = [delta for place, call in enumerate(play.calls) for delta in _call_deltas(place, *call)]
+        for delta in (*calls, *play.deltas):
+            yield _chunk([{"index": 0, "delta": delta, "finish_reason": None}])
         if self.refusal:
             yield _chunk([{"index": 0, "delta": {"refusal": self.refusal}, "finish_reason": None}])
         yield _chunk([{"index": 0, "delta": self.last_delta, "finish_reason": self.finish_reason}])
@@ -93,9 +125,13 @@ class OpenAIServer(PlatformServer):
 
     async def _responses(self, args: dict[str, Any]) -> Chunks:
         place = {"item_id": "m1", "output_index": 0, "content_index": 0}
+        play = self._play(args)
         yield _event("response.created", response=_response("in_progress"))
-        async for word in self._spoken(args):
+        async for word in self._spoken(args, play.words):
             yield _event("response.output_text.delta", delta=word, logprobs=[], **place)
+        for number, (name, arguments) in enumerate(play.calls, 1):
+            for event in _call_events(number, name, arguments):
+                yield event
         if self.refusal:
             yield _event("response.refusal.delta", delta=self.refusal, **place)
         status = {"stop": "completed", "failed": "failed"}.get(self.finish_reason, "incomplete")
@@ -124,6 +160,34 @@ def _chunk(choices: list[dict[str, Any]], **more: Any) -> str:
 
 def _event(kind: str, **fields: Any) -> str:
     return f"event: {kind}\ndata: {json.dumps({'type': kind, 'sequence_number': 1, **fields})}\n\n"
+
+
+def _call_deltas(place: int, name: str, arguments: str) -> list[dict[str, Any]]:
+    """A call as OpenAI streams it: its name first, its arguments in pieces."""
+    first = {
+        "index": place,
+        "id": f"call_{place}",
+        "type": "function",
+        "function": {"name": name, "arguments": ""},
+    }
+    pieces = (arguments[start : start + 5] for start in range(0, len(arguments), 5))
+    more = [{"index": place, "function": {"arguments": piece}} for piece in pieces]
+    return [{"tool_calls": [delta]} for delta in (first, *more)]
+
+
+def _call_events(place: int, name: str, arguments: str) -> list[str]:
+    item = {"type": "function_call", "id": f"fc_{place}", "call_id": f"call_{place}", "name": name}
+    piece = {"item_id": item["id"], "output_index": place, "delta": arguments}
+    return [
+        _event("response.output_item.added", output_index=place, item={**item, "arguments": ""}),
+        _event("response.function_call_arguments.delta", **piece),
+        _event("response.output_item.done", output_index=place, item={**item, "arguments": arguments}),
+    ]
+
+
+def _error(status: int, message: str) -> Response:
+    body = json.dumps({"error": {"message": message, "type": "api_error"}}) if message else ""
+    return Response(body, status, media_type="application/json")
 
 
 def _response(status: str) -> dict[str, Any]:

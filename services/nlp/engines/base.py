@@ -50,6 +50,11 @@ class Turn:
         """Where the conversation happens."""
         return Conversation.parse(self.request.event.conversation_id).channel
 
+    def behind(self, engine: str) -> tuple[str, ...]:
+        """The engines that are asked after this one, where it declines."""
+        names = self.bot.engines
+        return names[names.index(engine) + 1 :] if engine in names else ()
+
     def note(self, *events: TrackerEvent) -> None:
         """Write into the tracker; nothing is kept if the turn fails."""
         self.tracker.update(*events)
@@ -63,5 +68,8 @@ class Engine(Protocol):
         ...
 
     def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
-        """Texts are parts of the reply that comes next; a Reply is whole and replaces its parts."""
+        """Texts are parts of the reply that comes next; a Reply is whole and replaces its parts.
+
+        Raises NeedsFirst where the worker has to do something; it is asked again with the result of that.
+        """
         ...

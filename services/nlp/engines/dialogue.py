@@ -31,7 +31,6 @@ class DialogueEngine:
 
     def _leaves_to_model(self, turn: Turn, first: Choice) -> bool:
         """Whether this is less sure than the bot wants it before it answers itself; a form is never left."""
-        following = turn.bot.engines[turn.bot.engines.index("dialogue") + 1 :]
-        if not self._has_model or following[:1] != ("llm",) or turn.tracker.loop:
+        if not self._has_model or turn.behind("dialogue")[:1] != ("llm",) or turn.tracker.loop:
             return False
         return min(turn.parse.confidence, first.confidence) < turn.bot.model_below

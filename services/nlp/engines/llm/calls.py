@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.usage import Asker
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.heard import Heard
-from services.nlp.engines.llm.history import tokens_of
-from services.nlp.engines.llm.parts import Ask, ModelApi, Spent
+from services.nlp.engines.llm.history import tokens_of, tokens_of_tools
+from services.nlp.engines.llm.parts import Ask, CallPart, ModelApi, Spent
 from services.nlp.engines.llm.patience import Patience, patient
 from services.nlp.usage.budget import Budget, Call
 from services.nlp.usage.refusals import Refusal
@@ -25,15 +25,25 @@ class Calls:
         """A call to be heard, or why there is none. The same turn's next try takes its place over."""
         event = turn.request.event
         call_id = f"{event.event_id}:{purpose}" if purpose else event.event_id
-        return await self.budget.open(Asker.of(event), api.model, call_id, tokens_of(ask.messages))
+        tokens = tokens_of(ask.messages) + tokens_of_tools(ask.tools)
+        return await self.budget.open(Asker.of(event), api.model, call_id, tokens)
 
-    async def heard(self, call: Call, api: ModelApi, ask: Ask, heard: Heard) -> AsyncGenerator[str, None]:
-        """The answer's words as they come; however it ends, its cost is counted. Raises openai's errors."""
-        async with call, aclosing(patient(lambda: api.stream(ask), self.patience)) as parts:
+    async def heard(
+        self, call: Call, api: ModelApi, ask: Ask, heard: Heard, left_s: float | None = None
+    ) -> AsyncGenerator[str, None]:
+        """The answer's words as they come; however it ends, its cost is counted. Raises openai's errors.
+
+        `left_s`: what earlier rounds have left of the whole answer's time.
+        """
+        patience = self.patience if left_s is None else replace(self.patience, whole_s=left_s)
+        async with call, aclosing(patient(lambda: api.stream(ask), patience)) as parts:
             async for part in parts:
                 heard.take(part)
-                if isinstance(part, Spent):
+                if isinstance(part, str):
+                    if part:
+                        call.hear(part)
+                        yield part
+                elif isinstance(part, Spent):
                     call.tell(part.prompt_tokens, part.completion_tokens)
-                elif isinstance(part, str) and part:
-                    call.hear(part)
-                    yield part
+                elif isinstance(part, CallPart):
+                    call.hear(part.name + part.arguments)

@@ -2,14 +2,26 @@
 
 from collections.abc import AsyncGenerator, Iterator
 
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, omit
 from openai.types.chat import (
     ChatCompletionChunk,
     ChatCompletionContentPartParam,
+    ChatCompletionFunctionToolParam,
+    ChatCompletionMessageFunctionToolCallParam,
     ChatCompletionMessageParam,
 )
 
-from services.nlp.engines.llm.parts import Ask, Filtered, Message, Part, Refused, Spent
+from services.nlp.engines.llm.parts import (
+    Ask,
+    CallPart,
+    Filtered,
+    Message,
+    Part,
+    Refused,
+    Spent,
+    Tool,
+    ToolCall,
+)
 
 
 class ChatApi:
@@ -26,6 +38,7 @@ class ChatApi:
             messages=[_message(message) for message in ask.messages],
             stream=True,
             stream_options={"include_usage": True},
+            tools=[_tool(tool) for tool in ask.tools] or omit,
         )
         async with opened:
             async for chunk in opened:
@@ -41,7 +54,24 @@ def _message(message: Message) -> ChatCompletionMessageParam:
         return {"role": "user", "content": [{"type": "text", "text": message.text}, picture]}
     if message.role == "user":
         return {"role": "user", "content": message.text}
+    if message.role == "tool":
+        return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
+    if message.calls:
+        calls = [_call(call) for call in message.calls]
+        return {"role": "assistant", "content": message.text or None, "tool_calls": calls}
     return {"role": "assistant", "content": message.text}
+
+
+def _tool(tool: Tool) -> ChatCompletionFunctionToolParam:
+    parameters = dict(tool.parameters)
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": parameters},
+    }
+
+
+def _call(call: ToolCall) -> ChatCompletionMessageFunctionToolCallParam:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.sent_back}}
 
 
 def _parts(chunk: ChatCompletionChunk) -> Iterator[Part]:
@@ -53,5 +83,10 @@ def _parts(chunk: ChatCompletionChunk) -> Iterator[Part]:
     yield (choice.delta and choice.delta.content) or ""  # some servers end with a delta that is null
     if choice.delta and choice.delta.refusal:
         yield Refused(choice.delta.refusal)
+    if choice.delta and choice.delta.tool_calls:
+        for delta in choice.delta.tool_calls:
+            told = delta.function
+            name, arguments = (told.name or "", told.arguments or "") if told else ("", "")
+            yield CallPart(delta.index, delta.id or "", name, arguments)
     if choice.finish_reason == "content_filter":
         yield Filtered()

@@ -36,6 +36,14 @@ def is_filtered(error: Exception) -> bool:
     )
 
 
+def is_about_tools(error: Exception) -> bool:
+    """Whether the server refuses the tools of a request; old ones say so in many words."""
+    if not isinstance(error, openai.APIStatusError):
+        return False
+    text = str(error).lower()
+    return "tool" in text or "function" in text or (error.status_code in (400, 422) and not error.body)
+
+
 def wait_before_retry_s(error: Exception, attempt: int, most_s: float) -> float | None:
     """The wait before asking again, in seconds; None where that would not help, or not soon enough."""
     if not fault_of(error).retryable or isinstance(fault_of(error), ModelTimeout):

@@ -1,11 +1,16 @@
 """What was said, as a model is shown it: whole turns, within a budget of tokens."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.nlp.actions.base import TrackerEvent
-from services.nlp.engines.llm.parts import Message
+from services.nlp.engines.llm.parts import Message, Tool
 from services.nlp.engines.llm.tokens import IMAGE_TOKENS, MESSAGE_TOKENS, estimate
+
+THREAD_READ = "thread_read"
+"""The tracker event with what was said in a thread before the bot joined it: {role, text}, oldest first."""
 
 
 @dataclass
@@ -26,12 +31,24 @@ class Exchange:
 def tokens_of(messages: Iterable[Message]) -> int:
     """What these messages cost, estimated."""
     return sum(
-        estimate(message.text) + MESSAGE_TOKENS + IMAGE_TOKENS * bool(message.image) for message in messages
+        estimate(message.text)
+        + MESSAGE_TOKENS
+        + IMAGE_TOKENS * bool(message.image)
+        + sum(estimate(call.name + call.arguments) for call in message.calls)
+        for message in messages
+    )
+
+
+def tokens_of_tools(tools: Iterable[Tool]) -> int:
+    """What telling the model of these tools costs, estimated."""
+    return sum(
+        estimate(f"{tool.name} {tool.description} {json.dumps(tool.parameters, ensure_ascii=False)}")
+        for tool in tools
     )
 
 
 def exchanges(events: Iterable[TrackerEvent]) -> list[Exchange]:
-    """The tracker's turns since the person had everything forgotten, oldest first."""
+    """The tracker's turns since the person had everything forgotten, oldest first; silent ones left out."""
     found: list[Exchange] = []
     for event in events:
         if event["event"] == "restart":
@@ -41,7 +58,9 @@ def exchanges(events: Iterable[TrackerEvent]) -> list[Exchange]:
             _add(found, "user", event)
         elif event["event"] == "bot" and found:
             _add(found, "assistant", event)
-    return found
+        elif event["event"] == THREAD_READ and found:
+            found[-1:-1] = _earlier(event["messages"], found[-1].at)
+    return [exchange for exchange in found if exchange.messages]
 
 
 def newest(turns: list[Exchange], budget: int) -> list[Exchange]:
@@ -58,6 +77,16 @@ def restarted_at(events: Iterable[TrackerEvent]) -> float:
     return max((e.get("timestamp", 0.0) for e in events if e["event"] == "restart"), default=0.0)
 
 
-def _add(found: list[Exchange], role: str, event: TrackerEvent) -> None:
+def _earlier(messages: list[dict[str, str]], before: float) -> list[Exchange]:
+    """A thread's messages, each person's with the answers to it, as turns before the given time."""
+    found: list[Exchange] = []
+    for place, message in enumerate(messages):
+        if message["role"] == "user" or not found:
+            found.append(Exchange(f"{THREAD_READ}:{place}", before - (len(messages) - place) / 1000))
+        _add(found, message["role"], message)
+    return found
+
+
+def _add(found: list[Exchange], role: str, event: Mapping[str, Any]) -> None:
     if text := event.get("text"):  # a photo or a picture alone has none
         found[-1].messages.append(Message("user" if role == "user" else "assistant", text))

@@ -50,7 +50,7 @@ class Personas:
             return None
         prompts = await self.of(turn.bot.name)
         if not prompts.personas:
-            return say(turn, "utter_persona_none")
+            return say(turn, "persona_none")
         if not event.text.strip():
             return _listed(turn, prompts)
         return _switched(turn, prompts, event.text.strip())
@@ -89,13 +89,13 @@ def _current(turn: Turn, prompts: Prompts) -> Persona | None:
 def _listed(turn: Turn, prompts: Prompts) -> str:
     current = _current(turn, prompts)
     lines = [f"- **{name}**: {persona.title}" for name, persona in prompts.personas.items()]
-    now = say(turn, "utter_persona_current", persona=current.name) if current else ""
-    return "\n\n".join(filter(None, (now, "\n".join(lines), say(turn, "utter_persona_switch"))))
+    now = say(turn, "persona_current", persona=current.name) if current else ""
+    return "\n\n".join(filter(None, (now, "\n".join(lines), say(turn, "persona_switch"))))
 
 
 def _switched(turn: Turn, prompts: Prompts, wanted: str) -> str:
     name = next((name for name in prompts.personas if name.casefold() == wanted.casefold()), None)
     if name is None:
-        return say(turn, "utter_persona_unknown", personas=", ".join(prompts.personas))
+        return say(turn, "persona_unknown", personas=", ".join(prompts.personas))
     turn.note(slot_set(SLOT, name))
-    return say(turn, "utter_persona_switched", persona=name)
+    return say(turn, "persona_switched", persona=name)

@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncGenerator, Iterator
 
-from openai import APIError, AsyncOpenAI
+from openai import APIError, AsyncOpenAI, omit
 from openai.types.responses import (
-    EasyInputMessageParam,
+    FunctionToolParam,
     Response,
     ResponseInputImageParam,
+    ResponseInputItemParam,
     ResponseInputTextParam,
     ResponseStreamEvent,
 )
 
-from services.nlp.engines.llm.parts import Ask, Filtered, Message, Part, Refused, Spent
+from services.nlp.engines.llm.parts import Ask, CallPart, Filtered, Message, Part, Refused, Spent, Tool
 
 
 class ResponsesApi:
@@ -24,7 +25,11 @@ class ResponsesApi:
     async def stream(self, ask: Ask) -> AsyncGenerator[Part, None]:
         """The answer's parts; raises openai's errors."""
         opened = await self._client.responses.create(
-            model=self.model, input=[_message(message) for message in ask.messages], stream=True, store=False
+            model=self.model,
+            input=[item for message in ask.messages for item in _items(message)],
+            stream=True,
+            store=False,
+            tools=[_tool(tool) for tool in ask.tools] or omit,
         )
         async with opened:
             async for event in opened:
@@ -35,12 +40,32 @@ class ResponsesApi:
                     yield part
 
 
-def _message(message: Message) -> EasyInputMessageParam:
-    if not message.image:
-        return {"type": "message", "role": message.role, "content": message.text}
-    text: ResponseInputTextParam = {"type": "input_text", "text": message.text}
-    picture: ResponseInputImageParam = {"type": "input_image", "detail": "auto", "image_url": message.image}
-    return {"type": "message", "role": message.role, "content": [text, picture]}
+def _items(message: Message) -> Iterator[ResponseInputItemParam]:
+    if message.role == "tool":
+        yield {"type": "function_call_output", "call_id": message.call_id, "output": message.text}
+        return
+    if message.image:
+        text: ResponseInputTextParam = {"type": "input_text", "text": message.text}
+        picture: ResponseInputImageParam = {
+            "type": "input_image",
+            "detail": "auto",
+            "image_url": message.image,
+        }
+        yield {"type": "message", "role": message.role, "content": [text, picture]}
+    elif message.text or not message.calls:
+        yield {"type": "message", "role": message.role, "content": message.text}
+    for call in message.calls:
+        yield {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.sent_back}
+
+
+def _tool(tool: Tool) -> FunctionToolParam:
+    return {
+        "type": "function",
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": dict(tool.parameters),
+        "strict": False,
+    }
 
 
 def _parts(event: ResponseStreamEvent) -> Iterator[Part]:
@@ -48,6 +73,8 @@ def _parts(event: ResponseStreamEvent) -> Iterator[Part]:
         yield event.delta
     elif event.type == "response.refusal.delta":
         yield Refused(event.delta)
+    elif event.type == "response.output_item.done" and event.item.type == "function_call":
+        yield CallPart(event.output_index, event.item.call_id, event.item.name, event.item.arguments)
     elif event.type == "response.completed" or event.type == "response.incomplete":
         yield from _end(event.response)
     else:

@@ -5,11 +5,8 @@ from contracts.turn import CallResult, TurnNeed
 from services.nlp.engines.base import Turn
 
 CALL = "photo"
-_PROBLEMS = {
-    "photo_unsupported": "utter_photo_unsupported",
-    "photo_too_large": "utter_photo_too_large",
-    "photo_gone": "utter_photo_gone",
-}
+_PROBLEMS = ("photo_unsupported", "photo_too_large", "photo_gone")
+"""Those that have words of their own."""
 
 
 def need_of(turn: Turn) -> TurnNeed | None:
@@ -33,8 +30,9 @@ def image_of(turn: Turn) -> str:
 
 
 def trouble_of(turn: Turn) -> str:
-    """The response that says why the photo could not be had; "" where it could, or none was asked for."""
+    """What says why the photo could not be had; "" where it could, or none was asked for."""
     result = result_of(turn)
     if result is None or image_of(turn):
         return ""
-    return _PROBLEMS.get(result.problem.code if result.problem else "", "utter_photo_failed")
+    code = result.problem.code if result.problem else ""
+    return code if code in _PROBLEMS else "photo_failed"

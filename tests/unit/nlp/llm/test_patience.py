@@ -9,7 +9,7 @@ import httpx2
 import openai
 import pytest
 
-from services.nlp.engines.llm.faults import wait_before_retry_s
+from services.nlp.engines.llm.faults import is_about_tools, wait_before_retry_s
 from services.nlp.engines.llm.parts import Part
 from services.nlp.engines.llm.patience import Patience, patient
 
@@ -93,3 +93,25 @@ def test_a_retry_after_may_be_a_date() -> None:
 
 def test_a_retry_after_that_is_no_number_is_none() -> None:
     assert wait_before_retry_s(_refusal(429, "nan"), attempt=0, most_s=10) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_about"),
+    [
+        (400, {"message": "registry.ollama.ai/library/llama2 does not support tools"}, True),
+        (400, {"message": '"auto" tool choice requires --enable-auto-tool-choice'}, True),
+        (422, {"message": "extra fields not permitted: functions"}, True),
+        (500, {"message": "tools param requires --jinja flag"}, True),
+        (400, None, True),
+        (400, {"message": "the prompt is too long"}, False),
+        (500, None, False),
+    ],
+)
+def test_a_server_that_takes_no_tools_is_known_by_what_it_says(
+    status: int, body: dict[str, str] | None, is_about: bool
+) -> None:
+    response = httpx2.Response(status, request=httpx2.Request("POST", "http://model"))
+    text = body["message"] if body else f"Error code: {status}"
+    error = openai.APIStatusError(text, response=response, body=body)
+    assert is_about_tools(error) is is_about
+    assert not is_about_tools(TimeoutError())
