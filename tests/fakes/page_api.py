@@ -15,10 +15,11 @@ from fastapi.staticfiles import StaticFiles
 from contracts.web import WEB_ENTRY
 from services.gateway.routes.pages import SAFE, STATIC, words_module
 from tests.fakes.http_server import Call, PlatformServer
+from tests.fakes.page_answers import add_answers
 from tests.fakes.page_people import PageGallery
 from tests.waiting import until
 
-LASTING = ("said", "reply", "done")
+LASTING = ("said", "asked", "reply", "rated", "done")
 CONVERSATIONS = "/api/v1/conversations"
 
 
@@ -37,6 +38,7 @@ class PageApi(PlatformServer):
         self._cut = 0
         _add_pages(self.app)
         self._add_conversations()
+        add_answers(self)
         self.gallery.add_routes(self.app)
 
     @property
@@ -71,8 +73,21 @@ class PageApi(PlatformServer):
         reply = {"text": text, **more}
         self.publish({"type": "reply", "event_id": event_id, "index": index, "reply": reply, "at": _now()})
 
-    def done(self, event_id: str, outcome: str = "finished") -> None:
-        self.publish({"type": "done", "event_id": event_id, "outcome": outcome})
+    def done(self, event_id: str, outcome: str = "finished", *, cut_off: bool = False) -> None:
+        self.publish({"type": "done", "event_id": event_id, "outcome": outcome, "cut_off": cut_off})
+
+    def delete(self, entry_id: str, conversation: str = "") -> None:
+        """Take a reply out of the stream, as the worker does."""
+        stream = self.streams[conversation or self.conversation]
+        [(_, entry)] = [one for one in stream if one[0] == entry_id]
+        gone = {"v": 2, "type": "deleted", "event_id": entry["event_id"], "index": entry["index"]}
+        self.publish(gone, conversation)
+        entry["type"] = "gone"  # its place stays, so that who reads on from behind it misses nothing
+
+    def asked(self, how: str, count: int = 1) -> str:
+        """The event id of the newest request of a kind, once there are so many."""
+        until(lambda: len(self.called(how)) >= count, f"{count} requests to {how} come")
+        return self.event(self.called(how)[-1])
 
     def answer(self, event_id: str, text: str = "", **more: Any) -> None:
         """A whole turn."""
@@ -161,7 +176,8 @@ class PageApi(PlatformServer):
             while cut == self._cut and not self._server.should_exit:
                 while place < len(stream):
                     entry_id, entry = stream[place]
-                    yield f"id: {entry_id}\ndata: {json.dumps(entry)}\n\n"
+                    if entry["type"] != "gone":
+                        yield f"id: {entry_id}\ndata: {json.dumps(entry)}\n\n"
                     place += 1
                 await asyncio.sleep(0.01)
         finally:

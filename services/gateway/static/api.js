@@ -34,6 +34,21 @@ export async function call(method, path, { body, headers = {}, keepalive = false
   });
 }
 
+const PAUSES_MS = [1000, 3000];
+
+/** A call that counts once however often it is made, again where it may succeed by itself. */
+export async function persist(attempt) {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await attempt();
+    } catch (problem) {
+      if (!problem.passing || !navigator.onLine) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(pause, problem.retryAfter * 1000)));
+    }
+  }
+  return attempt();
+}
+
 async function problemOf(response) {
   const problem = await response.json().catch(() => ({}));
   const retryAfter = Number(response.headers.get("Retry-After")) || 0;
@@ -52,6 +67,24 @@ export const readMessages = (id) => call("GET", `${ROOT}/${id}/messages`);
 export const sendMessage = (id, message) => call("POST", `${ROOT}/${id}/messages`, json(message));
 
 export const stopTurn = (id, clientId) => call("POST", `${ROOT}/${id}/stop`, json({ client_id: clientId }));
+
+const messagePath = (id, eventId) => `${ROOT}/${id}/messages/${encodeURIComponent(eventId)}`;
+
+/** Another answer to the person's message. */
+export const regenerate = (id, eventId, clientId) =>
+  call("POST", `${messagePath(id, eventId)}/regenerate`, json({ client_id: clientId }));
+
+/** More of a turn's answer. */
+export const goOn = (id, eventId, clientId) =>
+  call("POST", `${messagePath(id, eventId)}/continue`, json({ client_id: clientId }));
+
+/** Another wording of the person's message. */
+export const editMessage = (id, eventId, message) => call("POST", `${messagePath(id, eventId)}/edit`, json(message));
+
+export const deleteReply = (id, entryId) => call("DELETE", `${ROOT}/${id}/replies/${entryId}`);
+
+export const rateReply = (id, entryId, clientId, helpful) =>
+  call("POST", `${ROOT}/${id}/replies/${entryId}/feedback`, json({ client_id: clientId, helpful }));
 
 export const eventsPath = (id, after) => `${ROOT}/${id}/events?after=${encodeURIComponent(after)}`;
 

@@ -1,6 +1,8 @@
 /** The chat page: one conversation, kept in step with the gateway. */
 
 import { ApiProblem, openConversation, readMessages, stopTurn } from "./api.js";
+import { Answers } from "./answers.js";
+import { overtakes } from "./branches.js";
 import { Composer } from "./composer.js";
 import { EMPTY, isRunning, listenFrom, reduce } from "./conversation.js";
 import { say, translatePage } from "./i18n.js";
@@ -20,6 +22,11 @@ class Chat {
       retry: (line) => this.retry(line),
       discard: (line) => this.discard(line),
       press: (button) => this.press(button),
+      regenerate: (eventId) => this.askFor("regenerate", eventId),
+      goOn: (eventId) => this.askFor("goOn", eventId),
+      rate: (line, helpful) => this.answers.rate(line, helpful),
+      remove: (line) => this.askFor("remove", line),
+      edit: (line) => this.view.edit(line, (text) => this.edit(line, text)),
     });
     this.composer = new Composer({
       send: (written) => this.say(newLine(written)),
@@ -52,9 +59,13 @@ class Chat {
       sent: (line, answer) => this.sent(conversation, line, answer),
       failed: (line, problem) => this.failed(conversation, line, problem),
     });
+    this.answers = new Answers(conversation, {
+      apply: (action) => conversation === this.id && this.apply(action),
+      failed: (problem) => conversation === this.id && notify(say("notDone", { why: say(`why_${reason(problem)}`) })),
+    });
     this.view.clear();
     this.view.announce(false);
-    this.state = entries.reduce((state, { entry }) => reduce(state, { type: "entry", entry }), EMPTY);
+    this.state = entries.reduce((state, { id, entry }) => reduce(state, { type: "entry", id, entry }), EMPTY);
     this.draw();
     this.view.follow();
     requestAnimationFrame(() => this.view.announce(true));
@@ -74,15 +85,15 @@ class Chat {
     showConnection("connecting");
     this.heard = Date.now();
     this.stream = new Stream(this.id, after, {
-      entry: (entry) => this.happened(entry),
+      entry: (entry, id) => this.happened(entry, id),
       state: showConnection,
       refused: () => this.check(),
     });
   }
 
-  happened(entry) {
+  happened(entry, id) {
     this.heard = Date.now();
-    this.apply({ type: "entry", entry, now: Date.now() });
+    this.apply({ type: "entry", entry, id, now: Date.now() });
   }
 
   apply(action) {
@@ -111,6 +122,24 @@ class Chat {
   press(button) {
     this.say(newLine({ button }));
     this.composer.rest();
+  }
+
+  // The button that was pressed goes, and with it the place of the keyboard.
+  askFor(what, about) {
+    this.answers[what](about);
+    this.composer.rest();
+  }
+
+  /** Another wording: what came after the line makes way, and an answer that is being given to it ends. */
+  async edit(line, text) {
+    const stopped = overtakes(this.state, line.eventId) ? stopTurn(this.id, newClientId()).catch(() => null) : null;
+    const next = newLine({ text, replaces: line.eventId });
+    this.apply({ type: "wrote", line: next });
+    this.draw();
+    this.view.follow();
+    this.composer.rest();
+    await stopped; // one that came later would stop the new answer
+    this.post(next);
   }
 
   post(line) {

@@ -1,9 +1,9 @@
 /** Where the person writes: grows with the text, Enter sends, Shift+Enter breaks the line. */
 
 import { say } from "./i18n.js";
+import { charactersOver, fit, sendsBy } from "./typing.js";
 import { PhotoTray, acceptPhotos } from "./photo.js";
 
-const MOST_CHARACTERS = 4000;
 const find = (id) => document.getElementById(id);
 
 /** `on` has send({text, photo}), stop() and problem(text). */
@@ -58,14 +58,11 @@ export class Composer {
   }
 
   #ready(text, photo) {
-    return (text || photo) && [...text].length <= MOST_CHARACTERS;
+    return (text || photo) && charactersOver(text) <= 0;
   }
 
   #pressed(event) {
-    // While a word is being composed (Chinese, Japanese), Enter belongs to the input method; Safari
-    // ends the composition before its keydown and tells so by key code 229 only.
-    const composing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || composing) return;
+    if (!sendsBy(event)) return;
     event.preventDefault();
     this.form.requestSubmit();
   }
@@ -88,10 +85,9 @@ export class Composer {
 
   #changed() {
     const text = this.text.value.trim();
-    const over = [...text].length - MOST_CHARACTERS;
+    const over = charactersOver(text);
     find("too-long").textContent = over > 0 ? say("tooLong", { count: over }) : "";
     this.button.disabled = !this.#ready(text, this.tray.file);
-    this.text.style.height = "auto";
-    this.text.style.height = `${this.text.scrollHeight}px`;
+    fit(this.text);
   }
 }

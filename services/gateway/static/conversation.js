@@ -1,9 +1,13 @@
 /** What a conversation looks like, folded from what happens. Pure: no page, no network, no clock. */
 
+import { knows, mapLines, place, restore, rootOf, supersede } from "./branches.js";
+import { APOLOGY_INDEX } from "./offers.js";
+
 const LONGEST_TURN_MS = 15 * 60 * 1000;
 
-/** lines: what was said, in order. drafts: replies that still grow. turns: by event id, in order. */
-export const EMPTY = Object.freeze({ lines: [], drafts: [], turns: {} });
+/** lines: what was said, in order. drafts: replies that still grow. turns: by event id, in order. past: lines
+ * of earlier branches, by the key of what put them aside. */
+export const EMPTY = Object.freeze({ lines: [], drafts: [], turns: {}, past: {} });
 
 /** The state after an action. An action that changes nothing gives the same state back. */
 export function reduce(state, action) {
@@ -12,7 +16,10 @@ export function reduce(state, action) {
 
 const ACTIONS = {
   /** The person wrote a line that the server does not know yet. */
-  wrote: (state, { line }) => addLine(state, { from: "person", status: "pending", key: line.clientId, ...line }),
+  wrote(state, { line }) {
+    const kept = line.replaces ? supersede(state, line.replaces, line.clientId, { itself: true }) : state;
+    return addLine(kept, { from: "person", status: "pending", key: line.clientId, ...line });
+  },
   sent: confirm,
   failed(state, { clientId, problem }) {
     const line = state.lines.find((one) => one.key === clientId);
@@ -22,14 +29,14 @@ const ACTIONS = {
     const { eventId } = state.lines.find((line) => line.key === clientId);
     return changeLine(forgetTurn(state, eventId), clientId, { status: "pending", problem: null, eventId: null });
   },
-  discarded: (state, { clientId }) => ({
-    ...state,
-    lines: state.lines.filter((line) => line.key !== clientId),
-  }),
-  /** An entry of the stream; `now` is when it came, and missing for those of the history. */
-  entry(state, { entry, now }) {
+  discarded: (state, { clientId }) =>
+    restore({ ...state, lines: state.lines.filter((line) => line.key !== clientId) }, clientId),
+  /** A line is about to change by what the person did: rated, or on its way out. */
+  changed: (state, { key, change }) => changeLine(state, key, change),
+  /** An entry of the stream by its id; `now` is when it came, and missing for those of the history. */
+  entry(state, { entry, id, now }) {
     const known = entry.type === "said" ? state : accept(state, entry.event_id);
-    return ENTRIES[entry.type]?.(known, entry, now ?? entry.at) ?? known;
+    return ENTRIES[entry.type]?.(known, entry, now ?? entry.at, id) ?? known;
   },
 };
 
@@ -40,16 +47,25 @@ const ENTRIES = {
     if (known?.eventId) return state;
     // The server writes the line before it accepts the message: a pending line stays so until it is answered.
     if (known) return changeLine(state, key, { eventId: entry.event_id, at: entry.at });
-    return addLine(begin(state, entry.event_id, now), {
+    if (state.turns[entry.event_id]) return state; // heard before, and put aside since
+    const kept = entry.replaces ? supersede(state, entry.replaces, key, { itself: true }) : state;
+    return addLine(begin(kept, entry.event_id, now), {
       from: "person", key, eventId: entry.event_id, status: "sent",
       text: entry.text, hasPhoto: entry.has_photo, at: entry.at,
     });
+  },
+  asked(state, { event_id: eventId, how, target }, now) {
+    if (state.turns[eventId]) return state;
+    const root = rootOf(state, target);
+    const kept = how === "regenerate" ? supersede(state, root, eventId, { itself: false }) : state;
+    return changeTurn(begin(kept, eventId, now), eventId, { root });
   },
   typing: (state, entry, now) => begin(state, entry.event_id, now),
   delta(state, entry, now) {
     const key = replyKey(entry);
     const begun = begin(state, entry.event_id, now);
-    const newest = begun.turns[entry.event_id].attempt;
+    const { attempt: newest, hiddenBy } = begun.turns[entry.event_id];
+    if (hiddenBy) return begun;
     if (entry.attempt < newest || state.lines.some((line) => line.key === key)) return state;
     const kept = begun.drafts.filter((draft) => draft.eventId !== entry.event_id || entry.attempt === newest);
     const draft = kept.find((one) => one.key === key) ?? { key, eventId: entry.event_id, text: "" };
@@ -59,18 +75,22 @@ const ENTRIES = {
       drafts: kept.includes(draft) ? kept.map((one) => (one === draft ? grown : one)) : [...kept, grown],
     };
   },
-  reply(state, entry) {
+  reply(state, entry, now, id) {
     const key = replyKey(entry);
-    if (state.lines.some((line) => line.key === key)) return state;
+    if (knows(state, key)) return state;
     const drafts = state.drafts.filter((draft) => draft.key !== key);
-    const line = { from: "bot", key, eventId: entry.event_id, reply: entry.reply, at: entry.at };
-    return addLine({ ...state, drafts }, line);
+    const { event_id: eventId, index, reply, at } = entry;
+    return place({ ...state, drafts }, { from: "bot", key, eventId, index, entryId: id, reply, at });
   },
   done(state, entry) {
-    const ended = endThrough(state, entry.event_id);
+    const { event_id: eventId, outcome, cut_off: cutOff } = entry;
+    const ended = changeTurn(endThrough(state, eventId), eventId, { outcome, cutOff });
     const noted = note(ended, entry);
-    return { ...noted, drafts: noted.drafts.filter((draft) => draft.eventId !== entry.event_id) };
+    return { ...noted, drafts: noted.drafts.filter((draft) => draft.eventId !== eventId) };
   },
+  deleted: (state, entry) => mapLines(state, (line) => (line.key === replyKey(entry) ? null : line)),
+  rated: (state, entry) =>
+    mapLines(state, (line) => (line.key === replyKey(entry) ? { ...line, helpful: entry.helpful } : line)),
 };
 
 /** The part of an event id that the page chose. */
@@ -129,10 +149,9 @@ function endThrough(state, eventId) {
 
 function note(state, { event_id: eventId, outcome }) {
   const key = `${eventId}/${outcome}`;
-  const answered = state.lines.some((line) => line.from === "bot" && line.eventId === eventId);
-  const telling = outcome === "stopped" || (outcome === "failed" && !answered);
-  if (!telling || state.lines.some((line) => line.key === key)) return state;
-  return addLine(state, { from: "note", key, eventId, outcome });
+  if (outcome === "finished" || knows(state, key)) return state;
+  const told = state.lines.some((line) => line.eventId === eventId && line.index >= APOLOGY_INDEX);
+  return place(state, { from: "note", key, eventId, outcome, told });
 }
 
 /** Whether the bot is at work on something that was said. */
@@ -140,19 +159,10 @@ export function isRunning(state, now) {
   return Object.values(state.turns).some((turn) => !turn.ended && (!turn.at || now - turn.at < LONGEST_TURN_MS));
 }
 
-/** The key of the line whose buttons may be pressed, or null. */
-export function offering(state) {
-  for (const line of [...state.lines].reverse()) {
-    if (line.from === "person") return null;
-    if (line.from === "bot" && line.reply.buttons?.length) return line.key;
-  }
-  return null;
-}
-
 /** Where to listen from after the history: before the first unfinished turn, so that its deltas come again. */
 export function listenFrom(entries, lastId) {
   const over = new Set(entries.filter(({ entry }) => entry.type === "done").map(({ entry }) => entry.event_id));
-  const said = entries.filter(({ entry }) => entry.type === "said");
-  const open = said[said.findLastIndex(({ entry }) => over.has(entry.event_id)) + 1];
+  const begun = entries.filter(({ entry }) => entry.type === "said" || entry.type === "asked");
+  const open = begun[begun.findLastIndex(({ entry }) => over.has(entry.event_id)) + 1];
   return open?.id ?? lastId;
 }

@@ -2,23 +2,29 @@
 
 import { comparison } from "./comparison.js";
 import { el, icon } from "./dom.js";
-import { canSay, moment, say } from "./i18n.js";
+import { canSay, say } from "./i18n.js";
 import { markdown } from "./markdown.js";
+import { toolsElement } from "./tools.js";
 
-/** The element of a line. `on` has retry(line), discard(line), press(button); `picture` is the person's photo. */
-export function lineElement(line, { on, offered, picture }) {
-  if (line.from === "note") return el("div", { class: "line note" }, el("p", {}, say(line.outcome)));
-  return line.from === "person" ? personLine(line, on) : botLine(line, on, offered, picture);
+/** The element of a line. `on` has retry(line), discard(line), press(button) and what tools.js calls; `offered`
+ * says whether its buttons may be pressed, `offer` what may be asked of it; `picture` is the person's photo. */
+export function lineElement(line, shown) {
+  if (line.from === "note") return note(line, shown);
+  return line.from === "person" ? personLine(line, shown) : botLine(line, shown);
 }
 
-function personLine(line, on) {
+function note(line, shown) {
+  return el("div", { class: "line note" }, line.told ? null : el("p", {}, say(line.outcome)), toolsElement(line, shown));
+}
+
+function personLine(line, shown) {
   return el(
     "div",
     { class: `line person ${line.status}`, "aria-live": "off" },
     el("span", { class: "unseen" }, `${say("you")}: `),
     line.hasPhoto ? ownPhoto(line) : null,
     line.text ? el("p", { class: "bubble" }, line.text) : null,
-    line.status === "failed" ? failure(line, on) : stamp(line),
+    line.status === "failed" ? failure(line, shown.on) : toolsElement(line, shown),
   );
 }
 
@@ -41,13 +47,8 @@ function failure(line, on) {
   );
 }
 
-function stamp(line) {
-  if (line.status === "pending") return el("p", { class: "stamp" }, say("sending"));
-  if (!line.at) return null;
-  return el("p", { class: "stamp" }, el("time", { datetime: new Date(line.at).toISOString() }, moment(line.at)));
-}
-
-function botLine(line, on, offered, picture) {
+function botLine(line, shown) {
+  const { on, offered, picture } = shown;
   const { text, image, look_alike: found, buttons = [] } = line.reply;
   return el(
     "div",
@@ -57,13 +58,13 @@ function botLine(line, on, offered, picture) {
     found ? comparison(found, picture) : null,
     image ? replyImage(image) : null,
     offered && buttons.length ? choices(buttons, on) : null,
-    stamp(line),
+    toolsElement(line, shown),
   );
 }
 
 /** A reply that still grows; it is shown, and announced only when it is whole. */
 export function draftElement(draft) {
-  return el("div", { class: "line bot draft" }, el("div", { class: "prose" }, markdown(draft.text)));
+  return el("div", { class: "line bot draft" }, el("div", { class: "prose" }, markdown(draft.text)), el("div", { class: "tools" }));
 }
 
 function replyImage(address) {

@@ -1,8 +1,7 @@
 /** Sends lines one after the other, again with the same client_id until there is an answer. */
 
-import { ApiProblem, sendMessage, uploadPhoto } from "./api.js";
+import { ApiProblem, editMessage, persist, sendMessage, uploadPhoto } from "./api.js";
 
-const PAUSES_MS = [1000, 3000];
 const PHOTO_KEPT_MS = 5 * 60 * 1000;
 
 /** A name for a message or a request that nothing else has. */
@@ -11,11 +10,12 @@ export function newClientId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A line to send: a text with or without a photo, or a pressed button. */
-export const newLine = ({ text = "", photo = null, button = null }) => ({
+/** A line to send: a text with or without a photo, a pressed button, or another wording of an earlier line. */
+export const newLine = ({ text = "", photo = null, button = null, replaces = null }) => ({
   clientId: newClientId(),
   text: button ? button.title : text,
   payload: button?.payload ?? null,
+  replaces,
   photo,
   hasPhoto: photo !== null,
   picture: photo ? URL.createObjectURL(photo) : null,
@@ -38,7 +38,7 @@ export class Outbox {
 
   async #deliver(line) {
     try {
-      this.on.sent(line, await this.#persist(line));
+      this.on.sent(line, await persist(() => this.#attempt(line)));
       this.uploads.delete(line.clientId);
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) throw problem;
@@ -46,19 +46,8 @@ export class Outbox {
     }
   }
 
-  async #persist(line) {
-    for (const pause of PAUSES_MS) {
-      try {
-        return await this.#attempt(line);
-      } catch (problem) {
-        if (!problem.passing || !navigator.onLine) throw problem;
-        await new Promise((resolve) => setTimeout(resolve, Math.max(pause, problem.retryAfter * 1000)));
-      }
-    }
-    return this.#attempt(line);
-  }
-
   async #attempt(line) {
+    if (line.replaces) return editMessage(this.conversation, line.replaces, { client_id: line.clientId, text: line.text });
     const photo_id = line.photo ? await this.#upload(line) : null;
     const message = line.payload === null ? { text: line.text } : { payload: line.payload, title: line.text };
     return sendMessage(this.conversation, { client_id: line.clientId, photo_id, ...message });

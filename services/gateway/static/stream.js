@@ -12,7 +12,7 @@ export function isAfter(id, other) {
   return ms > otherMs || (ms === otherMs && sequence > otherSequence);
 }
 
-/** Listens until closed; `on` has entry(entry), state("live" | "waiting" | "offline") and refused(). */
+/** Listens until closed; `on` has entry(entry, id), state("live" | "waiting" | "offline") and refused(). */
 export class Stream {
   constructor(conversation, after, on) {
     this.conversation = conversation;
@@ -53,7 +53,7 @@ export class Stream {
   #received(event) {
     if (!isAfter(event.lastEventId, this.after)) return;
     this.after = event.lastEventId;
-    this.on.entry(JSON.parse(event.data));
+    this.on.entry(JSON.parse(event.data), event.lastEventId);
   }
 
   // The browser's own reconnecting gives up on a 503 and never pauses longer, so it is done here.

@@ -1,9 +1,12 @@
 /** Draws the conversation's state: only what has changed, and at the bottom while the person is there. */
 
 import { el } from "./dom.js";
-import { isRunning, offering } from "./conversation.js";
+import { isRunning } from "./conversation.js";
+import { openEditor } from "./editor.js";
 import { say } from "./i18n.js";
 import { draftElement, lineElement } from "./line.js";
+import { lastOffer, offering } from "./offers.js";
+import { enableTools, exchangeTools, toolsElement } from "./tools.js";
 
 const NEAR_BOTTOM_PX = 80;
 
@@ -18,6 +21,7 @@ export class View {
     this.top = 0;
     this.parts.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.parts.latest.addEventListener("click", () => this.follow());
+    for (const kind of ["online", "offline"]) window.addEventListener(kind, () => enableTools(kind === "online"));
     new ResizeObserver(() => this.#stay()).observe(find("content"));
     new ResizeObserver(() => this.#stay()).observe(this.parts.scroll);
   }
@@ -36,9 +40,10 @@ export class View {
 
   draw(state) {
     const offered = offering(state);
+    const offer = lastOffer(state);
     const kept = new Set(state.lines.map((line) => line.key));
     for (const [key, { node }] of this.drawn) if (!kept.has(key)) this.#forget(key, node);
-    for (const line of state.lines) this.#drawLine(line, line.key === offered, state);
+    for (const line of state.lines) this.#drawLine(line, { offered: line.key === offered, offer: line.key === offer?.key ? offer : null }, state);
     this.parts.drafts.replaceChildren(...state.drafts.map(draftElement));
     const writing = state.drafts.some((draft) => draft.text);
     this.parts.lamps.hidden = writing || !isRunning(state, Date.now());
@@ -51,20 +56,44 @@ export class View {
     this.#stay();
   }
 
-  #drawLine(line, offered, state) {
+  /** Lets the person write a line anew, where it stands; `send(text)` is called with what is sent. */
+  edit(line, send) {
+    const { node } = this.drawn.get(line.key);
+    const shut = () => this.#replace(line.key, this.#element(this.drawn.get(line.key)));
+    openEditor(node.querySelector(".bubble"), line.text, {
+      send: (text) => { shut(); send(text); },
+      cancel: () => { shut(); this.drawn.get(line.key).node.querySelector("[data-do=edit]")?.focus(); },
+    });
+    node.classList.add("editing");
+  }
+
+  #drawLine(line, offers, state) {
     const known = this.drawn.get(line.key);
-    if (known?.line === line && known.offered === offered) return;
-    if (known?.line === line && !offered) return this.#withdraw(known);
-    const node = lineElement(line, { on: this.on, offered, picture: pictureFor(line, state) });
-    if (known) known.node.replaceWith(node);
+    const next = { line, ...offers, picture: pictureFor(line, state), node: known?.node };
+    if (known && sameTools(known, next) && known.offered === next.offered && known.line === line) return;
+    this.drawn.set(line.key, next);
+    if (known && sameBody(known, next)) return this.#touch(next);
+    const node = this.#element(next);
+    if (known) this.#replace(line.key, node);
     else this.parts.log.append(node);
-    this.drawn.set(line.key, { line, offered, node });
+    next.node = node;
+  }
+
+  #element({ line, offered, offer, picture }) {
+    return lineElement(line, { on: this.on, offered, offer, picture });
+  }
+
+  #replace(key, node) {
+    const drawn = this.drawn.get(key);
+    drawn.node.replaceWith(node);
+    drawn.node = node;
   }
 
   // Drawing the whole line anew would have it read out again.
-  #withdraw(drawn) {
-    drawn.node.querySelector(".choices")?.remove();
-    drawn.offered = false;
+  #touch({ line, offered, offer, node }) {
+    if (!offered) node.querySelector(":scope > .choices")?.remove();
+    node.classList.toggle("leaving", Boolean(line.leaving));
+    exchangeTools(node, toolsElement(line, { on: this.on, offer }));
   }
 
   #forget(key, node) {
@@ -91,6 +120,12 @@ export class View {
     this.parts.latest.hidden = this.following;
   }
 }
+
+const sameTools = (known, next) =>
+  known.offer?.regenerate === next.offer?.regenerate && known.offer?.goOn === next.offer?.goOn;
+
+// A reply never changes, and its choices are only ever withdrawn.
+const sameBody = (known, next) => next.line.from !== "person" && (known.offered || !next.offered);
 
 const pictureFor = (line, state) =>
   state.lines.find((one) => one.from === "person" && one.eventId === line.eventId)?.picture ?? null;

@@ -94,7 +94,10 @@ def test_a_conversation_can_be_had_by_keyboard_alone(chat: Chat, api: PageApi) -
     api.answer(event, "Well?", buttons=[{"title": "Yes", "payload": "/yes"}])
     yes = page.get_by_role("button", name="Yes")
     expect(yes).to_be_visible()
-    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")  # past the button for photos
+    for tool in ("Another answer", "Delete", "Not helpful", "Helpful", "Copy the answer"):
+        page.keyboard.press("Shift+Tab")
+        expect(page.get_by_role("button", name=tool, exact=True)).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(yes).to_be_focused()
     assert yes.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"

@@ -163,7 +163,7 @@ def test_stop_shows_while_a_turn_runs_and_ends_it(chat: Chat, api: PageApi) -> N
     api.done(event, "stopped")
     expect(chat.stop_button).to_be_hidden()
     expect(chat.replies).to_have_count(1)
-    expect(chat.lines.last).to_have_text("Stopped.")
+    expect(chat.lines.last.locator("p")).to_have_text("Stopped.")
 
 
 def test_a_failed_turn_without_an_answer_says_so(chat: Chat, api: PageApi) -> None:
@@ -226,7 +226,7 @@ def test_a_gateway_that_is_away_at_first_is_waited_for(chat: Chat, api: PageApi)
 def test_a_block_of_code_can_be_copied(chat: Chat, api: PageApi, browser_context: BrowserContext) -> None:
     browser_context.grant_permissions(["clipboard-read", "clipboard-write"])
     api.answer(chat.say("hello"), "```\nif a < b:\n    go()\n```")
-    chat.page.get_by_role("button", name="Copy").click()
+    chat.page.get_by_role("button", name="Copy", exact=True).click()
     expect(chat.page.get_by_role("button", name="Copied")).to_be_visible()
     assert chat.page.evaluate("navigator.clipboard.readText()") == "if a < b:\n    go()"
 
