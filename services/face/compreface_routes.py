@@ -159,13 +159,13 @@ def _page_routes(key: Key) -> APIRouter:
         subject: str = "",
     ) -> ExamplePage:
         """The saved faces of a subject, or of all, page by page."""
-        examples = await subjects.examples(subject)
+        examples, count = await subjects.examples(subject, page * size, size)
         return ExamplePage(
-            faces=examples[page * size : (page + 1) * size],
+            faces=examples,
             page_number=page,
             page_size=size,
-            total_pages=ceil(len(examples) / size),
-            total_elements=len(examples),
+            total_pages=ceil(count / size),
+            total_elements=count,
         )
 
     @router.delete("/faces", responses=_WRITES)
@@ -173,7 +173,7 @@ def _page_routes(key: Key) -> APIRouter:
         """Forget the saved faces of a subject, or all; tells how many they were."""
         if subject:
             return Deleted(deleted=await subjects.remove(subject))
-        faces = len(await subjects.examples())
+        faces = len((await subjects.gallery()).index)
         await subjects.remove_all()
         return Deleted(deleted=faces)
 

@@ -41,28 +41,23 @@ class Subjects:
             found.append(one)
         return tuple(found)
 
-    async def examples(self, subject: str = "") -> list[Example]:
-        """The saved faces of a subject, or of all."""
-        wanted = subject.casefold()
-        return [
-            Example(image_id=image_id(photo.id), subject=one.name)
-            async for one in everybody(await self.gallery())
-            if not wanted or one.name.casefold() == wanted
-            for photo in one.photos
-        ]
+    async def examples(self, subject: str, offset: int, limit: int) -> tuple[list[Example], int]:
+        """So many saved faces of a subject, or of all, from a place on; and how many there are."""
+        if subject:
+            found = [(one, photo) for one in await self.people(subject) for photo in one.photos]
+            count, found = len(found), found[offset : offset + limit]
+        else:
+            gallery = await self.gallery()
+            count, found = len(gallery.index), gallery.photos(offset, limit)
+        return [Example(image_id=image_id(photo.id), subject=one.name) for one, photo in found], count
 
     async def owner(self, image: str) -> tuple[Identity, str]:
         """Whose saved face this is, and its id of ours. Raises ImageUnknown."""
         wanted = photo_id(image)
-        gallery = await self.gallery()
-        likely = gallery.get(wanted)  # a person's first photo has the person's id
-        if likely and _has(likely, wanted):
-            return likely, wanted
-        if gallery.has_photo(wanted):
-            async for one in everybody(gallery):
-                if _has(one, wanted):
-                    return one, wanted
-        raise ImageUnknown(image)
+        owner = (await self.gallery()).owner(wanted)
+        if owner is None:
+            raise ImageUnknown(image)
+        return owner, wanted
 
     async def embedding(self, image: str) -> Embedding:
         """Of a saved face. Raises ImageUnknown."""
@@ -100,7 +95,7 @@ class Subjects:
             if targets:
                 await self._move(source, targets[0])
             else:
-                await self._galleries.change(self._name, source.model_copy(update={"name": new_name}))
+                await self._galleries.change(self._name, source.id, {"name": new_name})
         return True
 
     async def remove(self, subject: str) -> int:
@@ -128,7 +123,3 @@ class Subjects:
             copy = photo.model_copy(update={"id": uuid.uuid4().hex})
             await self._galleries.add_photo(self._name, target.id, copy, embeddings[photo.id], jpeg)
         await self._galleries.remove(self._name, source.id)
-
-
-def _has(one: Identity, photo: str) -> bool:
-    return any(kept.id == photo for kept in one.photos)

@@ -62,6 +62,41 @@ def lock(path: Path) -> int:
 
 
 @contextmanager
+def locked_draft(path: Path, *, wait: bool) -> Iterator[BinaryIO | None]:
+    """An empty file, mode 0600, that nobody else writes to; gone at the end, unless it has been renamed.
+
+    None where somebody else has it, and it is not waited for. Raises OSError.
+    """
+    file = _lock_draft(path, wait)
+    if file is None:
+        yield None
+        return
+    os.ftruncate(file, 0)
+    with open(file, "wb") as draft:
+        try:
+            yield draft
+        finally:
+            if _is_at(path, file):
+                path.unlink()
+
+
+def _lock_draft(path: Path, wait: bool) -> int | None:
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            if _is_at(path, file):
+                return file
+        except BlockingIOError:
+            os.close(file)
+            return None
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+@contextmanager
 def locked(path: Path) -> Iterator[int]:
     """Hold the lock on a file; gives its descriptor. Raises OSError."""
     file = lock(path)

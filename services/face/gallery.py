@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contracts.face import Identity, Match
+from contracts.face import EnrolledPhoto, Identity, Match
 from services.face.changes import Change, Enrolled, PhotoAdded, PhotoRemoved, after, complete, with_photos
 from services.face.index import Embedding, Index
 from services.face.percent import Scale, Strangers, expected_strangers, fit_strangers
@@ -26,6 +26,8 @@ class _Person:
     packed: bytes
     name: str
     """To sort by, and to tell one person's photos that were enrolled one by one under one name."""
+    photos: int
+    """How many."""
 
 
 class Gallery:
@@ -110,6 +112,23 @@ class Gallery:
             raise KeyError(identity_id)
         return [(photo.id, self._index.get(photo.id)) for photo in identity.photos]
 
+    def owner(self, photo_id: str) -> Identity | None:
+        """Whose photo it is, if anybody's."""
+        return self.get(self._owner(photo_id)) if photo_id in self._index else None
+
+    def photos(self, offset: int, limit: int) -> list[tuple[Identity, EnrolledPhoto]]:
+        """So many photos from a place on, by the names of whose they are; who is passed over is not read."""
+        found: list[tuple[Identity, EnrolledPhoto]] = []
+        for _, key in self._ordered():
+            if offset >= self._people[key].photos:
+                offset -= self._people[key].photos
+                continue
+            if len(found) >= limit or (identity := self.get(key)) is None:
+                break
+            found += [(identity, photo) for photo in identity.photos[offset:]]
+            offset = 0
+        return found[:limit]
+
     def has_photo(self, photo_id: str) -> bool:
         """Whether it is anybody's here."""
         return photo_id in self._index
@@ -193,7 +212,7 @@ class Gallery:
             return
         packed = identity.model_dump_json(exclude=_STORED, exclude_defaults=True).encode()
         name = identity.name.casefold()
-        self._people[identity_id] = _Person(packed, name)
+        self._people[identity_id] = _Person(packed, name, len(identity.photos))
         if self._order is not None:
             insort(self._order, (name, identity_id))
 

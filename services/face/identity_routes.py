@@ -218,9 +218,7 @@ def _one_routes(room: Room) -> APIRouter:
         gallery: GalleryName, identity: IdentityId, body: Annotated[ChangeBody, Depends(_change)]
     ) -> Identity:
         """Change a person's name, alias, role or number of films; what is left out stays."""
-        person = known(await room.galleries.get(gallery), identity)
-        changed = person.model_copy(update=body.model_dump(exclude_unset=True))
-        return await room.galleries.change(gallery, changed)
+        return await room.galleries.change(gallery, identity, body.model_dump(exclude_unset=True))
 
     @router.delete("/{identity}", status_code=204, responses=problems(*WRITING_A_GALLERY, IdentityUnknown))
     async def remove(gallery: GalleryName, identity: IdentityId) -> None:

@@ -9,14 +9,14 @@ of the new one that says the same.
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from io import FileIO
 from pathlib import Path
 
 from services.face.changes import LINE_BYTES, SNAPSHOT_BYTES, Change, Snapshot, format_change, parse_line
-from services.face.compaction import compact
+from services.face.compaction import Compaction
 from services.face.errors import GalleryDamaged, GalleryUnwritable
-from services.face.files import append_synced, lock, sync_folder
+from services.face.files import append_synced, lock, locked_draft, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,23 @@ class Journal:
             yield JournalWriter(self, self._path)
         finally:
             os.close(file)
+
+    @contextmanager
+    def compacting(self, *, is_locked: bool) -> Iterator[Compaction | None]:
+        """A compaction. Who holds the lock already gets None where another process is at it: it holds
+        that file, and waits for this lock. Raises GalleryUnwritable and OSError.
+        """
+        if not self._path.exists():
+            yield None
+            return
+        with locked_draft(self._folder / "journal.new", wait=not is_locked) as draft:
+            if draft is None:
+                yield None
+                return
+            with nullcontext() if is_locked else self.writing():
+                compaction = Compaction(self._path, draft)
+            with closing(compaction):
+                yield compaction
 
     def close(self) -> None:
         """Let go of the file; the next use starts from nothing."""
@@ -178,7 +195,6 @@ class JournalWriter:
     def __init__(self, journal: Journal, path: Path) -> None:
         self._journal = journal
         self._path = path
-        self._draft = path.with_name("journal.new")
 
     def catch_up(self) -> Iterator[Portion]:
         """What others wrote; cuts a torn tail. Read it to the end before anything else."""
@@ -191,19 +207,23 @@ class JournalWriter:
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
 
-    def compact(self, *, only_removals: bool) -> None:
-        """Replace the file by one without what is gone: the embeddings of removed people leave the disk."""
+    def compact(self) -> None:
+        """Replace the file by one without what is gone, here and now. Raises GalleryUnwritable."""
         try:
-            if not self._path.exists() or not compact(self._path, self._draft, only_removals=only_removals):
-                return
-            os.replace(self._draft, self._path)
-            sync_folder(self._path.parent)
+            with self._journal.compacting(is_locked=True) as compaction:
+                if compaction and compaction.write(only_removals=False):
+                    self.replace_by(compaction)
         except OSError as error:
             raise GalleryUnwritable(error.strerror) from error
 
-    def clear(self) -> None:
-        """Delete what a compaction that was cut short has left."""
-        self._draft.unlink(missing_ok=True)
+    def replace_by(self, compaction: Compaction) -> None:
+        """Put a written compaction in the file's place, unless the file is another one by now.
+
+        The embeddings of removed people leave the disk. Raises OSError.
+        """
+        if compaction.finish():
+            os.replace(self._path.with_name("journal.new"), self._path)
+            sync_folder(self._path.parent)
 
 
 def _snapshot(file: FileIO) -> Snapshot | None:

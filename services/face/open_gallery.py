@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from contracts.face import EnrolledPhoto, Identity
 from foundation.http import Fault
@@ -110,12 +111,12 @@ class OpenGallery:
         self._run_behind("compact", self._compact)
         return self.gallery.get(identity_id)
 
-    async def describe(self, identity_id: str, description: Description) -> Identity:
-        """Tell anew who somebody is. Raises IdentityUnknown."""
+    async def describe(self, identity_id: str, fields: Mapping[str, Any]) -> Identity:
+        """Tell anew who somebody is; what is left out stays. Raises IdentityUnknown."""
 
         def write(writer: JournalWriter, news: News) -> None:
-            news.person(identity_id)
-            writer.append(Described(identity_id, description))
+            there = news.person(identity_id).model_dump(include=set(Description.model_fields))
+            writer.append(Described(identity_id, Description.model_validate(there | dict(fields))))
 
         await self._change(write)
         return self._known(identity_id)
@@ -154,13 +155,14 @@ class OpenGallery:
         """Somebody's nearest was this person."""
         await asyncio.to_thread(self._found.add, identity_id)
         self._found.read()
+        if self._found.is_long:
+            self._run_behind("count", lambda: asyncio.to_thread(self._found.compact, self.gallery))
 
     async def tidy(self) -> None:
         """Finish what a crash cut short: torn tails, interrupted removals, pictures of nobody."""
 
         def write(writer: JournalWriter, news: News) -> None:
-            writer.compact(only_removals=False)
-            writer.clear()
+            writer.compact()
             self._pictures.clear(news.gallery.has_photo)
 
         await self._update(partial(self._write, write))
@@ -176,7 +178,9 @@ class OpenGallery:
             self._journal.close()
 
     def _tidy_memory(self) -> None:
-        self._found.compact(self.gallery)
+        self._found.read()
+        if self._found.is_long:
+            self._found.compact(self.gallery)
         self.gallery.load()
 
     def _known(self, identity_id: str) -> Identity:
@@ -237,11 +241,22 @@ class OpenGallery:
         with suppress(TimeoutError):  # many removals in a row are one compaction
             await asyncio.wait_for(self._closing.wait(), _COMPACT_AFTER_S)
         try:
-            await self._change(lambda writer, _: writer.compact(only_removals=True))
-        except Fault as fault:  # the removal itself stands; the next one, or the next start, tries again
-            log.warning(
-                "face.gallery.not_compacted", extra={"gallery": self._folder.name, "code": fault.code}
-            )
+            with ExitStack() as held:
+                await self._compact_aside(held)
+        except (Fault, OSError) as error:  # the removal stands; the next one, or the next start, tries again
+            code = error.code if isinstance(error, Fault) else GalleryUnwritable.code
+            log.warning("face.gallery.not_compacted", extra={"gallery": self._folder.name, "code": code})
+
+    async def _compact_aside(self, held: ExitStack) -> None:
+        """Write the new file while requests and changes go on; they wait for its taking over only."""
+        compaction = await asyncio.to_thread(
+            lambda: held.enter_context(self._journal.compacting(is_locked=False))
+        )
+        if compaction is None:
+            return
+        is_shorter = await asyncio.to_thread(lambda: compaction.write(only_removals=True))
+        if is_shorter:
+            await self._change(lambda writer, _: writer.replace_by(compaction))
 
     def _refresh_if_stale(self) -> None:
         if self.gallery.stale():

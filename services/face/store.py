@@ -5,17 +5,18 @@ import logging
 import re
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from contracts.face import EnrolledPhoto, Identity
-from services.face.changes import Description
 from services.face.errors import GalleryDamaged, GalleryUnwritable, IdentityUnknown
 from services.face.gallery import Gallery
 from services.face.index import Embedding, ExactIndex, Index
 from services.face.open_gallery import OpenGallery
 from services.face.percent import Scale
+from services.face.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class GalleryStore:
         self._look_s = look_s
         self._open: dict[str, OpenGallery] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._troubles = Troubles()
 
     async def load(self) -> None:
         """Replay every journal, cut torn tails, finish interrupted removals; then follow others' changes."""
@@ -98,13 +100,12 @@ class GalleryStore:
         await self._known(name, identity_id)
         return await self._gallery(name).remove_photo(identity_id, photo_id)
 
-    async def change(self, name: str, identity: Identity) -> Identity:
-        """Take over name, alias, role and n_movies for the identity's id. Raises IdentityUnknown."""
-        await self._known(name, identity.id)
-        description = Description(
-            name=identity.name, alias=identity.alias, role=identity.role, n_movies=identity.n_movies
-        )
-        return await self._gallery(name).describe(identity.id, description)
+    async def change(self, name: str, identity_id: str, fields: Mapping[str, Any]) -> Identity:
+        """Take over what of name, alias, role and n_movies is given; the rest stays as others may have left
+        it this very moment. Raises IdentityUnknown.
+        """
+        await self._known(name, identity_id)
+        return await self._gallery(name).describe(identity_id, fields)
 
     async def remove(self, name: str, identity_id: str) -> None:
         """Forget a person: found no more when this returns, off the disk a moment later.
@@ -166,13 +167,25 @@ class GalleryStore:
         """Follow other processes' changes though nobody asks."""
         while True:
             await asyncio.sleep(self._look_s)
-            for name in {*self._open, *await self.names()}:
-                try:
-                    await self._gallery(name).fresh()
-                except GalleryDamaged:
-                    pass  # whoever asks for it is told
-                except Exception:  # the edge of what nobody asked for: the next look tries again
-                    log.exception("face.gallery.unread", extra={"gallery": name})
+            for name in {*self._open, *await self._names_to_look_at()}:
+                await self._look_at(name)
+
+    async def _names_to_look_at(self) -> tuple[str, ...]:
+        try:
+            names = await self.names()
+        except OSError as error:
+            self._troubles.meet("*", error)
+            return ()
+        self._troubles.end("*")
+        return names
+
+    async def _look_at(self, name: str) -> None:
+        try:
+            await self._gallery(name).fresh()
+        except Exception as error:  # the edge of what nobody asked for: the next look tries again
+            self._troubles.meet(name, error)
+        else:
+            self._troubles.end(name)
 
     def _names_on_disk(self) -> tuple[str, ...]:
         found = (path.parent.name for path in self._folder.glob("*/journal"))

@@ -9,7 +9,7 @@ from services.face.gallery import Gallery, distance_between
 from services.face.index import ExactIndex
 from services.face.percent import Scale
 from tests.synthetic_faces import enrolled, other_photos, strangers
-from tests.unit.face.gallery_builders import embedding, gallery_of
+from tests.unit.face.gallery_builders import embedding, gallery_of, vector
 
 
 def test_the_nearest_come_first_with_distance_and_verdict() -> None:
@@ -162,3 +162,26 @@ def test_the_normal_curve_is_another_scale_for_the_same_distances() -> None:
 
 def test_the_distance_of_two_embeddings_is_euclidean() -> None:
     assert distance_between(embedding(3), embedding(0, 4)) == pytest.approx(5)
+
+
+def test_one_photo_and_a_page_of_photos_are_found_without_reading_everybody() -> None:
+    read: list[str] = []
+
+    def found(identity_id: str) -> int:
+        read.append(identity_id)
+        return 0
+
+    gallery = Gallery(ExactIndex, found=found)
+    for number in range(50):
+        gallery.apply(Enrolled(Identity(id=f"{number:02}", name=f"Person {number:02}"), vector(number)))
+        gallery.apply(PhotoAdded(f"{number:02}", EnrolledPhoto(id=f"{number:02}-2"), vector(100 + number)))
+    owner = gallery.owner("31-2")
+    assert owner
+    assert (owner.id, gallery.owner("nobody's")) == ("31", None)
+    assert read == ["31"]
+    every = [(one.id, photo.id) for one in gallery.identities() for photo in one.photos]
+    for offset, limit in ((0, 3), (7, 4), (99, 5), (100, 5), (0, 200)):
+        read.clear()
+        page = [(one.id, photo.id) for one, photo in gallery.photos(offset, limit)]
+        assert page == every[offset : offset + limit]
+        assert len(read) <= limit

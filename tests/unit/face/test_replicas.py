@@ -1,5 +1,6 @@
 """Two processes on one folder: each sees what the other does, asked or not."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,7 @@ async def test_photos_and_changes_are_seen_by_the_other(tmp_path: Path, opened: 
     await add_photo(other, 1, 2)
     await add_photo(one, 1, 3)
     await one.remove_photo("default", f"{1:032x}", f"{2:032x}")
-    changed = (await one.get("default")).get(f"{1:032x}")
-    assert changed
-    await other.change("default", changed.model_copy(update={"name": "Ada"}))
+    await other.change("default", f"{1:032x}", {"name": "Ada"})
     for store in (one, other):
         gallery = await store.get("default")
         assert [one.name for one in gallery.identities()] == ["Ada"]
@@ -87,6 +86,27 @@ async def test_of_two_who_remove_the_same_one_is_told_that_it_is_gone(tmp_path: 
     with pytest.raises(IdentityUnknown):
         await add_photo(other, 1, 2)
     assert not list((tmp_path / "default" / "photos").iterdir())
+
+
+async def test_changes_at_the_same_time_do_not_undo_one_another(tmp_path: Path, opened: Opened) -> None:
+    one, other = await opened(tmp_path), await opened(tmp_path)
+    await enroll(one, 1)
+    key = f"{1:032x}"
+    for number in range(10):
+        await asyncio.gather(
+            one.change("default", key, {"alias": f"alias-{number}"}),
+            one.change("default", key, {"role": f"role {number}"}),
+            other.change("default", key, {"n_movies": number}),
+        )
+        for store in (one, other):
+            there = (await store.get("default")).get(key)
+            assert there
+            assert (there.name, there.alias, there.role, there.n_movies) == (
+                "Person 1",
+                f"alias-{number}",
+                f"role {number}",
+                number,
+            )
 
 
 async def found(store: GalleryStore, number: int) -> int:

@@ -44,7 +44,7 @@ async def test_asking_for_a_gallery_that_is_not_there_makes_none(tmp_path: Path,
     with pytest.raises(IdentityUnknown):
         await store.remove("nobody", "a")
     with pytest.raises(IdentityUnknown):
-        await store.change("nobody", person(1))
+        await store.change("nobody", person(1).id, {"name": "Ada"})
     with pytest.raises(IdentityUnknown):
         await add_photo(store, 1, 2, "nobody")
     await store.drop("nobody")
@@ -333,8 +333,8 @@ async def test_a_change_is_kept_and_leaves_photos_alone(tmp_path: Path, opened: 
     store = await opened(tmp_path)
     await enroll(store, 1)
     await add_photo(store, 1, 2)
-    wanted = Identity(id=f"{1:032x}", name="Ada", alias="ada", role="poet", n_movies=3)
-    changed = await store.change("default", wanted)
+    wanted = {"name": "Ada", "alias": "ada", "role": "poet", "n_movies": 3}
+    changed = await store.change("default", f"{1:032x}", wanted)
     assert (changed.name, changed.alias, changed.role, changed.n_movies) == ("Ada", "ada", "poet", 3)
     again = await opened(tmp_path)
     assert (await again.get("default")).get(changed.id) == changed

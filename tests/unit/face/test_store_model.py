@@ -9,7 +9,7 @@ import pytest
 from services.face.errors import IdentityUnknown
 from services.face.store import GalleryStore
 from tests.unit.face.conftest import Opened
-from tests.unit.face.gallery_builders import add_photo, below, enroll, person, vector
+from tests.unit.face.gallery_builders import add_photo, below, enroll, vector
 
 Model = dict[str, tuple[str, list[int]]]
 """By id: the name, and the numbers of the photos."""
@@ -28,7 +28,7 @@ async def act(store: GalleryStore, model: Model, number: int, chance: random.Ran
         await add_photo(store, int(key, 16), number)
         photos.append(number)
     elif verb == "change":
-        await store.change("default", person(int(key, 16)).model_copy(update={"name": f"Renamed {number}"}))
+        await store.change("default", key, {"name": f"Renamed {number}"})
         model[key] = (f"Renamed {number}", photos)
     elif verb == "remove":
         await store.remove("default", key)
