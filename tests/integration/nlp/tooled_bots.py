@@ -1,4 +1,4 @@
-"""Two small bots with a form, and a model in front of or behind their rules."""
+"""Two small bots with a form and a skill, and a model in front of or behind their rules."""
 
 from pathlib import Path
 
@@ -41,14 +41,46 @@ personas:
 default: plain
 """
 
+SKILL = """
+from contracts.reply import Reply
+from contracts.turn import TurnNeed
+from services.nlp.skills.base import Answer, SkillProblem
+
+
+class Bird:
+    name = "bird"
+    description = "Tells of a bird."
+    parameters = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    hosts = ()
+
+    async def run(self, asked):
+        name = asked.text("name")
+        if name == "dodo":
+            raise SkillProblem("skill_unavailable")
+        if name == "phoenix":
+            raise RuntimeError(name)
+        if name == "heard" and "song" not in asked.results:
+            return TurnNeed(call_id="song", kind="slack.replies", args={"limit": 1})
+        if name == "heard":
+            (message,) = asked.results["song"].value["messages"]
+            return Answer(Reply(text="It sang."), {"heard": message["text"]})
+        return Answer(Reply(text="It has two legs.", image=f"https://example.org/{name}.png"), {"legs": 2})
+
+
+def create(kit):
+    return Bird()
+"""
+
 
 def write(folder: Path) -> Path:
     """`behind` asks its rules first, `before` the model first; returns their folder."""
     for name, engines in (("behind", "[dialogue, llm]"), ("before", "[llm, dialogue]")):
         bot = folder / name
         bot.mkdir(parents=True)
-        config = f"language: en\nengines: {engines}\n{PIPELINE}\n"
+        config = f"language: en\nengines: {engines}\n{PIPELINE}\nskills: [bird]\n"
         for file, text in {"config": config, "nlu": NLU, "domain": DOMAIN, "rules": RULES}.items():
             (bot / f"{file}.yml").write_text(text, "utf-8")
+        (bot / "skills").mkdir()
+        (bot / "skills" / "bird.py").write_text(SKILL, "utf-8")
         (bot / "prompts.yml").write_text(PROMPTS, "utf-8")
     return folder

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.engines.llm.history import exchanges, newest
 from services.nlp.engines.llm.memory import Summary
+from services.nlp.engines.llm.thread import thread_read
 
 
 def _said(number: int, question: str, answer: str = "yes") -> list[TrackerEvent]:
@@ -35,3 +36,41 @@ def test_a_summary_leaves_the_turns_after_its_last_event_even_where_that_is_cut_
     assert [turn.event_id for turn in Summary("s", "m4", 4.0).rest(turns)] == ["m5"]
     assert [turn.event_id for turn in Summary("s", "m2", 2.0).rest(turns)] == ["m3", "m4", "m5"]
     assert Summary().rest(turns) == turns
+
+
+def test_what_was_said_in_a_thread_stands_before_the_message_that_joined_it() -> None:
+    told = [
+        {"role": "assistant", "text": "up"},
+        {"role": "user", "text": "slow"},
+        {"role": "assistant", "text": "hm"},
+    ]
+    person, answer, listened = _said(7, "why")
+    events = [person, {"event": "thread_read", "messages": told}, answer, listened, *_said(8, "and")]
+    turns = exchanges(events)
+    assert [[m.text for m in turn.messages] for turn in turns] == [
+        ["up"],
+        ["slow", "hm"],
+        ["why", "yes"],
+        ["and", "yes"],
+    ]
+    assert sorted(turns, key=lambda turn: turn.at) == turns
+    assert Summary("s", turns[1].event_id, turns[1].at).rest(turns) == turns[2:]
+
+
+def test_of_a_thread_the_newest_is_kept_within_bounds() -> None:
+    many = [{"role": "user", "text": f"{number} " + "x" * 1000} for number in range(90)]
+    kept = thread_read([*many, {"role": "system", "text": "no"}, {"role": "user", "text": " "}])["messages"]
+    assert kept[-1]["text"].startswith("89 ")
+    assert sum(len(message["text"]) for message in kept) <= 8_000
+    assert len(kept) == 7
+    assert len(thread_read([{"role": "user", "text": "x" * 9_999}])["messages"][0]["text"]) == 2_000
+
+
+def test_a_summary_of_what_was_taken_back_is_not_used() -> None:
+    turns = exchanges([event for number in (3, 4, 9) for event in _said(number, "q")])
+    assert Summary("s", "m6", 6.0).is_of_another_branch(turns, is_new_branch=False)  # m4 is there, m6 is not
+    assert not Summary("s", "m4", 4.0).is_of_another_branch(turns, is_new_branch=True)
+    assert not Summary("s", "m2", 2.0).is_of_another_branch(turns, is_new_branch=True)  # cut by the limit
+    assert not Summary().is_of_another_branch(turns, is_new_branch=True)
+    assert Summary("s", "m6", 6.0).is_of_another_branch(turns[-1:], is_new_branch=True)
+    assert not Summary("s", "m6", 6.0).is_of_another_branch(turns[-1:], is_new_branch=False)
