@@ -6,9 +6,10 @@ from dataclasses import replace
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
 from foundation.words import say
-from services.nlp.dialogue.events import bot_uttered
+from services.nlp.dialogue.events import action_executed, bot_uttered
 from services.nlp.dialogue.stage import Outcome
 from services.nlp.engines.base import Turn
+from services.nlp.skills.names import SKILL_PREFIX
 from services.nlp.skills.wishes import HELP, Wish
 
 
@@ -24,6 +25,7 @@ class SkillEngine:
             return
         outcome = await self._outcome(turn, turn.wish)
         turn.is_answered = True
+        turn.note(action_executed(f"{SKILL_PREFIX}{turn.wish.skill or 'list'}"))
         for reply in outcome.replies:
             turn.note(bot_uttered(reply.text))
             yield reply

@@ -62,6 +62,26 @@ class Fetcher:
         """What a skill declares."""
         return tuple(sorted({host for _, host, _ in self._allowed}))
 
+    async def body(
+        self,
+        url: str,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Body:
+        """What the address answers, for a library to parse. Raises Unavailable."""
+        seconds = self._outbound.timeout_s
+        try:
+            async with asyncio.timeout(seconds):
+                target = httpx.URL(url).copy_merge_params(dict(query or {}))
+                return await self._follow(target, dict(headers or {}), form)
+        except (TimeoutError, httpx.TimeoutException):
+            raise Unavailable(f"no answer within {seconds:g} s") from None
+        except BodyRefused as error:
+            raise Unavailable(str(error)) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            raise Unavailable(f"the source cannot be reached ({type(error).__name__})") from None
+
     async def json(
         self,
         url: str,
@@ -70,7 +90,7 @@ class Fetcher:
         form: Mapping[str, str] | None = None,
     ) -> Any:
         """What the address answers, as JSON. With `form` it is a POST. Raises Unavailable."""
-        body = await self._fetch(url, query, headers, form)
+        body = await self.body(url, query, headers, form)
         try:
             return json.loads(body.content)
         except (ValueError, RecursionError):
@@ -83,7 +103,7 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
     ) -> str:
         """The answer's text, by the charset that it names, else UTF-8. Raises Unavailable."""
-        body = await self._fetch(url, query, headers)
+        body = await self.body(url, query, headers)
         try:
             return body.text()
         except BodyRefused as error:
@@ -96,30 +116,11 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
     ) -> ElementTree.Element:
         """The answer's root element. A document with a DOCTYPE is refused. Raises Unavailable."""
-        body = await self._fetch(url, query, headers)
+        body = await self.body(url, query, headers)
         try:
             return element_of(body)
         except BodyRefused as error:
             raise Unavailable(str(error)) from None
-
-    async def _fetch(
-        self,
-        url: str,
-        query: Mapping[str, Any] | None,
-        headers: Mapping[str, str] | None,
-        form: Mapping[str, str] | None = None,
-    ) -> Body:
-        seconds = self._outbound.timeout_s
-        try:
-            async with asyncio.timeout(seconds):
-                target = httpx.URL(url).copy_merge_params(dict(query or {}))
-                return await self._follow(target, dict(headers or {}), form)
-        except (TimeoutError, httpx.TimeoutException):
-            raise Unavailable(f"no answer within {seconds:g} s") from None
-        except BodyRefused as error:
-            raise Unavailable(str(error)) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
-            raise Unavailable(f"the source cannot be reached ({type(error).__name__})") from None
 
     async def _follow(
         self, target: httpx.URL, headers: dict[str, str], form: Mapping[str, str] | None

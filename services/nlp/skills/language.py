@@ -17,7 +17,8 @@ _TELLING_WORDS = 3
 
 def language_for(text: str, heard: Iterable[str], locale: str | None, bot: str) -> Language:
     """By what the person writes, else wrote (`heard`, newest first), else the locale, else the bot's."""
-    if not _HAN.search(text) and len(_WORDS.findall(text)) >= _TELLING_WORDS:
+    is_command = text.startswith("/")  # a name of a place tells nothing
+    if not is_command and not _HAN.search(text) and len(_WORDS.findall(text)) >= _TELLING_WORDS:
         return "en"
     for said in (text, *islice(heard, LOOKED_BACK)):
         if script := script_of(said, None):

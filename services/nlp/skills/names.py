@@ -4,15 +4,17 @@ import re
 from pathlib import Path
 
 FOLDER = "skills"
+SHIPPED = Path(__file__).parent
+"""Where ours are."""
 SKILL_PREFIX = "skill_"
 """What turns a skill's name into that of an action."""
 LIST, SHOWN, QUESTION = "skill_list", "skill_page", "skill_question"
 OF_SKILLS = (LIST, SHOWN, QUESTION)
 """The slots: the open list, the page of it that is shown, from 0, and the argument that a skill has asked
 for, answered by the next message or not at all. They end with the session."""
-RESERVED = frozenset(
-    {"start", "help", "stop", "persona", "restart", "back", "session_start", "out_of_scope", "nlu_fallback"}
-)
+_COMMANDS = ("start", "help", "stop", "persona")
+_INTENTS = ("restart", "back", "session_start", "out_of_scope", "nlu_fallback")
+RESERVED = frozenset({*_COMMANDS, *_INTENTS, "list", "page", "question"})
 """Commands and intents that mean something else."""
 _NAME = re.compile("[a-z][a-z0-9_]{0,31}")
 _CREATE = re.compile(r"^def create\(", re.MULTILINE)
@@ -25,7 +27,7 @@ def is_name(name: str) -> bool:
 
 def known(bot: Path) -> list[str]:
     """The skills that a bot of this folder may turn on, its own among them, in alphabetical order."""
-    return sorted({*_in(Path(__file__).parent), *_in(bot / FOLDER)})
+    return sorted({*_in(SHIPPED), *_in(bot / FOLDER)})
 
 
 def is_own(bot: Path, name: str) -> bool:
