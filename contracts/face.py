@@ -33,7 +33,7 @@ class Quality(BaseModel):
     eye_distance: float
     """Between the eyes' centres, in pixels of the photo."""
     roll: float
-    """Degrees that the head leans in the picture: 0 upright, positive clockwise."""
+    """Degrees that the head leans, positive clockwise, in the picture after the face's `turn`."""
     yaw: float
     """How far the head is turned aside: 0 frontal, about -1 and 1 in half profile. A proxy from landmarks."""
     sharpness: float
@@ -50,6 +50,9 @@ class FoundFace(BaseModel):
     box: Box
     score: float
     """The detector's own score; above 0, higher is surer, about 0.5 to 3 for frontal faces."""
+    turn: int = 0
+    """Degrees clockwise that the photo, after EXIF rotation, was turned by to find the face upright: 0, 90,
+    180 or 270. The box is of the photo as it was."""
     quality: Quality | None = None
 
 

@@ -58,6 +58,8 @@ class LookAlike(BaseModel):
     """The face in the enrolled photo."""
     face: Box
     """The face in the person's photo, in pixels of `image`."""
+    turn: int = 0
+    """Degrees clockwise that set the person's face upright: 0, 90, 180 or 270."""
     image: ImageSize
     """Size in pixels of the person's photo as looked at, after EXIF rotation."""
     faces_found: int

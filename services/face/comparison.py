@@ -27,12 +27,14 @@ class Comparison:
     box: Box
     portrait: bytes
     portrait_box: Box
+    turn: int = 0
+    """Degrees clockwise, in quarters, that set the face in the photo upright."""
 
 
 def draw(comparison: Comparison) -> bytes:
     """The two faces as a JPEG that knows nothing but pixels. Raises what read_picture raises."""
     canvas = Image.new("RGB", (2 * SIDE + GAP, SIDE), _BETWEEN)
-    canvas.paste(_face(comparison.photo, comparison.box), (0, 0))
+    canvas.paste(_face(comparison.photo, comparison.box).rotate(-comparison.turn), (0, 0))
     canvas.paste(_face(comparison.portrait, comparison.portrait_box), (SIDE + GAP, 0))
     file = io.BytesIO()
     canvas.save(file, "JPEG", quality=88)

@@ -16,6 +16,7 @@ from services.face.room import GalleryName, Room
 _MOST_PIXELS = 100_000
 _Place = Annotated[int, Field(ge=-_MOST_PIXELS, le=_MOST_PIXELS)]
 _Length = Annotated[int, Field(ge=1, le=_MOST_PIXELS)]
+_Turn = Annotated[int, Field(ge=0, le=270, multiple_of=90)]
 _EXAMPLE = {
     "photo": examples.BASE64,
     "identity": "8c5e2f2d9d2a4f0f9f0e7c4d5b6a7980",
@@ -27,7 +28,7 @@ _EXAMPLE = {
 
 
 class ComparisonBody(Body):
-    """A photo that was identified, the box that was answered, and whom to show beside it."""
+    """A photo that was identified, the box and the turn that were answered, and whom to show beside it."""
 
     photo: RawPhoto
     identity: Annotated[str, Field(max_length=64)]
@@ -35,6 +36,7 @@ class ComparisonBody(Body):
     top: _Place
     width: _Length
     height: _Length
+    turn: _Turn = 0
 
     @property
     def box(self) -> Box:
@@ -62,7 +64,8 @@ def comparison_routes(room: Room) -> APIRouter:
         if enrolled is None or enrolled.box is None:
             raise IdentityUnknown
         portrait = await room.galleries.portrait(gallery, body.identity)
-        jpeg = await room.draw(Comparison(await photo_bytes(body.photo), body.box, portrait, enrolled.box))
+        photo = await photo_bytes(body.photo)
+        jpeg = await room.draw(Comparison(photo, body.box, portrait, enrolled.box, body.turn))
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
     return router

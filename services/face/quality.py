@@ -16,7 +16,10 @@ _GREY = np.array([0.299, 0.587, 0.114])
 
 
 def quality_of(points: Points, chip: Pixels, scale: float) -> Quality:
-    """The face's quality; `scale` is how many pixels of the photo one pixel of the landmarks is."""
+    """The face's quality in the upright picture that the landmarks are of.
+
+    `scale` is how many pixels of the photo one pixel of that picture is.
+    """
     right, left = points[0:2].mean(axis=0), points[2:4].mean(axis=0)
     across = right - left
     distance = float(np.hypot(*across))

@@ -49,7 +49,8 @@ class Reader:
         points, chip = self.aligner.align(sighting.pixels, seen.box)
         scale = max(size.width, size.height) / max(sighting.pixels.shape)
         box = turned_back(seen.box, sighting.size, sighting.turns, size)
-        return FoundFace(box=box, score=seen.score, quality=quality_of(points, chip, scale)), chip
+        quality = quality_of(points, chip, scale)
+        return FoundFace(box=box, score=seen.score, turn=-90 * sighting.turns % 360, quality=quality), chip
 
 
 def _portrait(sighting: Sighting) -> Portrait:

@@ -19,7 +19,7 @@ export function comparison(found, picture) {
   const name = found.name;
   const faces = el("div", { class: "faces" });
   const theirs = found.photo_url && found.photo_box && found.photo_size;
-  if (picture) faces.append(face(picture, found.face, found.image, say("yourPhoto")));
+  if (picture) faces.append(face(picture, found.face, found.image, say("yourPhoto"), found.turn ?? 0));
   if (theirs) faces.append(face(found.photo_url, found.photo_box, found.photo_size, name));
   const percent = String(found.percent);
   return el(
@@ -36,23 +36,26 @@ function nameOf({ name, url }) {
   return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, strong);
 }
 
-function face(address, box, size, label) {
+function face(address, box, size, label, turn = 0) {
   const canvas = el("canvas", { width: SIDE, height: SIDE, role: "img", "aria-label": label });
   const shown = el("div", { class: "face" }, canvas, el("span", { "aria-hidden": "true" }, label));
   const image = new Image();
-  image.onload = () => draw(canvas, image, box, size);
+  image.onload = () => draw(canvas, image, box, size, turn);
   // A kind of picture that this browser cannot show, or one that is gone, leaves no hole.
   image.onerror = () => shown.remove();
   image.src = address;
   return shown;
 }
 
-function draw(canvas, image, box, size) {
+function draw(canvas, image, box, size, turn) {
   const { left, top, side } = cropOf(box, size);
   const scale = image.naturalWidth / size.width;
   const pen = canvas.getContext("2d");
   pen.imageSmoothingQuality = "high";
-  pen.drawImage(image, left * scale, top * scale, side * scale, side * scale, 0, 0, SIDE, SIDE);
+  const half = SIDE / 2;
+  pen.translate(half, half);
+  pen.rotate((turn * Math.PI) / 180);
+  pen.drawImage(image, left * scale, top * scale, side * scale, side * scale, -half, -half, SIDE, SIDE);
   canvas.classList.add("drawn");
 }
 

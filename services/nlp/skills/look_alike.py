@@ -115,6 +115,7 @@ class LookAlikes:
             photo_size=person.photo,
             photo_box=person.box,
             face=found.face.box,
+            turn=found.face.turn,
             image=found.image,
             faces_found=found.faces_found,
         )

@@ -42,7 +42,7 @@ class FaceClient:
 
     async def compare(self, found: LookAlike, photo: bytes) -> bytes | None:
         """Both faces side by side, a JPEG; None where there is none in time."""
-        fields = {"identity": found.identity_id, **found.face.model_dump()}
+        fields = {"identity": found.identity_id, "turn": found.turn, **found.face.model_dump()}
         try:
             async with asyncio.timeout(COMPARISON_S):
                 path = f"/v1/galleries/{found.gallery}/compare"

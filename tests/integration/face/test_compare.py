@@ -51,12 +51,25 @@ def test_who_was_identified_is_seen_beside_the_match(room: FaceRoom, enrolled: I
     assert np.abs(person - match).mean() > 20
 
 
+def test_whoever_holds_the_camera_sideways_stands_upright_beside_the_match(
+    room: FaceRoom, enrolled: Identity
+) -> None:
+    lying = encoded(ImageOps.mirror(astronaut()).transpose(Image.Transpose.ROTATE_90), quality=90)
+    found = room.client.post("/v1/galleries/pairs/identify", files={"photo": ("p", lying)})
+    face = Identification.model_validate_json(found.content).face
+    assert face
+    answer = compare(room, lying, enrolled.id, face.box.model_dump() | {"turn": face.turn})
+    person, match = halves(answer.content)
+    assert np.abs(person[:, ::-1] - match).mean() < 12
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
         ({"identity": "nobody"}, 404, "identity_unknown"),
         ({"width": "0"}, 422, "invalid"),
         ({"left": "x"}, 422, "invalid"),
+        ({"turn": "45"}, 422, "invalid"),
     ],
 )
 def test_what_cannot_be_compared_is_told_by_a_problem(

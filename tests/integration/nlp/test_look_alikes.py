@@ -62,7 +62,7 @@ def match(who: Identity, percentile: float, *, same_person: bool = False) -> Mat
 def seen(room: NlpRoom, *matches: Match, place: str = ENGLISH, **found: Any) -> Reply:
     """The reply to a photo with a face whose matches these are."""
     fields = {"outcome": "matched", "image": SIZE, "faces_found": 1, "number": 1, "matches": matches}
-    face = FoundFace(box=BOX, score=2.0, quality=found.pop("quality", CLEAR))
+    face = FoundFace(box=BOX, score=2.0, turn=90, quality=found.pop("quality", CLEAR))
     value = Identification.model_validate({**fields, "face": face, **found}).model_dump()
     photo = PhotoRef(source="upload", id="p1")
     items = room.turn(message(conversation_id=place, photo=photo), results={"face": CallResult(value=value)})
@@ -80,6 +80,7 @@ def test_a_match_is_told_with_a_link_words_and_percent(room: NlpRoom) -> None:
     assert reply.text == f"You look like [**Tilda Swinton**]({url}): a striking resemblance, 98%."
     assert reply.look_alike
     assert (reply.look_alike.gallery, reply.look_alike.identity_id) == ("default", "T")
+    assert (reply.look_alike.face, reply.look_alike.turn) == (BOX, 90)
     assert reply.look_alike.url == url
 
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from contracts.face import Box, ImageSize
+from services.face.boxes import turned_back
 from services.face.comparison import GAP, SIDE, Comparison, draw, make_worker, square_around
 from services.face.errors import PhotoTooLarge, PhotoUnreadable
 from services.face.image import MAX_BYTES
@@ -57,6 +58,21 @@ def test_a_box_of_a_photo_larger_than_what_is_worked_on_is_scaled() -> None:
     photo = encoded(photo_of(box, RED, (3000, 1500)))
     person, _ = halves(draw(Comparison(photo, box, astronaut_jpeg(), FACE)))
     assert shows(person, RED)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_face_of_a_photo_that_lies_on_its_side_stands_upright(quarters: int) -> None:
+    image = photo_of(FACE, RED)
+    image.paste((20, 180, 20), (FACE.left, FACE.top, FACE.left + FACE.width, FACE.top + 60))
+    upright = ImageSize(width=image.width, height=image.height)
+    lying = Image.fromarray(np.rot90(np.asarray(image), -quarters))  # clockwise
+    original = ImageSize(width=lying.width, height=lying.height)
+    box = turned_back(FACE, upright, quarters, original)
+    turn = -90 * quarters % 360
+    person, _ = halves(draw(Comparison(encoded(lying), box, astronaut_jpeg(), FACE, turn)))
+    brow, chin = np.asarray(person)[150, 240], np.asarray(person)[330, 240]
+    assert np.abs(brow.astype(int) - (20, 180, 20)).max() < 40
+    assert np.abs(chin.astype(int) - RED).max() < 40
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,11 @@ def test_a_camera_held_sideways_does_not_hide_a_face(read: Callable[..., Reading
     upright = read(encoded(astronaut().resize((512, 400)), "PNG"), "portrait")
     assert (reading.image.width, reading.image.height) == turned.size
     assert distance(reading, upright) < 0.1
+    assert (reading.faces[0].turn, upright.faces[0].turn) == (90 * turns, 0)
+    lying, standing = reading.faces[0].quality, upright.faces[0].quality
+    assert lying
+    assert standing
+    assert lying.roll == pytest.approx(standing.roll, abs=2)  # of the picture after its turn
     box = reading.faces[0].box
     cut = np.asarray(turned)[box.top : box.top + box.height, box.left : box.left + box.width]
     there = upright.faces[0].box

@@ -27,6 +27,7 @@ FOUND = LookAlike(
     same_person=False,
     photo_url="/api/v1/galleries/stars/identities/i1/photo",
     face=Box(left=11, top=12, width=13, height=14),
+    turn=270,
     image=ImageSize(width=20, height=20),
     faces_found=1,
 )
@@ -100,6 +101,7 @@ async def test_one_photo_is_fetched_once_for_both_questions() -> None:
     assert compare.url.path == "/v1/galleries/stars/compare"
     fields = compare.content.decode()
     assert all(part in fields for part in (PHOTO.decode(), "i1", "\r\n11\r\n", "\r\n12\r\n", "\r\n13\r\n"))
+    assert "\r\n270\r\n" in fields  # the turn
 
 
 async def test_a_reply_that_is_replayed_gets_its_picture_too() -> None:
