@@ -18,6 +18,6 @@ async def _with_payload(arrival: Arrival, redis: Redis) -> Arrival:
     event = arrival.event
     if not isinstance(event, ButtonPressed) or not event.payload.startswith(KEPT_PAYLOAD):
         return arrival
-    payload = await redis.get(button_key(event.payload)) or event.title
+    payload = str(await redis.get(button_key(event.payload)) or event.title)
     facts = {name: getattr(event, name) for name in Fact.model_fields if name != "v"}
     return Arrival(event=pressed(facts, payload, event.title, event.callback_id), claims=arrival.claims)

@@ -9,7 +9,7 @@ from telegram import Bot, InputMediaPhoto, Message
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 
-from contracts.event import ButtonPressed, ContinuationRequested, Event, RegenerationRequested
+from contracts.event import Event
 from contracts.reply import Reply
 from services.worker.channels.limits import PICTURE_NAME
 from services.worker.channels.messages import Spot
@@ -32,8 +32,7 @@ class TelegramMessages:
     def __init__(self, chat: TelegramChat, topic: int | None, event: Event, payloads: Payloads) -> None:
         self._chat = chat
         self._topic = topic
-        pressed = isinstance(event, ButtonPressed | RegenerationRequested | ContinuationRequested)
-        self._callback = event.callback_id if pressed else None
+        self._callback: str | None = getattr(event, "callback_id", None)  # what a press has
         self._payloads = payloads
 
     def parts(self, reply: Reply, room: int, picture: bytes | None) -> tuple[TelegramPart, ...]:
