@@ -26,6 +26,7 @@ from services.gateway.channels.telegram import SECRET_HEADER
 from services.gateway.owner import Owners
 from services.gateway.poller import UPDATES
 from services.gateway.settings import GatewaySettings
+from services.gateway.slack_install import SCOPES
 from switchboard.check import Check
 
 app = typer.Typer(no_args_is_help=True)
@@ -41,16 +42,6 @@ MAX_CONNECTIONS = 40
 COMMANDS = ("start", "help", "new", "stop", "delete", "persona")
 LANGUAGE_CODES: dict[str | None, Language] = {None: "en", "en": "en", "zh": "zh-Hant"}
 """Telegram's two-letter codes, None for every other one; both Chinese scripts share a code."""
-NEEDED_SCOPES = [
-    "chat:write",
-    "im:history",
-    "im:read",
-    "im:write",
-    "app_mentions:read",
-    "commands",
-    "files:read",
-    "files:write",
-]
 
 
 @app.command()
@@ -146,7 +137,7 @@ def signed(payload: Any, settings: GatewaySettings) -> tuple[str, bytes, dict[st
     if payload.get("type") in ("event_callback", "url_verification"):
         return _slack_signed("events", json.dumps(payload).encode(), "application/json", settings)
     form = "application/x-www-form-urlencoded"
-    if payload.get("type") == "block_actions":
+    if payload.get("type") in ("block_actions", "message_action", "shortcut", "view_submission"):
         body = urlencode({"payload": json.dumps(payload)}).encode()
         return _slack_signed("interactivity", body, form, settings)
     if "command" in payload:
@@ -218,13 +209,15 @@ async def _telegram_check(settings: GatewaySettings, account: Account) -> Check:
 
 def _slack_check(settings: GatewaySettings, account: Account) -> Check:
     name = f"Slack {account.name}"
+    if not account.token:
+        return Check(name, "ok", f"workspaces install it at {settings.public_url.rstrip('/')}/slack/install")
     client = WebClient(account.token.get_secret_value(), base_url=settings.slack_api_url, timeout=10)
     try:
         answer = client.auth_test()
     except (SlackClientError, OSError) as error:
         return Check(name, "failed", type(error).__name__, "look at SLACK_BOT_TOKEN and the network")
     given = {scope.strip() for scope in answer.headers.get("x-oauth-scopes", "").split(",")}
-    missing = [scope for scope in NEEDED_SCOPES if scope not in given]
+    missing = [scope for scope in SCOPES if scope not in given]
     if missing:
         return Check(name, "failed", f"scopes missing: {', '.join(missing)}", "add them, install again")
     return Check(name, "ok", f"{answer.get('user')} in {answer.get('team')}")

@@ -17,10 +17,17 @@ def telegram_accounts(settings: GatewaySettings, listed: tuple[Account, ...]) ->
 
 
 def slack_accounts(settings: GatewaySettings, listed: tuple[Account, ...]) -> Mapping[str, Account]:
-    """Slack's workspaces by team, "default" is every other one; raises ValueError where one is half there."""
+    """Slack's workspaces by team; raises ValueError where one is half there.
+
+    "default" is every other team; without a token, those that installed the app by themselves.
+    """
     own = _own("slack", settings.slack_bot_token, settings.slack_signing_secret)
     needs = ("token", "secret")
-    return _by_name([account for account in (*own, *listed) if account.channel == "slack"], needs)
+    found = _by_name([account for account in (*own, *listed) if account.channel == "slack"], needs)
+    if not settings.slack_client_id or DEFAULT_ACCOUNT in found:
+        return found
+    app = Account(channel="slack", name=DEFAULT_ACCOUNT, secret=settings.slack_signing_secret)
+    return {**found, DEFAULT_ACCOUNT: app}
 
 
 def _by_name(accounts: Sequence[Account], needs: Collection[str]) -> Mapping[str, Account]:

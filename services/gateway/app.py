@@ -20,8 +20,10 @@ from telegram.error import TelegramError
 from foundation.accounts import Account, load_accounts
 from foundation.allowing import AllowList
 from foundation.http import CorrelationMiddleware, add_problem_answers, problem_of, problem_response
+from foundation.installs import install_secret
 from foundation.pausing import cancel_all, pause
 from foundation.sealing import photo_secret
+from foundation.words import language_of
 from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.errors import QueueDown
 from services.gateway.faces import Faces
@@ -31,9 +33,15 @@ from services.gateway.intake import Intake, Rate
 from services.gateway.owner import Owners
 from services.gateway.poller import Poller
 from services.gateway.pressure import Pressure
-from services.gateway.routes import admin, pages, web, web_answers, webhooks
+from services.gateway.routes import admin, pages, slack_install, web, web_answers, webhooks, webhooks_slack
 from services.gateway.routes.wiring import Gateway
 from services.gateway.settings import GatewaySettings, channel_lines
+from services.gateway.slack_api import SlackApi
+from services.gateway.slack_install import InstallStates
+from services.gateway.slack_installs import SlackInstalls
+from services.gateway.slack_teams import SlackTeams
+from services.gateway.slack_turns import SlackTurns
+from services.gateway.slack_wiring import SlackEnd
 from services.gateway.wake import Waker, create_celery
 from services.gateway.web_stream import WebStream
 
@@ -66,7 +74,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     add_problem_answers(app)
     app.add_exception_handler(RedisError, _queue_down)
     app.add_middleware(CorrelationMiddleware)
-    for routes in (webhooks, web, web_answers, admin, pages):
+    for routes in (webhooks, webhooks_slack, slack_install, web, web_answers, admin, pages):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     return app
@@ -101,7 +109,7 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
         owners=Owners(settings.cookie_key()),
         faces=Faces(http, settings.face_gallery),
         telegram=telegram_accounts(settings, accounts),
-        slack=slack_accounts(settings, accounts),
+        slack=create_slack(settings, accounts, redis, stack),
         groups=Groups(accounts),
         bot_usernames={},
         photo_secret=photo_secret(settings.secrets_dir),
@@ -141,6 +149,23 @@ async def _learn_username(bot: Bot, account: str, here: Gateway, done: asyncio.E
 def create_bot(settings: GatewaySettings, account: Account) -> Bot:
     """A client of the Bot API."""
     return Bot(account.token.get_secret_value(), base_url=f"{settings.telegram_api_url}/bot")
+
+
+def create_slack(
+    settings: GatewaySettings, accounts: tuple[Account, ...], redis: Redis, stack: AsyncExitStack
+) -> SlackEnd:
+    """The gateway's end of Slack."""
+    http = httpx.AsyncClient()
+    stack.push_async_callback(http.aclose)
+    installs = SlackInstalls(redis, install_secret(settings.secrets_dir))
+    return SlackEnd(
+        api=SlackApi(http, settings.slack_api_url),
+        teams=SlackTeams(slack_accounts(settings, accounts), installs),
+        turns=SlackTurns(redis, frozenset(settings.worker_admins)),
+        installs=installs,
+        states=InstallStates(redis),
+        language=language_of(settings.slack_locale),
+    )
 
 
 def create_redis(url: str, *, decode_responses: bool) -> Redis:

@@ -8,6 +8,7 @@ Fault
 ├── NoMessage       404  no message, or no reply, of this conversation
 ├── TooFast         429
 ├── AdminOff        404  there is no ADMIN_TOKEN
+├── InstallOff      404  there is no SLACK_CLIENT_ID
 └── FaceDown        503
 """
 
@@ -85,6 +86,14 @@ class AdminOff(Fault):
     code = "admin_off"
     status = 404
     title = "The admin pages are off: set ADMIN_TOKEN"
+
+
+class InstallOff(Fault):
+    """Workspaces cannot install the Slack app by themselves."""
+
+    code = "install_off"
+    status = 404
+    title = "Installing the Slack app is off: set SLACK_CLIENT_ID"
 
 
 class FaceDown(Fault):

@@ -29,6 +29,13 @@ class GatewaySettings(RoomSettings):
     slack_url_token: SecretStr = secret()
     """Besides the signature: what Slack's request URLs must carry as ?token=."""
     slack_api_url: str = "https://slack.com/api/"
+    slack_client_id: str = ""
+    """With the secret: other workspaces may install the app by themselves, at /slack/install."""
+    slack_client_secret: SecretStr = secret()
+    worker_admins: tuple[str, ...] = ()
+    """The worker's: who may delete every message of the bot's, `channel:user`; on Slack we ask them first."""
+    slack_locale: str = "en"
+    """The language of modals and of answers to commands on Slack: en, zh-TW, zh-CN."""
 
     face_gallery: str = "default"
     gateway_for: str = ""
@@ -50,8 +57,22 @@ class GatewaySettings(RoomSettings):
             raise ValueError("TELEGRAM_WEBHOOK_SECRET is set, TELEGRAM_BOT_TOKEN is missing")
         if self.slack_bot_token and not self.slack_signing_secret:
             raise ValueError("SLACK_BOT_TOKEN is set, SLACK_SIGNING_SECRET is missing")
-        if self.slack_signing_secret and not self.slack_bot_token:
+        installs = self.slack_client_id or self.slack_client_secret
+        if self.slack_signing_secret and not (self.slack_bot_token or installs):
             raise ValueError("SLACK_SIGNING_SECRET is set, SLACK_BOT_TOKEN is missing")
+        return self
+
+    @model_validator(mode="after")
+    def _installs_are_whole(self) -> "GatewaySettings":
+        needed = {
+            "SLACK_CLIENT_ID": self.slack_client_id,
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+            "PUBLIC_URL": self.public_url,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if (self.slack_client_id or self.slack_client_secret) and missing:
+            raise ValueError(f"Slack's install needs {' and '.join(needed)}; {missing[0]} is missing")
         return self
 
     def cookie_key(self) -> str:
@@ -67,5 +88,7 @@ def channel_lines(settings: GatewaySettings) -> list[str]:
     has_slack = settings.slack_bot_token or "slack" in listed
     telegram = f"on ({settings.telegram_mode})" if has_telegram else "off: TELEGRAM_BOT_TOKEN"
     slack = "on" if has_slack else "off: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
+    if settings.slack_client_id:
+        slack = f"on, to be installed at {settings.public_url.rstrip('/')}/slack/install"
     admin = "on, at /admin" if settings.admin_token else "off: ADMIN_TOKEN"
     return ["web       on", f"telegram  {telegram}", f"slack     {slack}", f"admin     {admin}"]

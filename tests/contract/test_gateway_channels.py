@@ -7,7 +7,7 @@ from contracts.control import Control
 from contracts.conversation import Conversation
 from contracts.event import Event
 from contracts.inbox import Arrival
-from services.gateway.channels import slack, telegram
+from services.gateway.channels import slack, slack_asked, slack_commands, telegram
 from tests.payloads import FOLDER, payload
 
 READABLE: TypeAdapter[Event | Control] = TypeAdapter(Event | Control)
@@ -21,8 +21,10 @@ def arrivals(name: str) -> list[Arrival]:
     if name.startswith("telegram"):
         return telegram.parse(found, "default", "test_bot")
     if "command" in found:
-        return slack.parse_command(found)
-    return slack.parse_interaction(found) or slack.parse_event(found)
+        return slack_commands.parse_command(found)
+    shortcut = slack_asked.parse_shortcut(found)
+    asked = shortcut.asked if shortcut else slack_asked.parse_confirmation(found)
+    return [asked.arrival()] if asked else slack.parse_interaction(found) or slack.parse_event(found)
 
 
 @pytest.mark.parametrize("name", NAMES)

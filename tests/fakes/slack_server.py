@@ -37,11 +37,17 @@ class SlackServer(PlatformServer, SlackState):
         for prefix in ("/api", ""):
             self.app.add_api_route(prefix + "/{method}", self._call, methods=["GET", "POST"])
         self.app.add_api_route("/files-pri/{file_id}", self._download, methods=["GET"])
+        self.app.add_api_route("/app/{name}", self._hear, methods=["POST"])
         self.app.add_api_route("/upload/v1/{file_id}", self._upload, methods=["POST"])
 
     @property
     def api_url(self) -> str:
         return f"{self.url}/api/"
+
+    @property
+    def response_url(self) -> str:
+        """Where an interaction is answered for one person alone; `called("response_url")` has the answers."""
+        return f"{self.url}/app/T1"
 
     def state(self) -> Args:
         return {channel: self.messages(channel) for channel in list(self.channels)}
@@ -85,6 +91,10 @@ class SlackServer(PlatformServer, SlackState):
         if content is None:
             return Response(status_code=404)
         return Response(content, media_type="image/jpeg")
+
+    async def _hear(self, request: Request) -> Response:
+        args = await read_args(request)
+        return await self.perform("response_url", args, "", lambda: Response("ok"))
 
     async def _upload(self, file_id: str, request: Request) -> Response:
         if self._due("upload"):

@@ -10,7 +10,8 @@ TEAM = "T1"
 SCOPES = ",".join(
     [
         *("chat:write", "im:history", "im:read", "im:write", "app_mentions:read", "commands"),
-        *("files:read", "files:write", "channels:history"),
+        *("files:read", "files:write", "channels:history", "groups:history", "mpim:history"),
+        "assistant:write",
     ]
 )
 TEXT_CHARACTERS = 40_000

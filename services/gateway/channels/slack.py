@@ -1,17 +1,18 @@
-"""Slack: the v0 signature, and events, interactions and slash commands."""
+"""Slack: the v0 signature, events, and pressed buttons."""
 
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.signature import SignatureVerifier
 
-from contracts.control import DeleteRequested, FeedbackGiven, StopRequested
+from contracts.account import GroupMode
+from contracts.control import ChatOpened, FeedbackGiven, StopRequested
 from contracts.conversation import Conversation
 from contracts.event import (
     ButtonPressed,
-    CommandGiven,
     ContinuationRequested,
     MessageSent,
     Person,
@@ -20,11 +21,12 @@ from contracts.event import (
 )
 from contracts.inbox import Arrival
 from contracts.reply import act_of
+from services.gateway.channels.addressing import is_answered, mode_of
 from services.gateway.errors import BadSignature
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
 _READ_SUBTYPES = (None, "file_share")
-_SUBCOMMANDS = ("help", "start", "stop")
+_STOP_WORDS = ("stop", "停止", "停", "取消")
 
 
 def authenticate(body: bytes, headers: Mapping[str, str], secret: str) -> None:
@@ -39,17 +41,24 @@ def authenticate(body: bytes, headers: Mapping[str, str], secret: str) -> None:
         raise BadSignature
 
 
-def parse_event(payload: dict[str, Any]) -> list[Arrival]:
-    """The Arrivals of an `event_callback`: one for a direct message or a mention, else none."""
+def parse_event(payload: dict[str, Any], groups: Mapping[str, GroupMode] | None = None) -> list[Arrival]:
+    """The Arrivals of an event: one for a direct message, a mention or an opened chat, else none.
+
+    `groups` says which channels are answered without a mention, and which are never.
+    """
     event = payload.get("event") or {}
-    if payload.get("type") != "event_callback" or not _is_for_bot(event):
+    if payload.get("type") != "event_callback":
+        return []
+    if opened := _opening(payload, event):
+        return [opened]
+    if not _is_for_bot(event, groups or {}):
         return []
     team, channel, ts = payload["team_id"], event["channel"], event["ts"]
     direct = event.get("channel_type") == "im"
     thread = event.get("thread_ts") or (None if direct else ts)
     message = MessageSent(
         event_id=f"slack:{team}:{channel}:{ts}",
-        **_facts(team, channel, thread, event["user"]),
+        **facts(team, channel, thread, event["user"]),
         text=_plain(event.get("text") or ""),
         photo=_photo(event.get("files") or []),
     )
@@ -58,74 +67,128 @@ def parse_event(payload: dict[str, Any]) -> list[Arrival]:
     return [Arrival(event=message, claims=(f"slack:{payload['event_id']}", message.event_id))]
 
 
+def parse_stop(payload: dict[str, Any]) -> Arrival | None:
+    """The Arrival of "stop", alone, in a thread or a direct message; None for anything else.
+
+    It counts only while a turn of that person runs there. In channels it needs no mention, so
+    `message` events are read here that parse_event leaves alone.
+    """
+    event = payload.get("event") or {}
+    if payload.get("type") != "event_callback" or not _is_by_person(event) or event.get("files"):
+        return None
+    mentions_bot = event["type"] == "app_mention" or event.get("channel_type") == "im"
+    text = str(event.get("text") or "").strip()
+    thread = event.get("thread_ts")
+    if (_plain(text) if mentions_bot else text).lower() not in _STOP_WORDS:
+        return None
+    if thread is None and event.get("channel_type") != "im":
+        return None
+    team, channel = payload["team_id"], event["channel"]
+    event_id = f"slack:{team}:{channel}:{event['ts']}"
+    stop = StopRequested(event_id=event_id, **facts(team, channel, thread, event["user"]))
+    return Arrival(event=stop, claims=(f"slack:{payload['event_id']}", event_id))
+
+
+@dataclass(frozen=True)
+class Parting:
+    """A workspace removed the app, or took its token back."""
+
+    team: str
+    at: int
+    """When, in Unix seconds, by Slack's clock."""
+
+
+def parse_parting(payload: dict[str, Any]) -> Parting | None:
+    """The workspace's parting; None for any other event, and where only people's tokens ended."""
+    event = payload.get("event") or {}
+    is_bots = event.get("type") == "tokens_revoked" and bool((event.get("tokens") or {}).get("bot"))
+    if payload.get("type") != "event_callback" or not (is_bots or event.get("type") == "app_uninstalled"):
+        return None
+    return Parting(payload["team_id"], int(payload["event_time"]))
+
+
 def parse_interaction(payload: dict[str, Any]) -> list[Arrival]:
-    """The Arrivals of `block_actions`: pressed buttons, and stop, delete and feedback."""
+    """The Arrivals of `block_actions`: pressed buttons and feedback; slack_asked.py has stop and delete."""
     if payload.get("type") != "block_actions":
         return []
     return [arrival for action in payload["actions"] if (arrival := _from_action(payload, action))]
 
 
-def parse_command(form: Mapping[str, str]) -> list[Arrival]:
-    """The Arrival of a slash command: its text as a message, or start, help, stop."""
-    team, channel = form["team_id"], form["channel_id"]
-    event_id = f"slack:{team}:{form['trigger_id']}"
-    facts = {"event_id": event_id, **_facts(team, channel, None, form["user_id"])}
-    text = form.get("text", "").strip()
-    word = text.lower() or "help"
-    event: MessageSent | CommandGiven | StopRequested
-    if word == "stop":
-        event = StopRequested(**facts)
-    elif word in _SUBCOMMANDS:
-        event = CommandGiven(**facts, name=word)
+def _opening(payload: dict[str, Any], event: dict[str, Any]) -> Arrival | None:
+    """The Arrival of a chat that a person opened: the messages tab, or a new assistant thread."""
+    thread = None
+    if event.get("type") == "app_home_opened" and event.get("tab") == "messages":
+        user, channel = event["user"], event["channel"]
+    elif event.get("type") == "assistant_thread_started":
+        opened = event["assistant_thread"]
+        user, channel, thread = opened["user_id"], opened["channel_id"], opened["thread_ts"]
     else:
-        event = MessageSent(**facts, text=text)
-    return [Arrival(event=event, claims=(event_id,))]
+        return None
+    event_id = f"slack:{payload['event_id']}"
+    found = ChatOpened(event_id=event_id, **facts(payload["team_id"], channel, thread, user))
+    return Arrival(event=found, claims=(event_id,))
 
 
-def _is_for_bot(event: dict[str, Any]) -> bool:
+def _is_by_person(event: dict[str, Any]) -> bool:
     if event.get("bot_id") or event.get("subtype") not in _READ_SUBTYPES or not event.get("user"):
         return False
-    if event.get("type") == "app_mention":
-        return True
-    return event.get("type") == "message" and event.get("channel_type") == "im"
+    return event.get("type") in ("app_mention", "message")
+
+
+def _is_for_bot(event: dict[str, Any], groups: Mapping[str, GroupMode]) -> bool:
+    if not _is_by_person(event):
+        return False
+    mode = mode_of(groups, event["channel"], event.get("thread_ts"))
+    is_addressed = event["type"] == "app_mention"
+    return event.get("channel_type") == "im" or is_answered(mode, is_addressed=is_addressed)
 
 
 def _from_action(payload: dict[str, Any], action: dict[str, Any]) -> Arrival | None:
-    team = payload["team"]["id"]
-    message, container = payload.get("message") or {}, payload.get("container") or {}
-    channel = (payload.get("channel") or {}).get("id") or container.get("channel_id")
-    if not channel:
+    place = pressed_place(payload)
+    if place is None:
         return None
-    event_id = f"slack:{team}:{payload['trigger_id']}:{action['action_id']}"
-    thread = message.get("thread_ts") or container.get("thread_ts")
-    facts = {"event_id": event_id, **_facts(team, channel, thread, payload["user"]["id"])}
-    message_id = message.get("ts") or container.get("message_ts") or ""
+    event_id = f"slack:{place.team}:{payload['trigger_id']}:{action['action_id']}"
+    known = {"event_id": event_id, **facts(place.team, place.channel, place.thread, payload["user"]["id"])}
     value, kind = str(action.get("value") or ""), action["action_id"].split(":")[0]
-    event: (
-        ButtonPressed
-        | RegenerationRequested
-        | ContinuationRequested
-        | StopRequested
-        | DeleteRequested
-        | FeedbackGiven
-    )
-    if kind == "stop":
-        event = StopRequested(**facts)
-    elif kind == "delete":
-        event = DeleteRequested(**facts, message_id=message_id)
-    elif kind == "feedback":
-        event = FeedbackGiven(**facts, message_id=message_id, helpful=value == "helpful")
+    event: ButtonPressed | RegenerationRequested | ContinuationRequested | FeedbackGiven
+    if kind in ("stop", "delete"):
+        return None
+    if kind == "feedback":
+        event = FeedbackGiven(**known, message_id=place.message_id, helpful=value == "helpful")
     elif act := act_of(value):
         wanted = RegenerationRequested if act[0] == "regenerate" else ContinuationRequested
-        event = wanted(**facts, target=act[1])
+        event = wanted(**known, target=act[1])
     elif value:
-        event = ButtonPressed(**facts, payload=value, title=(action.get("text") or {}).get("text", ""))
+        event = ButtonPressed(**known, payload=value, title=(action.get("text") or {}).get("text", ""))
     else:
         return None
     return Arrival(event=event, claims=(event_id,))
 
 
-def _facts(team: str, channel: str, thread: str | None, user: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Place:
+    """One message, and the thread that it stands in."""
+
+    team: str
+    channel: str
+    message_id: str
+    thread: str | None
+
+
+def pressed_place(payload: dict[str, Any]) -> Place | None:
+    """The message whose menu or button was used; None where it is none of a channel."""
+    message, container = payload.get("message") or {}, payload.get("container") or {}
+    channel = (payload.get("channel") or {}).get("id") or container.get("channel_id")
+    if not channel:
+        return None
+    message_id = message.get("ts") or container.get("message_ts") or ""
+    thread = message.get("thread_ts") or container.get("thread_ts")
+    # a message that was answered in a thread names itself as that thread, in which it does not stand
+    return Place(payload["team"]["id"], channel, message_id, None if thread == message_id else thread)
+
+
+def facts(team: str, channel: str, thread: str | None, user: str) -> dict[str, Any]:
+    """What every Event answers, its id aside."""
     conversation = Conversation(channel="slack", account=team, chat=channel, thread=thread)
     return {"conversation_id": str(conversation), "at": int(time.time() * 1000), "user": Person(id=user)}
 

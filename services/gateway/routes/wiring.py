@@ -14,6 +14,7 @@ from services.gateway.groups import Groups
 from services.gateway.intake import Intake
 from services.gateway.owner import COOKIE, Owners
 from services.gateway.settings import GatewaySettings
+from services.gateway.slack_wiring import SlackEnd
 from services.gateway.web_stream import WebStream
 
 
@@ -31,8 +32,7 @@ class Gateway:
     faces: Faces
     telegram: Mapping[str, Account]
     """By the account's name."""
-    slack: Mapping[str, Account]
-    """By the team's id; "default" is for every other team."""
+    slack: SlackEnd
     groups: Groups
     bot_usernames: dict[str, str]
     """By Telegram account; filled as they become known."""

@@ -69,7 +69,7 @@ def test_a_gateway_that_is_away_is_said() -> None:
     assert "does not answer" in refused.output
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '"update_id"', json.dumps({"type": "view_submission"})])
+@pytest.mark.parametrize("content", ["{", "[]", '"update_id"', json.dumps({"type": "view_closed"})])
 def test_a_file_that_is_no_delivery_is_said_in_one_line(tmp_path: Path, content: str) -> None:
     file = tmp_path / "odd.json"
     file.write_text(content)

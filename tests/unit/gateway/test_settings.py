@@ -7,9 +7,9 @@ import yaml
 from pydantic import ValidationError
 
 from foundation.accounts import load_accounts
-from services.gateway.accounts import telegram_accounts
+from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.settings import GatewaySettings, channel_lines
-from switchboard.gateway import NEEDED_SCOPES
+from services.gateway.slack_install import SCOPES
 
 TELEGRAM = {"TELEGRAM_BOT_TOKEN": "123:TEST", "TELEGRAM_WEBHOOK_SECRET": "s"}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "s"}
@@ -18,7 +18,7 @@ SLACK = {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "s"}
 @pytest.fixture(autouse=True)
 def variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """No channel is configured."""
-    for name in (*TELEGRAM, *SLACK, "TELEGRAM_MODE", "ADMIN_TOKEN"):
+    for name in (*TELEGRAM, *SLACK, *INSTALL, "TELEGRAM_MODE", "ADMIN_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "secrets"))
     return monkeypatch
@@ -33,6 +33,31 @@ def test_half_a_channel_says_what_is_there_and_what_is_missing(
     variables.setenv(present, pair[present])
     with pytest.raises(ValidationError, match=f"{present} is set, {missing} is missing"):
         GatewaySettings()
+
+
+INSTALL = {
+    "SLACK_CLIENT_ID": "12.34",
+    "SLACK_CLIENT_SECRET": "c",
+    "SLACK_SIGNING_SECRET": "s",
+    "PUBLIC_URL": "https://bots.example",
+}
+
+
+@pytest.mark.parametrize("missing", sorted(INSTALL))
+def test_half_an_install_says_what_is_missing(variables: pytest.MonkeyPatch, missing: str) -> None:
+    for name in INSTALL.keys() - {missing}:
+        variables.setenv(name, INSTALL[name])
+    with pytest.raises(ValidationError, match=f"{missing} is missing"):
+        GatewaySettings()
+
+
+def test_an_app_that_workspaces_install_needs_no_token_of_its_own(variables: pytest.MonkeyPatch) -> None:
+    for name, value in INSTALL.items():
+        variables.setenv(name, value)
+    settings = GatewaySettings()
+    (line,) = [line for line in channel_lines(settings) if line.startswith("slack")]
+    assert line == "slack     on, to be installed at https://bots.example/slack/install"
+    assert not slack_accounts(settings, ())["default"].token
 
 
 def test_a_refusal_shows_no_secret(variables: pytest.MonkeyPatch) -> None:
@@ -116,4 +141,4 @@ def test_the_cookie_key_is_made_once() -> None:
 def test_the_doctor_wants_exactly_the_scopes_of_the_manifest() -> None:
     manifest = Path(__file__).parents[3] / "deploy" / "slack-manifest.yml"
     scopes = yaml.safe_load(manifest.read_text("utf-8"))["oauth_config"]["scopes"]["bot"]
-    assert sorted(NEEDED_SCOPES) == sorted(scopes)
+    assert sorted(SCOPES) == sorted(scopes)

@@ -1,21 +1,27 @@
-"""What the gateway makes of Slack's events, interactions and slash commands, and of who posts them."""
+"""What the gateway makes of Slack's events and pressed buttons, and of who posts them."""
 
 import time
 from typing import Any
 
 import pytest
 
-from contracts.control import DeleteRequested, FeedbackGiven, StopRequested
+from contracts.control import ChatOpened, FeedbackGiven, StopRequested
 from contracts.event import (
     ButtonPressed,
-    CommandGiven,
     ContinuationRequested,
     MessageSent,
     PhotoRef,
     RegenerationRequested,
 )
 from contracts.reply import act
-from services.gateway.channels.slack import authenticate, parse_command, parse_event, parse_interaction
+from services.gateway.channels.slack import (
+    Parting,
+    authenticate,
+    parse_event,
+    parse_interaction,
+    parse_parting,
+    parse_stop,
+)
 from services.gateway.errors import BadSignature
 from tests.payloads import SLACK_SECRET, payload, slack_headers
 
@@ -112,16 +118,19 @@ def test_a_button_that_asks_something_of_an_answer_says_nothing_to_the_bot() -> 
     assert isinstance(pressed(value=act("continue", "slack:T1:D1:1")), ContinuationRequested)
 
 
-def test_stop_delete_and_feedback_are_control_events_of_their_message() -> None:
-    message_id = "1790000001.000101"
-    assert isinstance(pressed(action_id="stop"), StopRequested)
-    deleted = pressed(action_id="delete")
-    assert isinstance(deleted, DeleteRequested)
-    assert deleted.message_id == message_id
+def test_a_button_under_an_answer_that_was_replied_to_is_of_the_conversation_that_the_answer_is_in() -> None:
+    found = payload("slack-button")
+    found["message"] |= {"thread_ts": found["message"]["ts"], "reply_count": 1}
+    (arrival,) = parse_interaction(found)
+    assert arrival.event.conversation_id == "slack:T1:D1"
+
+
+@pytest.mark.parametrize("kind", ["button", "feedback_buttons"])
+def test_feedback_is_about_its_message(kind: str) -> None:
     for value, helpful in (("helpful", True), ("unhelpful", False)):
-        rated = pressed(action_id="feedback", value=value)
+        rated = pressed(type=kind, action_id="feedback", value=value)
         assert isinstance(rated, FeedbackGiven)
-        assert (rated.message_id, rated.helpful) == (message_id, helpful)
+        assert (rated.message_id, rated.helpful) == ("1790000001.000101", helpful)
 
 
 def test_a_press_without_a_value_or_of_another_kind_is_nothing() -> None:
@@ -137,28 +146,80 @@ def test_two_buttons_of_one_press_are_two_arrivals() -> None:
     assert len({arrival.claims for arrival in parse_interaction(found)}) == 2
 
 
+@pytest.mark.parametrize("text", ["stop", "STOP", " Stop ", "停止", "停", "取消"])
+def test_stop_alone_in_a_direct_message_or_a_thread_is_a_stop(text: str) -> None:
+    in_thread = {"channel_type": "channel", "channel": "C1", "thread_ts": "1790000001.000001"}
+    for found, conversation in (
+        (event(text=text), "slack:T1:D1"),
+        (event(text=text, thread_ts="1790000000.000050"), "slack:T1:D1:1790000000.000050"),
+        (event(text=text, **in_thread), "slack:T1:C1:1790000001.000001"),
+        (event("slack-mention", text=f"<@U0BOT> {text}", thread_ts="1.1"), "slack:T1:C1:1.1"),
+    ):
+        arrival = parse_stop(found)
+        assert arrival
+        assert isinstance(arrival.event, StopRequested)
+        assert arrival.event.conversation_id == conversation
+
+
+def test_a_stop_and_the_message_that_it_is_share_their_claims() -> None:
+    arrival = parse_stop(event(text="stop"))
+    assert arrival
+    assert [arrival.claims] == [other.claims for other in parse_event(event(text="stop"))]
+
+
 @pytest.mark.parametrize(
-    ("text", "kind", "name"),
+    "found",
     [
-        ("help", CommandGiven, "help"),
-        ("START", CommandGiven, "start"),
-        ("", CommandGiven, "help"),
-        ("stop", StopRequested, None),
-        ("hello there", MessageSent, None),
+        event(text="stop it"),
+        event(text="don't stop"),
+        event(text=""),
+        event(text="stop", channel_type="channel", channel="C1"),
+        event("slack-mention", text="<@U0BOT> stop"),
+        event(text="<@U2> stop", channel_type="channel", channel="C1", thread_ts="1.1"),
+        event(text="stop", bot_id="B1"),
+        event(text="stop", files=[{"id": "F1", "mimetype": "image/png"}]),
+        event(text="stop", subtype="message_changed"),
+        event(text="stop") | {"type": "app_rate_limited"},
     ],
 )
-def test_a_slash_command_is_a_command_a_stop_or_a_message(text: str, kind: type, name: str | None) -> None:
-    (arrival,) = parse_command(payload("slack-command") | {"text": text})
-    assert isinstance(arrival.event, kind)
-    assert getattr(arrival.event, "name", None) == name
-    assert arrival.event.conversation_id == "slack:T1:D1"
+def test_stop_among_other_words_to_others_or_outside_a_thread_is_none(found: dict[str, Any]) -> None:
+    assert parse_stop(found) is None
 
 
-@pytest.mark.parametrize("text", ["help me with my taxes", "stop smoking, how?", "start a fire"])
-def test_a_question_that_begins_with_a_command_word_is_a_question(text: str) -> None:
-    (arrival,) = parse_command(payload("slack-command") | {"text": text})
-    assert isinstance(arrival.event, MessageSent)
-    assert arrival.event.text == text
+def opened(**fields: Any) -> Any:
+    """What a delivery with this inner event becomes."""
+    return parsed({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": fields})
+
+
+def test_the_messages_tab_and_a_new_assistant_thread_open_a_chat() -> None:
+    tab = opened(type="app_home_opened", user="U1", channel="D1", tab="messages")
+    thread = opened(
+        type="assistant_thread_started",
+        assistant_thread={"user_id": "U1", "channel_id": "D1", "thread_ts": "1.1", "context": {}},
+    )
+    for found, conversation in ((tab, "slack:T1:D1"), (thread, "slack:T1:D1:1.1")):
+        assert isinstance(found, ChatOpened)
+        assert (found.conversation_id, found.user.id) == (conversation, "U1")
+
+
+def test_the_home_tab_opens_no_chat() -> None:
+    home = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}
+    assert parse_event(event() | {"event": home}) == []
+
+
+def parted(**fields: Any) -> Parting | None:
+    """What the end of an install becomes."""
+    return parse_parting({"type": "event_callback", "team_id": "T1", "event_time": 5, "event": fields})
+
+
+def test_an_app_that_is_removed_or_whose_token_is_revoked_has_parted() -> None:
+    assert parted(type="app_uninstalled") == Parting("T1", 5)
+    assert parted(type="tokens_revoked", tokens={"bot": ["U0BOT"]}) == Parting("T1", 5)
+
+
+def test_a_persons_own_token_that_is_revoked_parts_nobody() -> None:
+    assert parted(type="tokens_revoked", tokens={"oauth": ["U1"], "bot": []}) is None
+    assert parse_parting(payload("slack-dm")) is None
 
 
 def test_a_signed_body_is_let_in() -> None:
@@ -202,3 +263,30 @@ def test_a_body_that_is_no_text_and_a_signature_that_is_none_are_refused() -> No
 def test_without_a_secret_nobody_is_let_in() -> None:
     with pytest.raises(BadSignature):
         authenticate(BODY, slack_headers(BODY, secret=""), "")
+
+
+def in_channel(**changes: Any) -> dict[str, Any]:
+    """A message in a channel that mentions nobody."""
+    return event("slack-mention-as-message", text="hello there", **changes)
+
+
+@pytest.mark.parametrize("groups", [{"C1": "always"}, {"*": "always"}, {"C1:1.1": "always", "C1": "never"}])
+def test_a_channel_that_is_always_answered_needs_no_mention(groups: dict[str, Any]) -> None:
+    thread = {"thread_ts": "1.1"} if "C1:1.1" in groups else {}
+    (arrival,) = parse_event(in_channel(**thread), groups)
+    assert isinstance(arrival.event, MessageSent)
+    assert arrival.event.conversation_id == f"slack:T1:C1:{thread.get('thread_ts', '1790000010.000200')}"
+
+
+def test_a_mention_in_such_a_channel_is_the_message_that_it_is() -> None:
+    mention, message = (
+        parse_event(payload(name), {"C1": "always"}) for name in ("slack-mention", "slack-mention-as-message")
+    )
+    assert mention[0].claims[1] == message[0].claims[1]
+    assert mention[0].event.model_dump(exclude={"at"}) == message[0].event.model_dump(exclude={"at"})
+
+
+def test_a_channel_that_is_never_answered_is_not_even_where_the_bot_is_mentioned() -> None:
+    assert parse_event(payload("slack-mention"), {"C1": "never"}) == []
+    assert parse_event(payload("slack-dm"), {"*": "never"}) != []
+    assert parse_event(in_channel(), {}) == []
