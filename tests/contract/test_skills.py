@@ -39,6 +39,7 @@ class Sample:
 
 
 SAMPLES = {
+    "calculate": Sample(args={"sum": "三百乘以七"}),
     "weather": Sample(
         args={"place": "Paris"},
         urls=("NLP_GEOCODING_URL", "NLP_FORECAST_URL"),

@@ -1,0 +1,100 @@
+"""Sums and units, as people write them."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foundation.words import Language
+from services.nlp.skills.base import Answer, Asked, SkillProblem
+from services.nlp.skills.calculate import Calculate
+from services.nlp.skills.sums import MAX_CHARS, NoSum, value_of
+
+
+def answer(text: str, language: Language = "zh-Hant") -> Answer:
+    return asyncio.run(Calculate().run(Asked({"sum": text}, language, datetime.now(UTC))))
+
+
+def value(text: str, language: Language = "zh-Hant") -> str:
+    return str(answer(text, language).facts["value"])
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("三百乘以七", "2,100"),
+        ("三點五加二十一等於多少？", "24.5"),
+        ("負五減三", "-8"),
+        ("二的十次方", "1,024"),
+        ("根號 16", "4"),
+        ("200的5%是多少", "10"),
+        ("請幫我計算 12÷4", "3"),
+        ("０．１＋０．２", "0.3"),
+        ("what is two hundred and five times 3.5?", "717.5"),
+        ("half of 30", "15"),
+        ("the square root of 81", "9"),
+        ("3 squared", "9"),
+        ("1,234.5 + 2", "1236.5"),
+        ("max(3, 4)", "4"),
+        ("3 x 4", "12"),
+        ("2**64", "18,446,744,073,709,551,616"),
+    ],
+)
+def test_a_sum_in_figures_or_words_has_its_value(text: str, result: str) -> None:
+    assert value(text) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("5 miles in km", "8.04672 km"),
+        ("5公里等於多少英里", "3.10686 mi"),
+        ("攝氏20度是華氏幾度", "68 °F"),
+        ("how many km are 3 miles?", "4.82803 km"),
+        ("三十坪是幾平方公尺", "99.1736 m²"),
+        ("五台斤是多少公斤", "3 kg"),
+        ("60 mph in km/h", "96.5606 km/h"),
+        ("180 cm in feet", "5.90551 ft"),
+    ],
+)
+def test_an_amount_is_told_in_the_unit_that_is_asked_for(text: str, result: str) -> None:
+    assert value(text) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("10/0", "calculate_by_zero"),
+        ("9**9**9", "calculate_too_large"),
+        ("10**100000", "calculate_too_large"),
+        ("factorial(5000)", "calculate_too_large"),
+        ("1e999", "calculate_too_large"),
+        ("3 km in kg", "calculate_units_differ"),
+        ("hello", "calculate_unclear"),
+        ("__import__('os')", "calculate_unclear"),
+        ("(1).__class__", "calculate_unclear"),
+        ("'a'*1000000000", "calculate_unclear"),
+        ("'%1000000000d' % 1", "calculate_unclear"),
+        ("f'{1:1000000000}'", "calculate_unclear"),
+        ("[1 for x in range(9)]", "calculate_unclear"),
+        ("9" * (MAX_CHARS + 1), "calculate_too_large"),
+    ],
+)
+def test_what_cannot_be_calculated_says_why_and_costs_nothing(text: str, key: str) -> None:
+    with pytest.raises(SkillProblem) as found:
+        answer(text)
+    assert found.value.key == key
+
+
+@given(st.text(alphabet="0123456789+-*/%(). epi,<>'[]{}:=~^&|", max_size=40))
+def test_no_text_does_more_than_have_a_value_or_none(text: str) -> None:
+    with contextlib.suppress(NoSum):
+        assert isinstance(value_of(text), int | float)
+
+
+def test_what_was_asked_stands_before_the_value() -> None:
+    assert answer("300*7").reply.text == "300 × 7 = **2,100**"
+    assert answer("兩台斤是多少公斤", "zh-Hans").reply.text == "2 台斤 = **1.2 kg**"
