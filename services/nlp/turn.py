@@ -5,12 +5,21 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from itertools import islice
 
-from contracts.event import ButtonPressed, CommandGiven, ConversationOverflowed, MessageSent
+from contracts.event import (
+    ButtonPressed,
+    CommandGiven,
+    ContinuationRequested,
+    ConversationOverflowed,
+    Event,
+    MessageSent,
+)
 from contracts.reply import Reply
 from contracts.turn import TurnDelta, TurnDone, TurnItem, TurnNeed, TurnReply, TurnRequest
+from foundation.words import Language, language_of, say
+from services.nlp.actions.base import TrackerEvent
 from services.nlp.bots import Bots
 from services.nlp.dialogue.conversing import begin, hear
-from services.nlp.dialogue.events import LISTEN, action_executed, bot_uttered
+from services.nlp.dialogue.events import LISTEN, action_executed, bot_uttered, user_uttered
 from services.nlp.dialogue.responses import respond
 from services.nlp.dialogue.rule_policy import DEFAULT_INTENTS
 from services.nlp.dialogue.tracker import Tracker
@@ -22,16 +31,19 @@ from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
 from services.nlp.nlu.script import Script, in_script, script_of
+from services.nlp.rewinding import Start, renew, start_of
 from services.nlp.skills.base import NeedsFirst
 from services.nlp.skills.look_alike import LookAlikes
 from services.nlp.skills.wishes import wish_of
-from services.nlp.store import Store, Stored
+from services.nlp.store import Store
 from services.nlp.training.model import Model
 from services.nlp.usage.chat import ChatFigures
 
 _COMMANDS = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
 """Commands of every platform -> the responses that answer them, best first; utter_help is always there."""
 
+NEW = "new"
+"""The command that begins a new conversation, where the bot has no intent of that name."""
 LOOKED_BACK = 5
 """As many messages tell which characters a person uses."""
 LONG = 1000
@@ -65,14 +77,17 @@ class Turns:
                 yield item
             return
         live = self._bots.live(self._bots.name_for(event.conversation_id))
-        turn = _turn(request, live, stored, await _parse(request, live.model))
-        turn.wish = wish_of(event, turn.parse, turn.tracker, live.skills)
-        if need := self._need_of(turn):
+        start = start_of(event, stored.events)
+        asked = request.model_copy(update={"event": start.event}) if start else request
+        turn = _turn(asked, live, start.events if start else stored.events, await _parse(asked, live.model))
+        if start and not _is_new(turn):
+            turn.wish = wish_of(start.event, turn.parse, turn.tracker, live.skills)
+        if request.shown is None and start and (need := self._need_of(turn, event)):
             yield need
             return
         replies: list[Reply] = []
         try:
-            async with aclosing(self._say(turn)) as parts:
+            async with aclosing(self._say(turn, start)) as parts:
                 async for part in parts:
                     if isinstance(part, str):
                         yield TurnDelta(index=len(replies), text=part)
@@ -91,24 +106,42 @@ class Turns:
             request.lease,
             live.bot.tracker_life_s,
         )
-        self._figures.count(request, live.bot.name, said)
+        if request.shown is None:
+            self._figures.count(request, live.bot.name, said)
         for item in _items(said):
             yield item
 
-    async def _say(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
-        """A new session's beginning where one is due, and the answer; then listen again."""
-        event = turn.request.event
-        if not isinstance(event, ConversationOverflowed):
-            for reply in await begin(turn.stage):
-                yield reply
-            heard = turn.wish.parse(turn.parse) if turn.wish else turn.parse
-            for reply in await hear(turn.stage, heard, turn.channel, event.event_id):
-                yield reply
-        async with aclosing(self._answer(turn)) as parts:
+    async def _say(self, turn: Turn, start: Start | None) -> AsyncGenerator[str | Reply, None]:
+        """What is said in the turn, noted in the tracker; then listen again."""
+        if start is None or not self._can_go_on(turn):
+            yield _told(turn, "cannot_go_on" if start else "target_unknown")
+            return
+        if turn.request.shown is not None:
+            says = _said_already(turn, start, turn.request.shown)
+        elif _is_new(turn):
+            says = _renewed(turn)
+        else:
+            says = self._heard_and_answered(turn, start)
+        async with aclosing(says) as parts:
             async for part in parts:
                 yield part
         if turn.tracker.action != LISTEN or turn.tracker.events[-1]["event"] != "action":
             turn.note(action_executed(LISTEN))
+
+    async def _heard_and_answered(self, turn: Turn, start: Start) -> AsyncGenerator[str | Reply, None]:
+        """A new session's beginning where one is due, and the answer."""
+        event = start.event
+        if isinstance(event, ContinuationRequested):
+            turn.note(_heard(turn, start))
+        elif not isinstance(event, ConversationOverflowed):
+            for reply in [] if start.is_again else await begin(turn.stage):
+                yield reply
+            said = _said(turn)
+            for reply in await hear(turn.stage, said, turn.channel, event.event_id, start.metadata):
+                yield reply
+        async with aclosing(self._answer(turn)) as parts:
+            async for part in parts:
+                yield part
 
     async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """What the first engine that does not decline says; else the last resort."""
@@ -128,26 +161,36 @@ class Turns:
         turn.note(bot_uttered(last_resort.text))
         yield last_resort
 
-    def _need_of(self, turn: Turn) -> TurnNeed | None:
+    def _need_of(self, turn: Turn, posted: Event) -> TurnNeed | None:
         """What an engine wants first; else the look-alike, for a photo that no engine looks at."""
         needs = (engine.need_of(turn) for engine in self._engines_of(turn))
-        if need := next(filter(None, needs), None):
+        need = next(filter(None, needs), None)
+        if need is None and not vision.result_of(turn):
+            need = self._look_alikes.need_of(turn)
+        photo = turn.request.event.photo if isinstance(turn.request.event, MessageSent) else None
+        if need is None or photo is None or isinstance(posted, MessageSent):
             return need
-        return None if vision.result_of(turn) else self._look_alikes.need_of(turn)
+        return need.model_copy(update={"args": {**need.args, "photo": photo.model_dump()}})
+
+    def _can_go_on(self, turn: Turn) -> bool:
+        """Whether somebody can continue an answer, where that is asked for."""
+        return not isinstance(turn.request.event, ContinuationRequested) or bool(self._engines_of(turn))
 
     def _engines_of(self, turn: Turn) -> list[Engine]:
         if turn.wish:
             return [self._skills]
         event, names = turn.request.event, turn.bot.engines
+        if isinstance(event, ContinuationRequested):
+            names = tuple(name for name in names if name == "llm")  # the others' answers never break off
         is_persona = isinstance(event, CommandGiven) and event.name == PERSONA
         if "llm" in names and (is_persona or vision.result_of(turn)):
             names = ("llm", *names)  # it alone knows of these; without a model the others answer as ever
         return [self._engines[name] for name in names if name in self._engines]
 
 
-def _turn(request: TurnRequest, live: LiveBot, stored: Stored, parse: Parse) -> Turn:
+def _turn(request: TurnRequest, live: LiveBot, events: list[TrackerEvent], parse: Parse) -> Turn:
     conversation = request.event.conversation_id
-    tracker = Tracker.of(live.bot, stored.events, conversation)
+    tracker = Tracker.of(live.bot, events, conversation)
     stage = live.stage(tracker, request.event.user.locale, request.results)
     turn = Turn(request, live, stage, parse)
     tracker.channel = turn.channel
@@ -174,6 +217,45 @@ def _parse_command(event: CommandGiven, model: Model) -> Parse:
     if event.name in _COMMANDS:
         return Parse(event.text, FALLBACK_INTENT, 0.0)
     return model.parse(f"{event.name} {event.text}".strip())
+
+
+async def _said_already(
+    turn: Turn, start: Start, shown: tuple[str, ...]
+) -> AsyncGenerator[str | Reply, None]:
+    """What was shown of a turn that has ended early. Nothing is run for it, and no slot is filled."""
+    if not isinstance(start.event, ConversationOverflowed) and not _is_new(turn):
+        turn.note(_heard(turn, start))
+    for text in shown:
+        turn.note(bot_uttered(text))
+        yield Reply(text=text)
+
+
+async def _renewed(turn: Turn) -> AsyncGenerator[str | Reply, None]:
+    for reply in await renew(turn.stage):
+        yield reply
+    told = _told(turn, "new_conversation")
+    turn.note(bot_uttered(told.text))
+    yield told
+
+
+def _is_new(turn: Turn) -> bool:
+    event = turn.request.event
+    return isinstance(event, CommandGiven) and event.name == NEW and NEW not in turn.bot.intents
+
+
+def _said(turn: Turn) -> Parse:
+    """The message as the tracker notes it."""
+    return turn.wish.parse(turn.parse) if turn.wish else turn.parse
+
+
+def _heard(turn: Turn, start: Start) -> TrackerEvent:
+    return user_uttered(_said(turn), turn.channel, start.event.event_id, start.metadata)
+
+
+def _told(turn: Turn, key: str) -> Reply:
+    """A phrase of the catalogue, where it is not the bot that speaks."""
+    default: Language = "zh-Hant" if turn.bot.is_chinese else "en"
+    return Reply(text=say(key, language_of(turn.request.event.user.locale, default)))
 
 
 def _fixed_reply(turn: Turn) -> Reply | None:

@@ -28,8 +28,11 @@ FAILED = "utter_action_failed"
 
 async def begin(stage: Stage) -> list[Reply]:
     """Begin a new session where the last one has expired, or none was there."""
-    if not is_expired(stage.tracker):
-        return []
+    return await start_session(stage) if is_expired(stage.tracker) else []
+
+
+async def start_session(stage: Stage) -> list[Reply]:
+    """Begin a new session, whatever was before."""
     return await _run(stage, Choice(SESSION_START, "", 1.0))
 
 

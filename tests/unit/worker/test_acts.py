@@ -5,18 +5,19 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from contracts.control import DeleteRequested
-from contracts.event import Event, PhotoRef
+from contracts.control import ChatOpened, DeleteRequested
+from contracts.event import Event, PhotoRef, RegenerationRequested
 from contracts.face import Box, ImageSize
 from contracts.reply import LookAlike, Reply
 from contracts.turn import Capabilities, TurnNeed
 from services.worker.acts import Acts
-from services.worker.channels.base import Delivery, Sink
+from services.worker.channels.base import Delivery, Said, Sink
 from services.worker.clients.face import FaceClient
 from services.worker.errors import ChannelFailed, PhotoGone, TurnFailed
 from tests.builders import message
 
 PHOTO = b"a person's photo"
+FACTS = {"conversation_id", "at", "user"}
 NEED = TurnNeed(call_id="face", kind="face.identify", args={"gallery": "stars", "limit": 3})
 FOUND = LookAlike(
     identity_id="i1",
@@ -48,11 +49,20 @@ class Album:
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         self.fetched += 1
+        self.asked_for = photo
         if self.trouble:
             raise self.trouble
         return PHOTO
 
     async def delete(self, request: DeleteRequested) -> None:
+        raise NotImplementedError
+
+    async def replies(self, event: Event, limit: int) -> tuple[Said, ...]:
+        if self.trouble:
+            raise self.trouble
+        return (Said("user", "hello"), Said("assistant", "hi"))[-limit:]
+
+    async def welcome(self, opened: ChatOpened) -> None:
         raise NotImplementedError
 
     async def aclose(self) -> None:
@@ -176,3 +186,23 @@ async def test_a_need_without_a_photo_fails_the_turn() -> None:
     with pytest.raises(TurnFailed) as failed:
         await acts_of(Album(), Face(), has_photo=False).act(NEED)
     assert failed.value.code == "need_unknown"
+
+
+async def test_an_earlier_messages_photo_is_fetched_where_nlp_names_it() -> None:
+    album, earlier = Album(), PhotoRef(source="slack", id="F7")
+    acts = acts_of(album, Face(), has_photo=False)
+    acts.event = RegenerationRequested(**message().model_dump(include=FACTS), event_id="r1", target="m1")
+    assert await acts.picture(Reply(look_alike=FOUND)) is None  # replayed: nlp names nothing
+    need = NEED.model_copy(update={"args": {**NEED.args, "photo": earlier.model_dump()}})
+    assert (await acts.act(need)).value == {"outcome": "no_face"}
+    assert album.asked_for == earlier
+    assert await acts.picture(Reply(look_alike=FOUND)) == b"both"
+
+
+async def test_what_was_said_in_the_thread_is_told_and_a_refusal_is_a_result() -> None:
+    need = TurnNeed(call_id="thread", kind="slack.replies", args={"limit": 1})
+    told = await acts_of(Album(), Face()).act(need)
+    assert told.value == {"messages": [{"role": "assistant", "text": "hi"}]}
+    refused = await acts_of(Album(ChannelFailed("no", code="slack_missing_scope")), Face()).act(need)
+    assert refused.problem
+    assert refused.problem.code == "slack_missing_scope"

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from contracts.event import ContinuationRequested, MessageEdited, RegenerationRequested
+from contracts.event import ContinuationRequested
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
 from services.nlp.dialogue.events import bot_uttered
@@ -88,7 +88,7 @@ class LlmEngine:
             raise NeedsFirst(need)
         thread.note(turn)
         box = Toolbox.of(turn, self._tools.sources, self._tools.wait_s)
-        summary = await self._recall(turn)
+        summary = await self._memory.recall(turn.request.event.conversation_id, turn.tracker.events)
         ask = self._ask(turn, await self._prompt(turn, summary, box), summary, box)
         api = self._vision if self._vision and any(message.image for message in ask.messages) else self._api
         async with aclosing(self._rounds.answer(turn, api, ask, box)) as parts:
@@ -100,11 +100,6 @@ class LlmEngine:
     async def close(self) -> None:
         """Leave no summary behind that still runs."""
         await self._summarizer.close()
-
-    async def _recall(self, turn: Turn) -> Summary:
-        event = turn.request.event
-        is_new_branch = isinstance(event, RegenerationRequested | MessageEdited)
-        return await self._memory.recall(event.conversation_id, turn.tracker.events, is_new_branch)
 
     def _ask(self, turn: Turn, prompt: Message, summary: Summary, box: Toolbox) -> Ask:
         """The system prompt, the tools, and the newest turns within the budget."""

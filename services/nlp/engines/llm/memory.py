@@ -8,7 +8,8 @@ from redis.exceptions import RedisError
 
 from contracts.inbox import script
 from services.nlp.actions.base import TrackerEvent
-from services.nlp.engines.llm.history import Exchange, exchanges, restarted_at
+from services.nlp.engines.llm.history import Exchange, restarted_at
+from services.nlp.rewinding import is_forgotten
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +35,6 @@ class Summary:
                 return turns[place + 1 :]
         return [turn for turn in turns if turn.at > self.at]  # the last one is cut from the tracker
 
-    def is_of_another_branch(self, turns: list[Exchange], is_new_branch: bool) -> bool:
-        """Whether some of what is in it was taken back: the person had a message answered anew, or edited it.
-
-        `turns` are the conversation's, the present one included. The tracker loses its oldest events to its
-        limit and its newest to such a branch: where the summary's last Event is gone and what came before it
-        is still there, it was taken back. With nothing left to tell by, each new branch counts so.
-        """
-        if not self.upto or any(turn.event_id == self.upto for turn in turns):
-            return False
-        before = turns[:-1]
-        return any(turn.at <= self.at for turn in before) or (is_new_branch and not before)
-
 
 class Memory:
     """Reads and writes summaries. Its faults are logged and cost no answer."""
@@ -55,9 +44,7 @@ class Memory:
         self._life_s = days * 24 * 3600
         self._remember = redis.register_script(script("remember"))
 
-    async def recall(
-        self, conversation_id: str, events: list[TrackerEvent], is_new_branch: bool = False
-    ) -> Summary:
+    async def recall(self, conversation_id: str, events: list[TrackerEvent]) -> Summary:
         """The conversation's summary; one of what is forgotten, or was taken back, is deleted."""
         try:
             kept = await self._redis.hmget(_key(conversation_id), ["v", "summary", "upto", "at"])
@@ -65,8 +52,7 @@ class Memory:
             if version != MEMORY_VERSION:  # none, or a newer one, which stays as it is
                 return Summary()
             summary = Summary(text, upto, float(at))
-            is_stale = summary.is_of_another_branch(exchanges(events), is_new_branch)
-            if is_stale or restarted_at(events) > summary.at:
+            if restarted_at(events) > summary.at or is_forgotten(summary.at, events):
                 await self._redis.delete(_key(conversation_id))
                 return Summary()
         except RedisError as error:
