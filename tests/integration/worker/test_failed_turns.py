@@ -1,0 +1,195 @@
+"""A turn that fails for good: what stays of its answer, and how it gets another chance."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+from redis.asyncio import Redis
+
+from contracts.control import ChatOpened, Control, DeleteRequested
+from contracts.event import Event, PhotoRef, RegenerationRequested
+from contracts.inbox import DEAD, Arrival, turn_key
+from contracts.problem import Problem
+from contracts.reply import Reply
+from contracts.turn import (
+    Capabilities,
+    TurnDelta,
+    TurnDone,
+    TurnItem,
+    TurnProblem,
+    TurnReply,
+    TurnRequest,
+)
+from contracts.web import APOLOGY_INDEX
+from foundation.words import say
+from services.worker.channels.base import Delivery, Outcome, Said, Sink
+from services.worker.clients.face import FaceClient
+from services.worker.clients.nlp import NlpClient
+from services.worker.conversation import Conversations
+from services.worker.inbox import Inbox
+from services.worker.settings import WorkerSettings
+from services.worker.turns import Turns
+from tests.acceptance import accept
+from tests.builders import NOON, message
+
+CONVERSATION = "web:c1"
+HALF = TurnDelta(index=0, text="Half of")
+SLOW = TurnProblem(problem=Problem(title="slow", status=504, code="model_timeout", retryable=True))
+WRONG = TurnProblem(problem=Problem(title="no key", status=502, code="model_refused"))
+GOOD: list[TurnItem] = [TurnReply(index=0, reply=Reply(text="Good.")), TurnDone()]
+
+
+class Screen:
+    """A channel and its only sink: what is seen, and under which Event."""
+
+    capabilities = Capabilities()
+    sends_comparisons = False
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[object, ...]] = []
+        self.events: list[str] = []
+
+    def sink(self, event: Event, delivery: Delivery) -> Sink:
+        self.events.append(event.event_id)
+        return self
+
+    async def open(self) -> None:
+        """Nothing to see."""
+
+    async def append(self, index: int, text: str) -> None:
+        self.seen.append(("append", index, text))
+
+    async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
+        self.seen.append(("finish", index, reply.text))
+
+    async def break_off(self, index: int, reply: Reply, mark: str) -> None:
+        self.seen.append(("break_off", index, reply.text, mark, *(b.payload for b in reply.buttons)))
+
+    async def close(self, outcome: Outcome) -> None:
+        self.seen.append(("close", outcome))
+
+    async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
+        raise NotImplementedError
+
+    async def delete(self, request: DeleteRequested) -> None:
+        raise NotImplementedError
+
+    async def replies(self, event: Event, limit: int) -> Sequence[Said]:
+        raise NotImplementedError
+
+    async def welcome(self, opened: ChatOpened) -> None:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        raise NotImplementedError
+
+
+class Nlp:
+    """Answers each posted turn with the next list of items."""
+
+    def __init__(self, *answers: list[TurnItem]) -> None:
+        self.answers = list(answers)
+        self.asked: list[Event] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(TurnRequest.model_validate_json(request.content).event)
+        lines = [f"data: {item.model_dump_json()}\n\n" for item in self.answers.pop(0)]
+        return httpx.Response(200, content="".join(lines))
+
+
+async def nothing_to_obey(_: Control) -> None:
+    raise AssertionError("nothing is to be obeyed")
+
+
+def worker(redis: Redis, nlp: Nlp, screen: Screen) -> Conversations:
+    http = httpx.AsyncClient(transport=httpx.MockTransport(nlp.answer), base_url="http://nlp")
+    turns = Turns(redis, {"web": screen}, NlpClient(http), FaceClient(http))
+    settings = WorkerSettings(worker_attempts=2, worker_retry_s=(0.01,))
+    return Conversations(Inbox(redis, 5), turns.run, turns.apologize, nothing_to_obey, settings)
+
+
+def regeneration(target: str, conversation_id: str = CONVERSATION) -> RegenerationRequested:
+    event = message(conversation_id=conversation_id)
+    facts: dict[str, Any] = {"conversation_id": conversation_id, "at": NOON, "user": event.user}
+    return RegenerationRequested(event_id=f"{event.event_id}:again", target=target, **facts)
+
+
+async def run(redis: Redis, nlp: Nlp, screen: Screen, *events: Event) -> None:
+    await accept(redis, *(Arrival(event=event, claims=(event.event_id,)) for event in events))
+    runner = worker(redis, nlp, screen)
+    for _ in range(3):
+        await runner.run(events[0].conversation_id)
+
+
+async def test_a_failure_after_some_text_marks_it_and_offers_to_try_again(redis_client: Redis) -> None:
+    screen, event = Screen(), message(locale="zh-TW")
+    await run(redis_client, Nlp([HALF, WRONG]), screen, event)
+    again = f"/regenerate:{event.event_id}"
+    assert screen.seen == [
+        ("append", 0, "Half of"),
+        ("break_off", 0, "Half of", say("failed", "zh-Hant"), again),
+        ("close", "failed"),
+    ]
+
+
+async def test_what_an_earlier_attempt_has_shown_is_marked_when_the_last_one_fails(
+    redis_client: Redis,
+) -> None:
+    screen = Screen()
+    await run(redis_client, Nlp([HALF, SLOW], [SLOW]), screen, message())
+    assert screen.seen[-2][:4] == ("break_off", 0, "Half of", say("failed", "en"))
+
+
+async def test_a_failure_before_any_text_is_an_apology_that_offers_to_try_again(redis_client: Redis) -> None:
+    screen, event = Screen(), message()
+    await run(redis_client, Nlp([WRONG]), screen, event)
+    apology = ("break_off", APOLOGY_INDEX, say("apology", "en"), "", f"/regenerate:{event.event_id}")
+    assert screen.seen == [apology, ("close", "failed")]
+
+
+async def test_no_text_of_a_failed_turn_stays_in_its_record(redis_client: Redis) -> None:
+    event = message()
+    await run(redis_client, Nlp([HALF, WRONG]), Screen(), event)
+    record = await redis_client.hgetall(turn_key(event.event_id))
+    assert record["state"] == "dead"
+    assert "Half of" not in str(record)
+
+
+async def test_a_retry_asks_what_was_asked_and_answers_in_a_message_of_its_own(redis_client: Redis) -> None:
+    screen, event = Screen(), message("what now?")
+    again = regeneration(event.event_id)
+    nlp = Nlp([HALF, WRONG], GOOD)
+    await run(redis_client, nlp, screen, event, again)
+    assert nlp.asked == [event, event]
+    assert screen.events[-1] == again.event_id
+    assert screen.seen[-2:] == [("finish", 0, "Good."), ("close", "finished")]
+    assert await redis_client.xlen(DEAD) == 0
+
+
+async def test_a_retry_that_fails_can_be_tried_again(redis_client: Redis) -> None:
+    screen, event = Screen(), message("what now?")
+    first, second = regeneration(event.event_id), regeneration(event.event_id)
+    nlp = Nlp([WRONG], [HALF, WRONG], GOOD)
+    await run(redis_client, nlp, screen, event, first, second)
+    assert [seen[-1] for seen in screen.seen if seen[0] == "break_off"] == [
+        f"/regenerate:{event.event_id}"
+    ] * 2
+    assert nlp.asked == [event] * 3
+    assert screen.seen[-1] == ("close", "finished")
+
+
+async def test_who_asks_for_another_answer_to_a_good_one_is_nlps_to_answer(redis_client: Redis) -> None:
+    event = message()
+    again = regeneration(event.event_id)
+    nlp = Nlp(GOOD, GOOD)
+    await run(redis_client, nlp, Screen(), event, again)
+    assert nlp.asked == [event, again]
+
+
+async def test_nobody_retries_what_failed_in_another_conversation(redis_client: Redis) -> None:
+    event = message("private")
+    await run(redis_client, Nlp([WRONG]), Screen(), event)
+    theirs, nlp = regeneration(event.event_id, "web:c2"), Nlp(GOOD)
+    await run(redis_client, nlp, Screen(), theirs)
+    assert nlp.asked == [theirs]
+    assert await redis_client.xlen(DEAD) == 1
