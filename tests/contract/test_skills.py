@@ -39,6 +39,7 @@ class Sample:
 
 
 SAMPLES = {
+    "calendar": Sample(args={"day": "中秋節"}),
     "calculate": Sample(args={"sum": "三百乘以七"}),
     "weather": Sample(
         args={"place": "Paris"},
