@@ -12,6 +12,7 @@ from benchmarks import (
     nlp_accuracy,
     nlp_encoder,
     nlp_serving,
+    nlp_skills,
     nlp_training,
     rows,
 )
@@ -29,6 +30,7 @@ def main() -> None:
     found = [
         *nlp_training.rows(bots),
         *nlp_serving.rows(bots),
+        *nlp_skills.rows(),
         *nlp_accuracy.rows(corpora),
         *nlp_encoder.rows(corpora),
         *face_photos.rows(faces),

@@ -21,7 +21,8 @@ def workshop(
     def setting(name: str) -> tuple[str, bool]:
         if name in settings:
             return settings[name], True
-        return str(NlpSettings.model_fields[name.lower()].default), False
+        field = NlpSettings.model_fields.get(name.lower())
+        return str(field.default) if field else "", False
 
     return Workshop(Outbound(http, timeout_s), Cache(redis), setting, timeout_s)
 

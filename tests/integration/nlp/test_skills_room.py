@@ -1,6 +1,7 @@
 """Skills in a running room: by command, with what they ask back, from lists, in the person's language."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,21 @@ def test_help_is_the_bots_own_and_a_line_for_each_skill(skill_room: NlpRoom) -> 
     assert "`/weather Taipei tomorrow`" in english
     assert not english.startswith("What I can do for you")
     assert "查天氣" in skill_room.says(command("help", locale="zh-TW"))[0]
+
+
+@pytest.mark.parametrize("conversation", ["web:w", "telegram:bot:7", "slack:T1:D1"])
+def test_weather_without_a_place_is_asked_for_and_then_told(skill_room: NlpRoom, conversation: str) -> None:
+    assert skill_room.says(message("what is the weather", conversation)) == ["For which place?"]
+    assert "**Paris**" in skill_room.says(message("Paris", conversation))[0]
+
+
+def test_weather_of_a_place_and_day_is_told_at_once(skill_room: NlpRoom, open_meteo: OpenMeteoServer) -> None:
+    assert "**Paris**" in skill_room.says(message("what is the weather in Paris tomorrow", "web:t"))[0]
+    (asked,) = open_meteo.called("forecast")
+    assert asked["start_date"] > date.today().isoformat()
+
+
+def test_what_is_known_is_not_asked_again(skill_room: NlpRoom, open_meteo: OpenMeteoServer) -> None:
+    first, second = (skill_room.says(command("weather", "Kaohsiung")) for _ in range(2))
+    assert first == second
+    assert len(open_meteo.called("search")) <= 1
