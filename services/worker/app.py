@@ -71,7 +71,7 @@ def create_channels(settings: WorkerSettings, redis: Redis, slack: SlackClients)
     web_redis = create_redis(settings.redis_url, decode_responses=False)
     return {
         "telegram": TelegramChannel(bots, pacer, redis, settings.telegram_streaming),
-        "slack": SlackChannel(slack, pacer),
+        "slack": SlackChannel(slack, pacer, settings.slack_streaming, settings.slack_prompts),
         "web": WebChannel(web_redis, photo_secret(settings.secrets_dir)),
     }
 

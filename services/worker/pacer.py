@@ -1,6 +1,7 @@
 """One rate limit for each platform token, shared by all workers through Redis (GCRA in pace.lua)."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -16,25 +17,66 @@ class Limit:
     """`{hash of the token}:{scope}`; never the token."""
     interval_ms: int
     burst: int = 1
+    spare: int = 0
+    """So many places of the burst are left for others."""
 
 
 class Pacer:
     """Hands out places. Final texts wait for theirs; streaming updates are dropped instead."""
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._pace = redis.register_script(script("pace"))
         self._penalize = redis.register_script(script("penalize"))
+        self._share = redis.register_script(script("share"))
+        self._hold = redis.register_script(script("hold"))
 
     async def take(self, *limits: Limit, max_wait_s: float = 120) -> bool:
-        """Wait until every limit has a place, at most so long; False, at once, when that is too long."""
-        rates = [number for limit in limits for number in (limit.interval_ms, limit.burst)]
-        keys = [f"pace:{limit.key}" for limit in limits]
-        granted, wait_ms = await self._pace(keys, [max_wait_s * 1000, *rates])
-        if granted:
+        """Wait until every limit has a place, at most so long; False, at once, when that is too long.
+
+        A place that a penalty has overtaken meanwhile is given up for a later one.
+        """
+        rates = [number for limit in limits for number in (limit.interval_ms, limit.burst - limit.spare)]
+        deadline = time.monotonic() + max_wait_s
+        while True:
+            left_s = max(0, deadline - time.monotonic())
+            granted, wait_ms = await self._pace([_key(limit) for limit in limits], [left_s * 1000, *rates])
+            if not granted:
+                return False
+            if not wait_ms:
+                return True
             await asyncio.sleep(wait_ms / 1000)
-        return bool(granted)
+            if not await self._redis.exists(*map(_shut_key, limits)):
+                return True
+
+    async def share(self, limit: Limit, who: str) -> bool:
+        """A place for one of the streams that share the limit, evenly; never waits."""
+        keys = [_key(limit), _streams_key(limit)]
+        return bool(await self._share(keys, [limit.interval_ms, limit.burst - limit.spare, who]))
+
+    async def leave(self, limit: Limit, who: str) -> None:
+        """This stream wants no more places."""
+        await self._redis.zrem(_streams_key(limit), who)
+
+    async def hold(self, key: str, places: int, who: str, for_s: float) -> bool:
+        """One of so many places, for so long from now; False when there is none, and who has none yet."""
+        return bool(await self._hold([f"pace:{key}"], [places, int(for_s * 1000), who]))
 
     async def penalize(self, limit: Limit, retry_after_s: float) -> None:
         """The platform said 429 for this key: nobody sends under it before the time is over."""
-        arguments = [int(retry_after_s * 1000), limit.interval_ms, limit.burst]
-        await self._penalize([f"pace:{limit.key}"], arguments)
+        wait_ms = max(1, int(retry_after_s * 1000))
+        if await self._redis.pttl(_shut_key(limit)) < wait_ms:
+            await self._redis.set(_shut_key(limit), 1, px=wait_ms)
+        await self._penalize([_key(limit)], [wait_ms, limit.interval_ms, limit.burst])
+
+
+def _key(limit: Limit) -> str:
+    return f"pace:{limit.key}"
+
+
+def _streams_key(limit: Limit) -> str:
+    return f"pace:{limit.key}:streams"
+
+
+def _shut_key(limit: Limit) -> str:
+    return f"pace:{limit.key}:shut"

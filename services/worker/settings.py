@@ -21,6 +21,10 @@ class WorkerSettings(RoomSettings):
     """How an answer in the making is shown in a private chat; groups have no drafts and show edits."""
     slack_bot_token: SecretStr = secret()
     slack_api_url: str = "https://slack.com/api/"
+    slack_streaming: Literal["native", "update", "off"] = "native"
+    """How answers grow: Slack's own streams where they can be had, updates of a message, or not at all."""
+    slack_prompts: tuple[str, ...] = ()
+    """What is suggested to who opens the bot's chat; at most four. Ours where there is none."""
 
     worker_slots: int = 8
     """Conversations that one worker process runs at a time."""

@@ -17,7 +17,7 @@ def post_message(slack: SlackState, args: Args) -> Args:
 
 def update(slack: SlackState, args: Args) -> Args:
     message = slack.message(args)
-    if message["ts"] in slack.streams:
+    if slack.is_streaming(message["ts"]):
         raise Refused("streaming_state_conflict")
     check(slack, args, slack.update_characters)
     message.update(content(args))

@@ -110,6 +110,12 @@ class SlackState:
             raise Refused("message_not_found")
         return found
 
+    def is_streaming(self, ts: str) -> bool:
+        """Whether the message is an open stream; one that is too old closes now."""
+        if time.monotonic() - self.streams.get(ts, 0) > self.stream_life_s:
+            self.streams.pop(ts, None)
+        return ts in self.streams
+
     def needs(self, scope: str) -> None:
         """Refuse a token without the scope."""
         if scope not in self.scopes.split(","):

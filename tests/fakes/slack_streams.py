@@ -43,11 +43,7 @@ def stop(slack: SlackState, args: Args) -> Args:
 
 def _streaming(slack: SlackState, args: Args) -> Args:
     message = slack.message(args)
-    began = slack.streams.get(message["ts"])
-    if began is not None and time.monotonic() - began > slack.stream_life_s:
-        del slack.streams[message["ts"]]
-        began = None
-    if began is None:
+    if not slack.is_streaming(message["ts"]):
         raise Refused("message_not_in_streaming_state")
     return message
 

@@ -15,6 +15,14 @@ FORM = {"invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_at
 DELETED = "message_not_found"
 GONE = {DELETED, "cant_update_message", "cant_delete_message", "edit_window_closed"}
 PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+CLOSED = {"message_not_in_streaming_state"}
+"""The stream is over; the message can be updated."""
+CONFLICT = "streaming_state_conflict"
+"""The message is a stream that is still open."""
+STOPPED = {"stopped_by_user"}
+"""The person has ended the stream with Slack's own button."""
+UNKNOWN = {"unknown_method", "missing_scope", "method_deprecated", "feature_not_enabled", "access_denied"}
+"""Refusals that will be the same in the whole workspace."""
 RATE = {"ratelimited", "rate_limited"}
 RETRY_AFTER_S = 30
 """Where Slack does not say how long."""
@@ -36,12 +44,17 @@ def retry_after_s(error: SlackApiError) -> float | None:
         return RETRY_AFTER_S
 
 
+def may_be_done(error: SlackApiError) -> bool:
+    """Whether Slack has perhaps done what was asked: it broke down, or the answer was none of Slack's."""
+    return not code(error) or code(error) in PASSING
+
+
 def failure(error: SlackApiError) -> ChannelFailed:
     """The refusal in our words."""
     name = code(error)
     if name in TOO_LONG:
         return PartTooLong("the message is too long")
-    if not name or name in PASSING:
+    if may_be_done(error):
         return unavailable()
     return ChannelFailed("Slack refused the call", code=f"slack_{name}", retryable=False)
 

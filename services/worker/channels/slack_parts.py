@@ -4,15 +4,12 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from contracts.reply import Button, Reply
+from foundation.words import Language, say
 from services.worker.channels.rich_text import rich_text
-from services.worker.channels.split import Rich, split, utf16_units
+from services.worker.channels.split_markdown import split_markdown
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +29,7 @@ _BROADCAST = re.compile(r"<!(?=channel|here|everyone|subteam)")
 
 Form = dict[str, Any]
 """The arguments of a call that say what a message shows."""
+Blocks = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,15 @@ class SlackPart:
     """The address of a picture."""
     picture: bytes | None = None
     """A picture of ours, to be uploaded first."""
+    rated: Language | None = None
+    """Whether people are asked if it helped, and in which language."""
+    whole: bool = True
+    """Whether no more text comes."""
+
+    @property
+    def spoken(self) -> str:
+        """The Markdown as it is sent: it calls nobody."""
+        return _BROADCAST.sub("<\u200b!", self.markdown)
 
     def forms(self, file_id: str | None = None) -> tuple[Form, ...]:
         """The part and, each plainer than the one before, what to send where it is refused.
@@ -52,7 +59,8 @@ class SlackPart:
         """
         linked = replace(self, markdown="\n\n".join(filter(None, (self.markdown, self.image))), image=None)
         text = linked.plain()
-        shown = (self.blocks(file_id), self.blocks(), linked.blocks())
+        unrated, linked = replace(self, rated=None), replace(linked, rated=None)
+        shown = (self.blocks(file_id), unrated.blocks(file_id), unrated.blocks(), linked.blocks())
         forms = [
             {"text": text, "blocks": blocks}
             for number, blocks in enumerate(shown)
@@ -65,74 +73,66 @@ class SlackPart:
         text = rich_text(self.markdown).text[:TEXT_CHARACTERS] or NO_TEXT
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
-    def blocks(self, file_id: str | None = None) -> list[dict[str, Any]]:
+    def blocks(self, file_id: str | None = None) -> Blocks:
         """The message's blocks; file_id is the uploaded picture."""
-        blocks: list[dict[str, Any]] = []
-        if self.markdown:
-            blocks.append({"type": "markdown", "text": _BROADCAST.sub("<\u200b!", self.markdown)})
+        text: Blocks = [{"type": "markdown", "text": self.spoken}] if self.markdown else []
+        return text + self.bottom(file_id)
+
+    def bottom(self, file_id: str | None = None) -> Blocks:
+        """The blocks below the text."""
+        blocks: Blocks = []
         alt = rich_text(self.markdown).text[:ALT_CHARACTERS] or self.image or NO_TEXT
         if file_id:
             blocks.append({"type": "image", "slack_file": {"id": file_id}, "alt_text": alt})
         elif self.image:
             blocks.append({"type": "image", "image_url": self.image, "alt_text": alt})
-        return blocks + list(_actions(self.buttons))
+        return blocks + list(_actions(self.buttons)) + list(_feedback(self.rated))
+
+    def bottoms(self, file_id: str | None = None) -> tuple[Blocks, ...]:
+        """The same, and without the question whether it helped."""
+        unrated = replace(self, rated=None).bottom(file_id)
+        return (self.bottom(file_id), unrated) if self.rated else (unrated,)
 
 
-def slack_parts(reply: Reply, room: int = ROOM, picture: bytes | None = None) -> tuple[SlackPart, ...]:
-    """The messages that show the reply; picture and buttons are in the last one."""
+def slack_parts(
+    reply: Reply,
+    room: int = ROOM,
+    picture: bytes | None = None,
+    *,
+    rated: Language | None = None,
+    whole: bool = True,
+) -> tuple[SlackPart, ...]:
+    """The messages that show the reply; picture, buttons and the question whether it helped are in the last.
+
+    whole: False while the reply grows, and so does its last message.
+    """
     parts = [SlackPart(text) for text in split_markdown(reply.text, room)]
     if picture or reply.image or reply.buttons:
         parts = parts or [SlackPart("")]
+    if parts:
         parts[-1] = replace(parts[-1], image=reply.image, picture=picture, buttons=reply.buttons)
+        parts[-1] = replace(parts[-1], rated=rated, whole=whole)
     return tuple(parts)
-
-
-def split_markdown(text: str, room: int) -> tuple[str, ...]:
-    """Pieces of at most `room` characters that are whole Markdown: cut between blocks where that is possible.
-
-    A program that is cut gets its fence in both pieces.
-    """
-    pieces: list[list[str]] = []
-    left = -1
-    for block in _blocks(text, room):
-        units = utf16_units(block)
-        if units + 2 <= left:
-            pieces[-1].append(block)
-            left -= units + 2
-        else:
-            pieces.append([block])
-            left = room - units
-    return tuple("\n\n".join(piece) for piece in pieces)
-
-
-def _blocks(text: str, room: int) -> Iterator[str]:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")  # the parser counts these lines and no others
-    lines = text.split("\n")
-    tokens = [t for t in MarkdownIt("commonmark").enable("table").parse(text) if t.level == 0 and t.map]
-    places = [0, *(token.map[0] for token in tokens[1:] if token.map), len(lines)]
-    for token, (start, end) in zip(tokens, pairwise(places), strict=False):
-        block = "\n".join(lines[start:end]).strip("\n").rstrip()
-        if not block.strip():
-            continue
-        if utf16_units(block) <= room:
-            yield block
-        elif token.type == "fence":
-            yield from _programs(token, room)
-        else:
-            yield from (piece.text for piece in split(Rich(block), room, spans=0))
-
-
-def _programs(fence: Token, room: int) -> Iterator[str]:
-    opening = f"{fence.markup}{fence.info[: room // 4]}"
-    inside = room - len(opening) - len(fence.markup) - 2
-    for piece in split(Rich(fence.content.rstrip()), inside, spans=0):
-        yield f"{opening}\n{piece.text}\n{fence.markup}"
 
 
 def _actions(buttons: tuple[Button, ...]) -> Iterator[dict[str, Any]]:
     elements = [_button(number, button) for number, button in enumerate(buttons)]
     for start in range(0, min(len(elements), BUTTONS_A_ROW * ROWS), BUTTONS_A_ROW):
         yield {"type": "actions", "elements": elements[start : start + BUTTONS_A_ROW]}
+
+
+def _feedback(language: Language | None) -> Iterator[dict[str, Any]]:
+    if language is None:
+        return
+    asked = {
+        name: {"text": {"type": "plain_text", "text": say(key, language)}, "value": value}
+        for name, key, value in (
+            ("positive_button", "helpful", "helpful"),
+            ("negative_button", "unhelpful", "unhelpful"),
+        )
+    }
+    element = {"type": "feedback_buttons", "action_id": "feedback", **asked}
+    yield {"type": "context_actions", "elements": [element]}
 
 
 def _button(number: int, button: Button) -> dict[str, Any]:

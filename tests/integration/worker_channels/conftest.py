@@ -1,6 +1,7 @@
 """Stand-ins for the platforms, and channels that speak to them at the real pace."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 from redis.asyncio import Redis
@@ -40,7 +41,25 @@ async def telegram_channel(telegram: TelegramServer, redis_client: Redis) -> Asy
 
 @pytest.fixture
 async def slack_channel(slack: SlackServer, redis_client: Redis) -> AsyncIterator[SlackChannel]:
-    clients = {"default": create_client(slack_server.TOKEN, slack.api_url)}
-    channel = SlackChannel(SlackClients(clients), Pacer(redis_client))
+    """One that shows what grows by updates."""
+    async with opened(SlackChannel(slack_clients(slack), Pacer(redis_client), "update")) as channel:
+        yield channel
+
+
+@pytest.fixture
+async def streaming_channel(slack: SlackServer, redis_client: Redis) -> AsyncIterator[SlackChannel]:
+    """One that uses Slack's own streams."""
+    async with opened(SlackChannel(slack_clients(slack), Pacer(redis_client))) as channel:
+        yield channel
+
+
+@asynccontextmanager
+async def opened(channel: SlackChannel) -> AsyncIterator[SlackChannel]:
+    """The channel, closed in the end."""
     yield channel
     await channel.aclose()
+
+
+def slack_clients(slack: SlackServer) -> SlackClients:
+    """The client of the stand-in's one workspace."""
+    return SlackClients({"default": create_client(slack_server.TOKEN, slack.api_url)})

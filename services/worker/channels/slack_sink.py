@@ -1,0 +1,41 @@
+"""A turn's sink on Slack: the algorithm of every platform's messages, over streams and updates."""
+
+import logging
+
+from contracts.reply import Reply
+from services.worker.channels.base import Delivery, Outcome
+from services.worker.channels.messages import MessageSink
+from services.worker.channels.slack_messages import SlackMessages
+from services.worker.channels.slack_parts import SlackPart
+from services.worker.errors import ChannelFailed, MessageVanished
+
+log = logging.getLogger(__name__)
+
+
+class SlackSink(MessageSink[SlackPart]):
+    """Asks people whether a finished answer of the language model helped: what was streamed is one."""
+
+    def __init__(self, messages: SlackMessages, delivery: Delivery) -> None:
+        super().__init__(messages, delivery)
+        self._slack = messages
+        self._streamed: set[int] = set()
+
+    async def append(self, index: int, text: str) -> None:
+        self._streamed.add(index)
+        self._slack.grow()
+        await super().append(index, text)
+
+    async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
+        self._slack.end(rated=index in self._streamed)
+        await super().finish(index, reply, picture)
+
+    async def break_off(self, index: int, reply: Reply, mark: str) -> None:
+        self._streamed.discard(index)
+        await super().break_off(index, reply, mark)
+
+    async def close(self, outcome: Outcome) -> None:
+        await super().close(outcome)
+        try:
+            await self._slack.leave()
+        except (ChannelFailed, MessageVanished) as error:
+            log.warning("worker.slack_stream.left", extra={"code": error.code})
