@@ -55,6 +55,8 @@ class SlackMessages:
         """Pictures that were uploaded, by what they show."""
         self._shown: dict[str, SlackPart] = {}
         """What updates and posts have shown."""
+        self.dropped = False
+        """Whether the limits had no place for what was to be shown last."""
 
     def grow(self) -> None:
         """From here on `parts` is asked for a reply that is not finished."""
@@ -83,6 +85,7 @@ class SlackMessages:
         message_id = None if patient else await self._streams.start(spot, part)
         if message_id is None and (patient or self._streaming != "off"):
             message_id = await self._post(spot, part, patient)
+        self.dropped = message_id is None
         if message_id is not None:
             self._status.cleared()
         return message_id
@@ -91,17 +94,22 @@ class SlackMessages:
         if self._streaming == "off" and not patient:
             return False
         file_id = await self._uploaded(part.picture)
-        streamed = await self._streams.show(
+        shown = await self._streams.show(
             message_id, part, self._metadata(spot), part.bottoms(file_id), patient=patient
         )
-        if streamed is not None:
-            return streamed
+        if shown is None:
+            shown = await self._updated(spot, message_id, part, patient)
+        self.dropped = not shown
+        return shown
+
+    async def _updated(self, spot: Spot, message_id: str, part: SlackPart, patient: bool) -> bool:
         seen = replace(part, whole=True)
-        if self._shown.get(message_id) != seen:
-            if not await self._update(spot, message_id, part, patient):
-                return False
+        if self._shown.get(message_id) == seen:
+            return True
+        done = await self._update(spot, message_id, part, patient)
+        if done:
             self._shown[message_id] = seen
-        return True
+        return done
 
     async def remove(self, message_id: str) -> None:
         async def act() -> bool:

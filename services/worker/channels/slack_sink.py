@@ -1,6 +1,8 @@
 """A turn's sink on Slack: the algorithm of every platform's messages, over streams and updates."""
 
 import logging
+import random
+import time
 
 from contracts.reply import Reply
 from services.worker.channels.base import Delivery, Outcome
@@ -10,6 +12,9 @@ from services.worker.channels.slack_parts import SlackPart
 from services.worker.errors import ChannelFailed, MessageVanished
 
 log = logging.getLogger(__name__)
+
+AGAIN_S = 0.25
+"""When a stream that was not granted a place asks again, on average."""
 
 
 class SlackSink(MessageSink[SlackPart]):
@@ -24,6 +29,9 @@ class SlackSink(MessageSink[SlackPart]):
         self._streamed.add(index)
         self._slack.grow()
         await super().append(index, text)
+        if self._slack.dropped:  # ask again soon, each stream at a time of its own
+            self._slack.dropped = False
+            self._next_at = time.monotonic() + AGAIN_S * random.uniform(0.5, 1.5)
 
     async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
         self._slack.end(rated=index in self._streamed)
