@@ -2,14 +2,18 @@
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
+import redis as redis_py
 from PIL import Image
 
+from contracts.install import INSTALLS
 from tests.e2e import photos
 from tests.e2e.stack import Stack
 from tests.fakes.openai_server import OpenAIServer
@@ -69,6 +73,9 @@ def stack(
         "SLACK_BOT_TOKEN": SLACK_TOKEN,
         "SLACK_SIGNING_SECRET": SLACK_SECRET,
         "SLACK_API_URL": slack.api_url,
+        "SLACK_CLIENT_ID": "12.34",
+        "SLACK_CLIENT_SECRET": "client-secret",
+        "PUBLIC_URL": "http://bots.example",
         "OPENAI_BASE_URL": model.url,
     }
     folder: Path = tmp_path_factory.mktemp("channels")
@@ -205,3 +212,69 @@ def followed(name: str, ts: str, text: str | None = None) -> dict[str, Any]:
     event["event_id"] = f"Ev{ts}"
     event["event"].update(ts=ts, event_ts=ts, **({"text": text} if text else {}))
     return event
+
+
+def interact(stack: Stack, found: dict[str, Any]) -> int:
+    """Deliver an interaction with Slack; gives the status."""
+    return post_slack_form(stack.url, "interactivity", {"payload": json.dumps(found)}).status_code
+
+
+def chosen(slack: SlackServer, thread: str, callback: str, trigger: str) -> dict[str, Any]:
+    """A person chooses from the menu of the newest message in the thread of their mention."""
+    message = until(lambda: slack.messages("C1", thread), "an answer")[-1]
+    return payload("slack-shortcut") | {"callback_id": callback, "trigger_id": trigger, "message": message}
+
+
+def confirmed(slack: SlackServer) -> dict[str, Any]:
+    """The window that was opened last is submitted."""
+    found = payload("slack-confirmation")
+    [*_, (view_id, view)] = slack.views.items()
+    return found | {"view": found["view"] | view | {"id": view_id}}
+
+
+def test_an_answer_is_deleted_by_the_menu_and_only_by_who_asked(stack: Stack, slack: SlackServer) -> None:
+    thread = "1790000020.000200"
+    post_slack_event(stack.url, followed("slack-mention", thread))
+    another = chosen(slack, thread, "delete_message", "1.a") | {"user": {"id": "U2"}}
+    assert interact(stack, another) == 200
+    assert "submit" not in slack.called("views.open")[-1]["view"]
+    assert interact(stack, chosen(slack, thread, "delete_message", "1.b")) == 200
+    assert slack.messages("C1", thread)
+    assert interact(stack, confirmed(slack)) == 200
+    until(lambda: not slack.messages("C1", thread), "the answer is gone")
+
+
+def test_a_growing_answer_is_stopped_by_the_menu_and_what_was_written_stays(
+    stack: Stack, slack: SlackServer, model: OpenAIServer
+) -> None:
+    thread = "1790000030.000200"
+    words = [f"word{n} " for n in range(600)]
+    model.script(words, pace_s=0.05)
+    post_slack_event(stack.url, followed("slack-mention", thread, "explain quantum chromodynamics"))
+    assert interact(stack, chosen(slack, thread, "abort_openai_api", "2.a")) == 200
+    assert interact(stack, confirmed(slack)) == 200
+    until(lambda: "Stopped." in slack.texts("C1", thread)[-1], "the mark of the stop")
+    text = slack.texts("C1", thread)[-1]
+    assert text.startswith("word0")
+    assert "word599" not in text
+
+
+def test_a_workspace_that_installs_the_app_is_answered_with_its_own_token_until_it_parts(
+    stack: Stack, slack: SlackServer
+) -> None:
+    token = "xoxb-of-seven"
+    slack.oauth_codes["code-7"] = {"access_token": token, "team": {"id": "T7", "name": "Seven"}}
+    with httpx.Client(base_url=stack.url, timeout=30) as browser:
+        sent_to = httpx.URL(browser.get("/slack/install").headers["location"])
+        brought = {"state": sent_to.params["state"], "code": "code-7"}
+        assert browser.get("/slack/oauth_redirect", params=brought).status_code == 200
+    theirs = {"team_id": "T7"}
+    question = followed("slack-dm", "1790000200.000100") | theirs
+    question["event"]["channel"] = "D7"
+    post_slack_event(stack.url, question)
+    assert GREETING in last_text(lambda: slack.texts("D7"), "an answer in the other workspace")
+    assert {call.token for call in slack.calls if call.method == "chat.postMessage"} == {token}
+    parted = theirs | {"event": {"type": "app_uninstalled"}, "event_time": int(time.time())}
+    post_slack_event(stack.url, payload("slack-dm") | parted)
+    with redis_py.Redis.from_url(stack.redis.url) as redis:
+        assert redis.exists(INSTALLS) == 0
