@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,9 +58,9 @@ def _onnx(files: ModelFiles, cache: Path | None) -> Descriptor:
     with _folder(cache) as folder:
         path = folder / f"descriptor-{_GRAPH}-{digest[:16]}.onnx"
         if not path.exists():
-            from services.face.onnx_graph import write_onnx
-
-            write_onnx(files.descriptor, path)
+            # In a process of its own: what writes the file would stay in this one's memory, 16 MB.
+            command = [sys.executable, "-m", "services.face.onnx_graph", str(files.descriptor), str(path)]
+            subprocess.run(command, check=True, capture_output=True)
         return OnnxDescriptor(path)
 
 

@@ -5,6 +5,7 @@ averaged and not convolved, and where two operands of an addition differ in size
 counts as zero, at the end of each dimension.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,7 @@ class _Graph:
         model = helper.make_model(graph, opset_imports=[opset], ir_version=7, producer_name="switchboard")
         onnx.checker.check_model(model, full_check=True)
         return model
+
+
+if __name__ == "__main__":
+    write_onnx(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from contracts.face import Box, FoundFace, ImageSize
 from foundation import log as logs
-from services.face.memory import give_back_what_is_freed
+from services.face.memory import give_back_what_is_freed, giving_back
 from services.face.model_files import find_model_files
 
 DescriptorName = Literal["onnx", "dlib"]
@@ -82,4 +82,4 @@ def make_reader(
     reader = Reader(Detector(), Aligner(files), make_descriptor(files, descriptor, cache))
     reader.warm()
     give_back_what_is_freed()
-    return reader.read
+    return giving_back(reader.read)

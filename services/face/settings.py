@@ -17,7 +17,7 @@ class FaceSettings(RoomSettings):
     face_data_dir: Path = Path("var/face")
     """Where galleries live: a journal and the enrolled photos, readable by this user alone."""
     face_processes: int = Field(default=0, ge=0, le=os.cpu_count() or 1)
-    """How many photos are worked on at once; each holds about 190 to 250 MB. 0: one a core, at most four."""
+    """How many photos are worked on at once; each holds about 170 to 190 MB. 0: one a core, at most four."""
     face_queue: int = Field(default=16, ge=0)
     """How many photos may wait for a process; the next one gets 429."""
     face_photo_seconds: float = Field(default=20, gt=0)
