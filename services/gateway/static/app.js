@@ -5,6 +5,7 @@ import { Answers } from "./answers.js";
 import { overtakes } from "./branches.js";
 import { Composer } from "./composer.js";
 import { EMPTY, isRunning, listenFrom, reduce } from "./conversation.js";
+import { forget, offerHistory, remember } from "./history.js";
 import { say, translatePage } from "./i18n.js";
 import { Outbox, newClientId, newLine } from "./outbox.js";
 import { Stream } from "./stream.js";
@@ -34,6 +35,7 @@ class Chat {
       problem: notify,
     });
     document.getElementById("new").addEventListener("click", () => this.beginAnew());
+    offerHistory({ open: (id) => this.open(id), current: () => this.id });
     window.addEventListener("online", () => this.retryAll());
     setInterval(() => this.watch(), 5000);
   }
@@ -75,7 +77,10 @@ class Chat {
 
   openLater(id, problem, visit) {
     if (!(problem instanceof ApiProblem)) throw problem;
-    if (problem.gone && id) return this.open(null);
+    if (problem.gone && id) {
+      forget(id);
+      return this.open(null);
+    }
     showConnection(navigator.onLine ? "waiting" : "offline");
     this.closeNotice = notify(say("cannotLoad"));
     setTimeout(() => visit === this.visit && this.open(id), LOAD_AGAIN_MS);
@@ -107,6 +112,7 @@ class Chat {
     cancelAnimationFrame(this.drawing);
     this.drawing = null;
     this.view.draw(this.state);
+    remember(this.id, this.state);
     this.composer.running = isRunning(this.state, Date.now());
   }
 

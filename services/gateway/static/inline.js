@@ -15,6 +15,7 @@ const RULES = [
   [/^\*(?=[^\s*])((?:\*\*[^*]+\*\*|[^*])*?[^\s*])\*(?!\*)/, (m, depth) => el("em", {}, inline(m[1], depth))],
   [/^_(?=[^\s_])([^_]*?[^\s_])_(?!\w)/, (m, depth) => el("em", {}, inline(m[1], depth)), true],
   [/^(?: {2,}|\\)?\n */, () => el("br")],
+  [/^<br ?\/?>/i, () => el("br")], // the one way to break a line in a table's cell
 ];
 const PLAIN = /^[^\\`!\[<h*_~\n ]+/;
 const DEEPEST = 8;

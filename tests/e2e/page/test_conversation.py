@@ -214,6 +214,35 @@ def test_a_new_conversation_is_empty_and_the_old_one_can_be_had_back(chat: Chat,
     expect(chat.replies.locator(".prose")).to_have_text("Hi")
 
 
+def test_every_earlier_conversation_can_be_opened_from_the_list_also_after_a_reload(
+    chat: Chat, api: PageApi
+) -> None:
+    api.answer(chat.say("about cats"), "Meow")
+    expect(chat.replies).to_have_count(1)
+    chat.page.get_by_role("button", name="New conversation").click()
+    expect(chat.lines).to_have_count(0)
+    event = chat.say("about dogs")
+    api.answer(event, "Woof")
+    expect(chat.replies).to_have_count(1)
+    chat.open()
+    chat.page.get_by_role("button", name="Conversations").click()
+    dialog = chat.page.get_by_role("dialog", name="Conversations")
+    expect(dialog.get_by_role("listitem").locator("span")).to_have_text(["about dogs", "about cats"])
+    expect(dialog.locator("[aria-current]")).to_contain_text("about dogs")
+    dialog.get_by_role("button", name="about cats").click()
+    expect(chat.lines.locator(".bubble, .prose")).to_have_text(["about cats", "Meow"])
+
+
+def test_escape_closes_the_list_and_stops_no_answer(chat: Chat, api: PageApi) -> None:
+    api.typing(chat.say("hello"))
+    expect(chat.stop_button).to_be_visible()
+    chat.page.get_by_role("button", name="Conversations").click()
+    chat.page.keyboard.press("Escape")
+    expect(chat.page.get_by_role("dialog")).to_have_count(0)
+    expect(chat.stop_button).to_be_visible()
+    assert api.called("stop") == []
+
+
 def test_a_gateway_that_is_away_at_first_is_waited_for(chat: Chat, api: PageApi) -> None:
     api.answer(chat.say("hello"), "Hi")
     api.fail("read", status=503, body={"code": "queue_down"})
