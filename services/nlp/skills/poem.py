@@ -1,0 +1,61 @@
+"""The skill that knows poems, all in the public domain and shipped with the bot."""
+
+import random
+from typing import Any
+
+from contracts.reply import Reply
+from foundation.words import Language, say
+from services.nlp.skills.base import Answer, Asked, Choice, SkillProblem
+from services.nlp.skills.kit import Kit
+from services.nlp.skills.markdown import escaped
+from services.nlp.skills.shipped import Shipped, Text, in_language
+
+PARAMETERS = {
+    "type": "object",
+    "properties": {
+        "poem": {"type": "string", "description": "A title, a poet or a word of it; any poem if empty"},
+        "number": {"type": "integer", "description": "Chosen from a list"},
+    },
+}
+
+
+class Poem:
+    """Finds poems by title, poet, or words."""
+
+    name = "poem"
+    description = "Recites a Chinese or English poem in the public domain, by title, poet or a word of it."
+    parameters = PARAMETERS
+    hosts = ()
+
+    def __init__(self, poems: Shipped) -> None:
+        self._poems = poems
+
+    async def run(self, asked: Asked) -> Answer:
+        """The poem, or those to choose from; any one where none is named."""
+        if chosen := self._poems.get(asked.args.get("number")):
+            return _whole(chosen, asked.language)
+        words = asked.text("poem")
+        found = self._poems.found(words, asked.language)
+        if not found:
+            raise SkillProblem("poem_unknown")
+        if not words or len(found) == 1:
+            return _whole(random.choice(found), asked.language)
+        choices = tuple(Choice(in_language(p.title, asked.language), {"number": p.id}) for p in found)
+        return Answer(Reply(text=say("poem_which", asked.language)), {"poems": _titles(found)}, choices)
+
+
+def create(kit: Kit) -> Poem:
+    """The skill, with the poems of its data folder."""
+    return Poem(Shipped(kit.data / "poems.json", lambda row: f"{row['title']} · {row['author']}"))
+
+
+def _whole(poem: Text, language: Language) -> Answer:
+    title, author, text = (in_language(poem.parts[key], language) for key in ("title", "author", "text"))
+    lines = "  \n".join(escaped(line) for line in text.split("\n"))
+    told = f"**{escaped(title)}**\n{escaped(author)}\n\n{lines}\n\n{say('poem_source', language)}"
+    facts: dict[str, Any] = {"title": title, "author": author, "text": text}
+    return Answer(Reply(text=told), facts)
+
+
+def _titles(found: Any) -> list[str]:
+    return [poem.title for poem in found]
