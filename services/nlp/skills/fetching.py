@@ -150,7 +150,7 @@ class Fetcher:
             headers={**_HEADERS, **headers},
             data=form,
             timeout=self._outbound.timeout_s,
-            extensions={} if is_home else {"trace": _Peer(target.host).check},
+            extensions={} if is_home else {"trace": _Peer(target.raw_host.decode("ascii")).check},
         )
         async with self._outbound.limits[target.host]:
             response = await self._outbound.http.send(request, stream=True, follow_redirects=False)

@@ -12,7 +12,7 @@ LIST, SHOWN, QUESTION = "skill_list", "skill_page", "skill_question"
 OF_SKILLS = (LIST, SHOWN, QUESTION)
 """The slots: the open list, the page of it that is shown, from 0, and the argument that a skill has asked
 for, answered by the next message or not at all. They end with the session."""
-_COMMANDS = ("start", "help", "stop", "persona")
+_COMMANDS = ("start", "new", "help", "stop", "delete", "persona")
 _INTENTS = ("restart", "back", "session_start", "out_of_scope", "nlu_fallback")
 RESERVED = frozenset({*_COMMANDS, *_INTENTS, "list", "page", "question"})
 """Commands and intents that mean something else."""

@@ -34,6 +34,8 @@ class Selection:
     """What stands above the entries, in Markdown."""
     choices: tuple[Choice, ...]
     page: int = 0
+    is_behind: bool = False
+    """Something chosen from it is shown: back leads to the page, not to the one before."""
 
     @property
     def mark(self) -> str:
@@ -141,7 +143,8 @@ def pressed(selection: Selection | None, payload: str) -> Picked:
 
 
 def _turned(selection: Selection, turn: str) -> Picked:
-    page = selection.page + (1 if turn == MORE else -1)
+    step = 1 if turn == MORE else 0 if selection.is_behind else -1
+    page = selection.page + step
     if page >= selection.pages:
         return Picked(key="skill_list_end")
     return Picked(page=max(page, 0))

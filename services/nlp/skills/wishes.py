@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.event import ButtonPressed, CommandGiven, Event, MessageSent
-from services.nlp.dialogue.events import slot_set
+from services.nlp.dialogue.events import LISTEN, slot_set
 from services.nlp.dialogue.performing import is_expired
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.nlu.parse import Parse
 from services.nlp.skills.base import Skill
-from services.nlp.skills.names import QUESTION
+from services.nlp.skills.names import QUESTION, SKILL_PREFIX
 from services.nlp.skills.selection import PRESSED, Picked, Selection, kept, picked, pressed
 
 HELP = "help"
@@ -56,6 +56,8 @@ def wish_of(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, S
     selection = None if is_expired(tracker) else kept(tracker.slots)
     if selection and selection.skill not in skills:
         selection = None
+    if selection:
+        selection = replace(selection, is_behind=_last_action(tracker) == f"{SKILL_PREFIX}{selection.skill}")
     if isinstance(event, ButtonPressed) and event.payload.startswith(PRESSED):
         return _about(pressed(selection, event.payload), selection, event.title or "…")
     if not isinstance(event, MessageSent) or event.photo or tracker.loop or is_expired(tracker):
@@ -66,6 +68,12 @@ def wish_of(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, S
         picked(selection, event.text, parse.is_understood and parse.confidence >= SURE) if selection else None
     )
     return _about(found, selection, event.text) if found else None
+
+
+def _last_action(tracker: Tracker) -> str:
+    """What was run last but listening: the skill itself behind a choice, else the turning of a page."""
+    names = (event["name"] for event in reversed(tracker.events) if event["event"] == "action")
+    return next((str(name) for name in names if name != LISTEN), "")
 
 
 def _command(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, Skill]) -> Wish | None:

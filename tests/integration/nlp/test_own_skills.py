@@ -65,6 +65,14 @@ def test_more_and_back_turn_the_pages(own: NlpRoom) -> None:
     assert "1. Apple" in own.says(message("back", "web:a"))[0]
 
 
+def test_back_behind_a_choice_is_the_page_that_it_was_chosen_from(own: NlpRoom) -> None:
+    own.says(command("fruit"))
+    own.says(message("more", "web:a"))
+    own.says(message("6", "web:a"))
+    assert "6. Fig" in own.says(message("back", "web:a"))[0]
+    assert "1. Apple" in own.says(message("back", "web:a"))[0]
+
+
 def test_a_number_is_a_message_like_any_other_while_no_list_is_open(own: NlpRoom) -> None:
     assert own.says(message("4", "web:a")) == ["What?"]
 

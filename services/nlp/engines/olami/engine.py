@@ -14,6 +14,7 @@ from services.nlp.engines.base import Turn
 from services.nlp.engines.olami.answers import NOT_UNDERSTOOD, reply_of
 from services.nlp.engines.olami.client import Olami, OlamiProblem
 from services.nlp.nlu.script import script_of
+from services.nlp.skills.selection import closed
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class OlamiEngine:
             return
         reply = reply_of(nli, _language(turn))
         if reply:
+            if reply.buttons:  # its list is the open one now
+                turn.note(*closed(turn.tracker.slots))
             turn.note(bot_uttered(reply.text))
             yield reply
 
