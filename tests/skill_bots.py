@@ -136,10 +136,10 @@ rules:
 """
 
 
-def write_skill_bot(folder: Path, skills: str = "[fruit, slow, broken, face]") -> None:
+def write_skill_bot(folder: Path, skills: str = "[fruit, slow, broken, face]", more: str = "") -> None:
     """The bot's whole folder."""
     (folder / "skills").mkdir(parents=True)
-    (folder / "config.yml").write_text(f"language: en\nskills: {skills}\n", "utf-8")
+    (folder / "config.yml").write_text(f"language: en\nskills: {skills}\n{more}\n", "utf-8")
     (folder / "bot.yml").write_text(RULES, "utf-8")
     for name, code in {"fruit": FRUIT, "slow": SLOW, "broken": BROKEN, "face": FACE}.items():
         (folder / "skills" / f"{name}.py").write_text(code, "utf-8")

@@ -11,6 +11,7 @@ from tests.fakes.olami_server import APP_KEY, APP_SECRET, DETAIL, HEADLINES, Ola
 from tests.fakes.openai_server import OpenAIServer
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
+from tests.skill_bots import write_skill_bot
 
 pytestmark = pytest.mark.usefixtures("redis_client")
 CONFIG = "language: zh\nengines: [olami, llm, dialogue]\n"
@@ -33,6 +34,7 @@ def bots(folder: Path) -> Path:
         bot.mkdir(parents=True)
         (bot / "config.yml").write_text(config, "utf-8")
         (bot / "domain.yml").write_text(BOT, "utf-8")
+    write_skill_bot(folder / "bots" / "skilled", "[fruit]", "engines: [olami, dialogue]")
     return folder / "bots"
 
 
@@ -46,6 +48,7 @@ def room(
         NLP_BOTS_DIR=str(bots),
         NLP_BOT="bare",
         NLP_TELEGRAM_BOT="helped",
+        NLP_SLACK_BOT="skilled",
         OPENAI_BASE_URL=model.url,
         OLAMI_URL=f"{olami.url}/",
         OLAMI_APP_KEY=APP_KEY,
@@ -71,6 +74,15 @@ def test_the_weather_asks_for_the_place_and_news_for_the_number(room: NlpRoom) -
     [listed] = room.says(message("告訴我今日新聞"))
     assert [f"{place}. {title}" for place, title in enumerate(HEADLINES, 1)] == listed.splitlines()[2:]
     assert room.says(message("4")) == [DETAIL]
+
+
+def test_a_number_chooses_from_the_newest_list_be_it_olamis_or_a_skills(room: NlpRoom) -> None:
+    here = "slack:T1:D1"
+    assert "1. Apple" in room.says(message("fruit", here))[0]
+    room.says(message("告訴我今日新聞", here))
+    assert room.says(message("4", here)) == [DETAIL]
+    room.says(message("fruit", here))
+    assert room.says(message("4", here))[0].startswith("Dragon fruit")
 
 
 def test_a_pressed_number_chooses_too(room: NlpRoom) -> None:
