@@ -10,6 +10,8 @@ import httpx
 MODAL_S = 2.5
 """A trigger lives three seconds, and its way to us has taken some of them."""
 EXCHANGE_S = 10
+TOO_LATE = {"expired_trigger_id", "timeout"}
+"""Refusals that the person's next click gets around."""
 
 
 class SlackRefused(Exception):
@@ -74,7 +76,9 @@ class SlackApi:
             async with asyncio.timeout(within_s):  # httpx's own is for each step of the call
                 answer = await self._http.post(urljoin(self._api_url, method), timeout=within_s, **content)
             found = answer.json() if answer.content[:1] == b"{" else {"ok": answer.is_success}
-        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+        except (httpx.TimeoutException, TimeoutError):
+            raise SlackRefused("timeout") from None
+        except (httpx.HTTPError, ValueError) as error:
             raise SlackRefused(type(error).__name__) from None
         return dict(found)
 

@@ -31,7 +31,9 @@ class SlackTeams:
         """Whether these signers may speak for the team: one app's secret does not for another's people."""
         if team in self._accounts:
             return team in signers
-        return DEFAULT_ACCOUNT in signers and await self.token(team) is not None
+        if DEFAULT_ACCOUNT not in signers:
+            return False
+        return bool(self._default_token()) or await self._installs.get(team) is not None
 
     async def token(self, team: str) -> str | None:
         """The bot's token in that workspace; None where there is none."""
@@ -39,8 +41,11 @@ class SlackTeams:
             return self._accounts[team].token.get_secret_value()
         if install := await self._installs.get(team):
             return install.token
+        return self._default_token() or None
+
+    def _default_token(self) -> str:
         default = self._accounts.get(DEFAULT_ACCOUNT)
-        return (default.token.get_secret_value() if default else "") or None
+        return default.token.get_secret_value() if default else ""
 
 
 def _is_signed(body: bytes, headers: Mapping[str, str], account: Account) -> bool:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contracts.account import GroupMode
 from contracts.control import StopRequested
 from contracts.event import CommandGiven, MessageSent
 from contracts.inbox import Arrival
+from services.gateway.channels.addressing import mode_of
 from services.gateway.channels.slack import facts
 
 _SUBCOMMANDS = ("help", "start", "new", "persona")
+DIRECT = "directmessage"
+"""What Slack calls a direct message where it names a channel."""
 _OWN_COMMANDS = ("new", "persona")
 """Slash commands with a name of their own; any other one is /switchboard, however it is called."""
 
@@ -28,9 +32,14 @@ class StopCommand:
         return Arrival(event=StopRequested(event_id=self.event_id, **known), claims=(self.event_id,))
 
 
-def parse_command(form: Mapping[str, str]) -> list[Arrival]:
-    """The Arrival of a slash command: start, help, new, persona, or its text as a message; not of a stop."""
+def parse_command(form: Mapping[str, str], groups: Mapping[str, GroupMode] | None = None) -> list[Arrival]:
+    """The Arrival of a slash command: start, help, new, persona, or its text as a message.
+
+    None of a stop, and none in a channel that is never answered.
+    """
     team, channel = form["team_id"], form["channel_id"]
+    if form.get("channel_name") != DIRECT and mode_of(groups or {}, channel) == "never":
+        return []
     event_id = f"slack:{team}:{form['trigger_id']}"
     known = {"event_id": event_id, **facts(team, channel, None, form["user_id"])}
     name, text = _command(form)

@@ -18,7 +18,7 @@ from services.gateway.channels.slack_asked import Asked, Shortcut
 from services.gateway.errors import BadSignature, TooFast
 from services.gateway.routes.deliveries import WEBHOOK_BYTES, form_of, json_of, parsed, take
 from services.gateway.routes.wiring import Gateway, Here
-from services.gateway.slack_api import SlackRefused
+from services.gateway.slack_api import TOO_LATE, SlackRefused
 from services.gateway.slack_views import view_of
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ async def slack_command(request: Request, here: Here) -> Response:
     form = form_of(body)
     stop = parsed(lambda: slack_commands.parse_stop_command(form))
     if stop is None:
-        await _take_theirs(parsed(lambda: slack_commands.parse_command(form)) or [], signers, here)
+        groups = here.groups.of("slack", form.get("team_id", ""))
+        await _take_theirs(parsed(lambda: slack_commands.parse_command(form, groups)) or [], signers, here)
         return Response(status_code=200)
     if not await _are_ours(stop.team, signers, here):
         return Response(status_code=200)
@@ -104,7 +105,8 @@ async def _open_modal(shortcut: Shortcut, signers: Collection[str], here: Gatewa
         log.warning("gateway.person.slowed")
     except SlackRefused as error:
         log.warning("gateway.slack_modal.refused", extra={"code": str(error)})
-        return _privately("slack_expired", shortcut.response_url, here)
+        key = "slack_expired" if str(error) in TOO_LATE else "failed"
+        return _privately(key, shortcut.response_url, here)
     return Response(status_code=200)
 
 

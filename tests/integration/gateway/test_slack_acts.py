@@ -193,6 +193,16 @@ async def test_an_expired_trigger_is_answered_privately_and_never_with_an_error(
     assert "expired_trigger_id" in room.log
 
 
+async def test_a_slack_that_refuses_for_another_reason_is_not_called_slow(
+    redis_client: Redis, room: GatewayRoom, slack: SlackServer
+) -> None:
+    await answer(redis_client)
+    slack.fail("views.open", status=500, body={"ok": False, "error": "internal_error"})
+    assert interact(room.url, shortcut(response_url=slack.response_url)).status_code == 200
+    (told,) = until(lambda: slack.called("response_url"), "the person is told")
+    assert "出了點問題" in told["text"]
+
+
 @pytest.mark.parametrize("response_url", ["", "https://elsewhere.example/collect"])
 async def test_without_an_address_of_slacks_an_expired_trigger_is_only_logged(
     redis_client: Redis, room: GatewayRoom, slack: SlackServer, response_url: str

@@ -67,3 +67,10 @@ def test_a_stop_names_person_and_channel_and_waits_for_its_conversation(command:
 @pytest.mark.parametrize(("command", "text"), [("/switchboard", "stop smoking"), ("/new", "stop")])
 def test_any_other_command_is_no_stop(command: str, text: str) -> None:
     assert parse_stop_command(form(command, text)) is None
+
+
+def test_a_command_in_a_channel_that_is_never_answered_is_not() -> None:
+    found = form("/switchboard", "help") | {"channel_id": "C1", "channel_name": "general"}
+    assert parse_command(found, {"C1": "never"}) == []
+    assert parse_command(found, {"C2": "never"}) != []
+    assert parse_command(form("/switchboard", "help"), {"*": "never"}) != []
