@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from foundation.words import catalogue
+from services.nlp.engines.llm.engine import GO_ON
 from tests.e2e.stack import Stack
 from tests.e2e.web_person import WebPerson
 from tests.fakes.openai_server import METHOD, OpenAIServer
@@ -123,7 +124,7 @@ def test_a_stop_closes_the_models_stream_within_a_second_and_what_was_read_stays
     model.script(["and the rest."])
     press(stack, message, **button(stopped, WORDS["continue"]))
     until(lambda: slack.texts(CHANNEL)[1:] == ["and the rest."], "the answer goes on")
-    assert [part.strip() for part in shown(model)[-3:]] == [QUESTION, partial, WORDS["go_on"]]
+    assert [part.strip() for part in shown(model)[-3:]] == [QUESTION, partial, GO_ON]
 
 
 def test_an_answer_that_fails_is_marked_and_tried_again(

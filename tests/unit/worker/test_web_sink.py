@@ -1,0 +1,37 @@
+"""How the page hears of a reply that comes to no end: the page itself says why, and what can be done."""
+
+from contracts.reply import Button, Reply, act
+from contracts.web import APOLOGY_INDEX, WEB_ENTRY, BotReplied, TurnEnded
+from services.worker.channels.web import WebSink
+from tests.builders import message
+from tests.fakes.delivery import MemoryDelivery
+
+RETRY = Button(title="Try again", payload=act("regenerate", "m1"))
+
+
+async def broken_off(reply: Reply, index: int = 0) -> list[object]:
+    """What the stream holds after a reply was broken off and its turn has ended."""
+    delivery = MemoryDelivery()
+    sink = WebSink(message(), delivery)
+    await sink.break_off(index, reply, "Stopped.")
+    await sink.close("stopped")
+    return [WEB_ENTRY.validate_json(entry) for entry in delivery.published.values()]
+
+
+async def test_the_page_gets_the_partial_text_alone_and_how_the_turn_ended() -> None:
+    replied, ended = await broken_off(Reply(text="Once upon", buttons=(RETRY,)))
+    assert isinstance(replied, BotReplied)
+    assert replied.reply == Reply(text="Once upon")
+    assert isinstance(ended, TurnEnded)
+    assert ended.outcome == "stopped"
+
+
+async def test_before_the_first_word_the_end_is_all_the_page_gets() -> None:
+    [ended] = await broken_off(Reply(buttons=(RETRY,)))
+    assert isinstance(ended, TurnEnded)
+
+
+async def test_an_apology_is_a_reply_in_its_own_place() -> None:
+    replied, _ = await broken_off(Reply(text="Sorry.", buttons=(RETRY,)), APOLOGY_INDEX)
+    assert isinstance(replied, BotReplied)
+    assert (replied.index, replied.reply.text) == (APOLOGY_INDEX, "Sorry.")
