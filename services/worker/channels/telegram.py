@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Literal
+from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 from telegram import Bot
@@ -72,8 +73,12 @@ class TelegramChannel:
         self._floods = {name: Floods() for name in bots}
         self._without_drafts: set[str] = set()
         """Accounts whose Bot API server is too old for drafts."""
+        self._drafting: WeakValueDictionary[str, DraftSink] = WeakValueDictionary()
+        """By conversation: the sink of its newest turn."""
 
     def sink(self, event: Event, delivery: Delivery) -> Sink:
+        if earlier := self._drafting.pop(event.conversation_id, None):
+            earlier.abandon()
         conversation = Conversation.parse(event.conversation_id)
         name, bot = conversation.account, self._bots.get(conversation.account)
         floods = self._floods.get(name) or Floods()
@@ -89,7 +94,9 @@ class TelegramChannel:
         def new_draft(index: int) -> Draft:
             return Draft(chat, topic, draft_id(event.event_id, index))
 
-        return DraftSink(new_draft, messages, delivery, lambda: self._without_drafts.add(name))
+        sink = DraftSink(new_draft, messages, delivery, lambda: self._without_drafts.add(name))
+        self._drafting[event.conversation_id] = sink
+        return sink
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         bot = self._bot(event.conversation_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import weakref
 import zlib
 from collections.abc import Callable, Sequence
 
@@ -95,6 +96,12 @@ class Draft:
             log.info("worker.telegram_draft.abandoned")
         await cancel_all([self._showing])
 
+    def abandon(self) -> None:
+        """Show nothing more, without waiting for anything."""
+        self._over.set()
+        if self._showing:
+            self._showing.cancel()
+
     async def _show_until_over(self) -> None:
         left, pace = REFRESHES, self._chat.pace
         while left and not (self._over.is_set() or self.is_refused or self.failure):
@@ -164,7 +171,12 @@ class DraftSink:
         self._unknown = unknown
         """Called where the server turns out to know no drafts."""
         self._drafts: dict[int, Draft] = {}
+        weakref.finalize(self, _abandon, self._drafts)  # a turn that fails does not close its sink
         self._by_messages: set[int] = set()
+
+    def abandon(self) -> None:
+        """Another sink has the conversation now."""
+        _abandon(self._drafts)
 
     async def open(self) -> None:
         await self._messages.open()
@@ -210,3 +222,8 @@ class DraftSink:
         for draft in self._drafts.values():
             await draft.end()
         self._drafts.clear()
+
+
+def _abandon(drafts: dict[int, Draft]) -> None:
+    for draft in drafts.values():
+        draft.abandon()
