@@ -3,7 +3,8 @@
 import time
 from collections import defaultdict
 
-MESSAGES_OF_BOT = 30
+MESSAGES_OF_BOT = (3, 90)
+"""In so many seconds so many messages: 30 a second, and a little unevenness passes."""
 MESSAGES_OF_GROUP = 20
 DRAFTS = ((5, 20), (30, 40))
 """In so many seconds so many drafts of one chat, as Telegram tells its own clients."""
@@ -45,11 +46,11 @@ class TelegramLimits:
     def wait_for_message(self, chat: str) -> float:
         """Count a message or an edit; the seconds to wait instead, or 0."""
         recent = self._recent(self._messages, chat, MINUTE)
-        of_bot = self._recent(self._messages, "", 1)
+        within, most = MESSAGES_OF_BOT
         wait: float = 0
         if recent and time.monotonic() - recent[-1] < SHORTENED * self.second:
             wait = 1
-        if len(of_bot) >= MESSAGES_OF_BOT / SHORTENED:
+        if len(self._recent(self._messages, "", within)) >= most / SHORTENED:
             wait = 1
         if chat.startswith("-") and len(recent) >= MESSAGES_OF_GROUP:
             wait = 30
