@@ -44,6 +44,8 @@ class OpenAIServer(PlatformServer):
         """A part of the system prompt that gets no answer for a minute."""
         self.plays: list[Play] = []
         """The next answers, each once; then the words count."""
+        self.made: Callable[[dict[str, Any]], Play] | None = None
+        """Makes the answer to a request, in place of what is scripted."""
         self.takes_no_tools: tuple[int, str] | None = None
         """Status and message for every request that offers tools."""
         self.closed_early = 0
@@ -62,6 +64,7 @@ class OpenAIServer(PlatformServer):
         self.answers = {}
         self.silent_to = ""
         self.plays = []
+        self.made = None
         self.takes_no_tools = None
 
     def play(self, *plays: Play) -> None:
@@ -93,6 +96,8 @@ class OpenAIServer(PlatformServer):
 
     def _play(self, args: dict[str, Any]) -> Play:
         """What this request is answered with."""
+        if self.made:
+            return self.made(args)
         system = (args.get("messages") or args["input"])[0]["content"]
         said = [answer for part, answer in self.answers.items() if part in system]
         return Play(said) if said else self.plays.pop(0) if self.plays else Play(self.words)
