@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 INSTALLS = "installs:slack"
 """A hash: team id -> a sealed SlackInstall (foundation/installs.py)."""
 
+LOOK_EVERY_S = 0.5
+"""A worker takes over what is new within this time; a person is told of an install when it is over."""
+
 
 class SlackInstall(BaseModel):
     """What `oauth.v2.access` gave us for one workspace. Never stored but sealed."""

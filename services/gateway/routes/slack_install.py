@@ -1,5 +1,6 @@
 """Installing the Slack app: off to Slack with a state, and back with a code that is worth a token."""
 
+import asyncio
 import logging
 import time
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from contracts.install import SlackInstall
+from contracts.install import LOOK_EVERY_S, SlackInstall
 from services.gateway.errors import InstallOff
 from services.gateway.routes.pages import SAFE
 from services.gateway.routes.wiring import Gateway, Here
@@ -57,6 +58,7 @@ async def end_install(
         return _page(request, here, "slack_install_enterprise", 400)
     await here.slack.installs.put(granted.team, SlackInstall(token=granted.token, at=int(time.time())))
     log.info("gateway.slack_install.kept", extra={"team": granted.team})
+    await asyncio.sleep(LOOK_EVERY_S * 1.5)  # then every worker knows the token: whom we send on is answered
     return _page(request, here, "slack_installed", 200, granted)
 
 

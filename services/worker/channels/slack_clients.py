@@ -10,14 +10,12 @@ from redis.exceptions import RedisError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from contracts.account import DEFAULT_ACCOUNT
-from contracts.install import INSTALLS
+from contracts.install import INSTALLS, LOOK_EVERY_S
 from foundation.installs import open_install
 from foundation.pausing import cancel_all, pause
 from foundation.sealing import Unsealable
 
 log = logging.getLogger(__name__)
-
-LOOK_EVERY_S = 1
 
 
 class SlackClients:
