@@ -6,6 +6,7 @@ from dataclasses import replace
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
 from foundation.words import say
+from services.nlp.actions.base import ActionFailed
 from services.nlp.dialogue.events import action_executed, bot_uttered
 from services.nlp.dialogue.stage import Outcome
 from services.nlp.engines.base import Turn
@@ -34,7 +35,7 @@ class SkillEngine:
     async def _outcome(self, turn: Turn, wish: Wish) -> Outcome:
         skills = turn.stage.skills
         if wish.skill == HELP or skills is None:
-            return Outcome(await turn.stage.say_help())
+            return await _helped(turn)
         if wish.skill:
             return await skills.call(wish.skill, wish.args, turn.tracker, wish.is_chosen)
         assert wish.picked
@@ -44,3 +45,10 @@ class SkillEngine:
             return Outcome([Reply(text=say(wish.picked.key, language, last=last))])
         page = replace(wish.selection, page=wish.picked.page)
         return Outcome([page.reply(language)], page.events()[1:])
+
+
+async def _helped(turn: Turn) -> Outcome:
+    try:
+        return Outcome(await turn.stage.say_help())
+    except ActionFailed:  # the server that words the bot's responses: the skills have words of their own
+        return Outcome([Reply(text=turn.stage.skills.help(turn.tracker))] if turn.stage.skills else [])

@@ -64,9 +64,8 @@ def wish_of(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, S
         return None
     if question and (answer := _answer_to(question, event.text, parse, skills)):
         return answer
-    found = (
-        picked(selection, event.text, parse.is_understood and parse.confidence >= SURE) if selection else None
-    )
+    is_sure = parse.is_understood and parse.confidence >= SURE
+    found = picked(selection, event.text, is_sure) if selection else None
     return _about(found, selection, event.text) if found else None
 
 
@@ -93,11 +92,16 @@ def _command(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, 
 
 
 def _written(text: str, tracker: Tracker) -> re.Match[str] | None:
-    """Slack hands over what stands behind its one slash command as a message like any other."""
+    """Slack hands over what stands behind its one slash command as a message like any other: a short one
+    that begins with a skill's name, or is nothing but "help", is a command there.
+    """
     text = text.strip()
     if match := _COMMAND.fullmatch(text):
         return match
-    return _FIRST_WORD.fullmatch(text) if tracker.channel == "slack" else None
+    if tracker.channel != "slack" or len(text) > ANSWER_CHARS or text.endswith(("?", "？")):
+        return None
+    match = _FIRST_WORD.fullmatch(text)
+    return match if match and (match["text"] is None or match["name"].lower() != HELP) else None
 
 
 def _answer_to(question: Any, text: str, parse: Parse, skills: Mapping[str, Skill]) -> Wish | None:

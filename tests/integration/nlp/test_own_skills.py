@@ -107,6 +107,13 @@ def test_slacks_one_command_takes_a_skills_name_first(own: NlpRoom) -> None:
     assert own.says(message("broken promises", "web:a")) == ["What?"]
 
 
+def test_a_sentence_in_slack_that_begins_like_a_command_is_none(own: NlpRoom) -> None:
+    assert own.says(message("help", "slack:T1:D1"))[0].startswith("I am a test.")
+    assert own.says(message("broken promises, is that a song?", "slack:T1:D1")) == ["What?"]
+    told = own.says(message("help my brother with his essay", "slack:T1:D2"))
+    assert not told[0].startswith("I am a test.")
+
+
 def test_help_describes_skills_by_rule_and_by_command(own: NlpRoom) -> None:
     by_command, by_rule = own.says(command("help")), own.says(message("what can you do for me", "web:a"))
     assert by_command == by_rule
