@@ -26,19 +26,24 @@ def bots(folder: Path) -> Path:
     return demo.parent
 
 
+def _places(bots: Path) -> dict[str, str]:
+    """Models of its own: another room's demo bot would move `current` to its version."""
+    return {"NLP_BOTS_DIR": str(bots), "NLP_MODELS_DIR": str(bots.parent / "hybrid-models")}
+
+
 @pytest.fixture(scope="module")
 def hybrid_room(
     folder: Path, bots: Path, redis_process: RedisProcess, model: OpenAIServer
 ) -> Iterator[NlpRoom]:
     """nlp with this bot and a model."""
-    with NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, NLP_BOTS_DIR=str(bots)) as room:
+    with NlpRoom(folder, redis_process.url, OPENAI_BASE_URL=model.url, **_places(bots)) as room:
         yield room
 
 
 @pytest.fixture(scope="module")
 def modelless_room(folder: Path, bots: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
     """nlp with this bot and no model."""
-    with NlpRoom(folder, redis_process.url, NLP_BOTS_DIR=str(bots)) as room:
+    with NlpRoom(folder, redis_process.url, **_places(bots)) as room:
         yield room
 
 
