@@ -219,11 +219,14 @@ class JournalWriter:
     def replace_by(self, compaction: Compaction) -> None:
         """Put a written compaction in the file's place, unless the file is another one by now.
 
-        The embeddings of removed people leave the disk. Raises OSError.
+        The embeddings of removed people leave the disk. Raises GalleryUnwritable, and nothing is changed.
         """
-        if compaction.finish():
-            os.replace(self._path.with_name("journal.new"), self._path)
-            sync_folder(self._path.parent)
+        try:
+            if compaction.finish():
+                os.replace(self._path.with_name("journal.new"), self._path)
+                sync_folder(self._path.parent)
+        except OSError as error:
+            raise GalleryUnwritable(error.strerror) from error
 
 
 def _snapshot(file: FileIO) -> Snapshot | None:

@@ -2,10 +2,20 @@
 
 from pathlib import Path
 
+import pytest
+
+from services.face.changes import Removed, format_change
+from services.face.errors import GalleryUnwritable
 from services.face.journal import Journal
 from tests.unit.face.conftest import Opened
-from tests.unit.face.gallery_builders import add_photo, enroll, journal, names, vector
+from tests.unit.face.gallery_builders import add_photo, enroll, journal, names, person, vector
 from tests.waiting import auntil
+
+
+def leave(folder: Path, number: int) -> None:
+    """A person is removed, and nothing but the test compacts."""
+    with journal(folder).open("ab") as file:
+        file.write(format_change(Removed(person(number).id)))
 
 
 async def test_what_happens_while_a_journal_is_compacted_is_kept(tmp_path: Path, opened: Opened) -> None:
@@ -13,10 +23,9 @@ async def test_what_happens_while_a_journal_is_compacted_is_kept(tmp_path: Path,
     for number in range(4):
         await enroll(one, number)
     await add_photo(one, 2, 20)
-    await one.close()  # nothing but this test compacts
     content = journal(tmp_path).read_bytes()
     mine = Journal(tmp_path / "default")
-    await other.remove("default", f"{0:032x}")
+    leave(tmp_path, 0)
     with mine.compacting(is_locked=False) as compaction:
         assert compaction
         assert compaction.write(only_removals=True)
@@ -26,7 +35,6 @@ async def test_what_happens_while_a_journal_is_compacted_is_kept(tmp_path: Path,
         with mine.writing() as writer:
             list(writer.catch_up())
             writer.replace_by(compaction)
-    assert not journal(tmp_path).with_name("journal.new").exists()
     assert content.splitlines()[0] not in journal(tmp_path).read_bytes()
     for store in (other, await opened(tmp_path)):
         gallery = await store.get("default")
@@ -41,7 +49,7 @@ async def test_a_compaction_of_a_journal_that_was_replaced_meanwhile_is_thrown_a
     store = await opened(tmp_path)
     for number in range(3):
         await enroll(store, number)
-    await store.remove("default", f"{0:032x}")
+    leave(tmp_path, 0)
     mine = Journal(tmp_path / "default")
     with mine.compacting(is_locked=False) as compaction:
         assert compaction
@@ -53,13 +61,31 @@ async def test_a_compaction_of_a_journal_that_was_replaced_meanwhile_is_thrown_a
     assert await names(store) == await names(await opened(tmp_path)) == ["Person 7"]
 
 
+async def test_a_compaction_that_cannot_take_the_journals_place_changes_nothing(
+    tmp_path: Path, opened: Opened
+) -> None:
+    store = await opened(tmp_path)
+    for number in range(3):
+        await enroll(store, number)
+    leave(tmp_path, 0)
+    content = journal(tmp_path).read_bytes()
+    mine = Journal(tmp_path / "default")
+    with mine.compacting(is_locked=False) as compaction, mine.writing() as writer:
+        assert compaction
+        assert compaction.write(only_removals=True)
+        journal(tmp_path).with_name("journal.new").unlink()
+        with pytest.raises(GalleryUnwritable):
+            writer.replace_by(compaction)
+    assert journal(tmp_path).read_bytes() == content
+
+
 async def test_a_starting_process_does_not_wait_for_a_compaction_of_another(
     tmp_path: Path, opened: Opened
 ) -> None:
     store = await opened(tmp_path)
     for number in range(3):
         await enroll(store, number)
-    await store.remove("default", f"{0:032x}")
+    leave(tmp_path, 0)
     with Journal(tmp_path / "default").compacting(is_locked=False) as compaction:
         assert compaction
         assert compaction.write(only_removals=True)
