@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from redis.asyncio import Redis
 
 from contracts.control import ChatOpened
 from contracts.event import Event, MessageSent, Person
@@ -10,8 +11,11 @@ from contracts.reply import Reply
 from services.worker.channels.base import Said
 from services.worker.channels.slack import SlackChannel
 from services.worker.channels.slack_thread import plain_text
+from services.worker.pacer import Pacer
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.slack_server import SlackServer
+from tests.integration.worker_channels.conftest import opened as open_channel
+from tests.integration.worker_channels.conftest import slack_clients
 
 THREAD, QUESTION = "1790000000.000100", "1790000900.000100"
 CHAT = f"slack:T1:C1:{THREAD}"
@@ -157,6 +161,17 @@ async def test_who_opens_the_chat_finds_things_to_ask_in_their_language(
     assert newer["prompts"][0] == {"title": "你會做什麼？", "message": "你會做什麼？"}
     assert older["thread_ts"] == THREAD
     assert older["prompts"][0]["message"] == "What can you do?"
+
+
+async def test_the_settings_say_what_is_suggested(slack: SlackServer, redis_client: Redis) -> None:
+    prompts = ("One?", "Two? " * 30, "Three?", "Four?", "Five?")
+    async with open_channel(
+        SlackChannel(slack_clients(slack), Pacer(redis_client), prompts=prompts)
+    ) as channel:
+        await channel.welcome(opened("slack:T1:D1"))
+    [offered] = slack.prompts
+    assert [prompt["message"] for prompt in offered["prompts"]] == list(prompts[:4])
+    assert len(offered["prompts"][1]["title"]) == 75
 
 
 async def test_a_welcome_that_is_refused_does_no_harm(
