@@ -1,7 +1,7 @@
 """The stand-in's rate limits: so many calls of a method in a minute, and a record of who did not wait."""
 
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 
 from tests.fakes.slack_state import Args, Refused
@@ -31,7 +31,8 @@ class SlackLimits:
     minute_s: float = 60
     counts: dict[str, int] = field(default_factory=dict)
     """Method -> calls a minute, in place of its tier's."""
-    refused: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    """How often each method was refused."""
     impatient: list[str] = field(default_factory=list)
     """Methods that were called again before their Retry-After was over."""
     _calls: defaultdict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
@@ -60,7 +61,7 @@ class SlackLimits:
         calls.append(now)
 
     def _refuse(self, key: str, until: float, now: float) -> None:
-        self.refused += 1
+        self.refused[key.split(":")[0]] += 1
         told, _ = self._closed.get(key, (now, 0.0))
         self._closed[key] = (told if now < self._closed.get(key, (0, 0))[1] else now, until)
         raise Refused("ratelimited", 429, Retry_After=f"{until - now:.3f}")
