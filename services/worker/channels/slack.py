@@ -61,7 +61,8 @@ class SlackChannel:
         calls = self._calls(event.conversation_id)
         streams = SlackStreams(calls, self._rights, event)
         orphans = SlackOrphans(calls, event)
-        return SlackSink(SlackMessages(calls, event, streams, orphans, self._streaming), delivery)
+        messages = SlackMessages(calls, event, streams, orphans)
+        return SlackSink(messages, delivery, grows=self._streaming != "off")
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         return await fetch_photo(self._calls(event.conversation_id).client, photo.id)

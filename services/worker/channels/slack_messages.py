@@ -18,7 +18,7 @@ from services.worker.channels.slack_orphans import METADATA, SlackOrphans
 from services.worker.channels.slack_parts import ROOM, Form, SlackPart, slack_parts
 from services.worker.channels.slack_rates import FILES, POST, UPDATE
 from services.worker.channels.slack_status import SlackStatus
-from services.worker.channels.slack_streams import SlackStreams, Streaming
+from services.worker.channels.slack_streams import SlackStreams
 from services.worker.channels.slack_upload import UPLOAD_S, upload_picture
 from services.worker.errors import ChannelFailed, MessageVanished
 
@@ -38,14 +38,12 @@ class SlackMessages:
         event: Event,
         streams: SlackStreams,
         orphans: SlackOrphans,
-        streaming: Streaming,
     ) -> None:
         conversation = Conversation.parse(event.conversation_id)
         self._calls = calls
         self._event = event
         self._streams = streams
         self._orphans = orphans
-        self._streaming = streaming
         self._channel = conversation.chat
         self._thread = conversation.thread
         self._status = SlackStatus(calls, conversation, language_of(event.user.locale))
@@ -83,7 +81,7 @@ class SlackMessages:
 
     async def post(self, spot: Spot, part: SlackPart, *, patient: bool) -> str | None:
         message_id = None if patient else await self._streams.start(spot, part)
-        if message_id is None and (patient or self._streaming != "off"):
+        if message_id is None:
             message_id = await self._post(spot, part, patient)
         self.dropped = message_id is None
         if message_id is not None:
@@ -91,8 +89,6 @@ class SlackMessages:
         return message_id
 
     async def edit(self, spot: Spot, message_id: str, part: SlackPart, *, patient: bool) -> bool:
-        if self._streaming == "off" and not patient:
-            return False
         file_id = await self._uploaded(part.picture)
         shown = await self._streams.show(
             message_id, part, self._metadata(spot), part.bottoms(file_id), patient=patient

@@ -20,13 +20,17 @@ AGAIN_S = 0.25
 class SlackSink(MessageSink[SlackPart]):
     """Asks people whether a finished answer of the language model helped: what was streamed is one."""
 
-    def __init__(self, messages: SlackMessages, delivery: Delivery) -> None:
+    def __init__(self, messages: SlackMessages, delivery: Delivery, *, grows: bool) -> None:
+        """grows: whether people see an answer before it is whole."""
         super().__init__(messages, delivery)
         self._slack = messages
+        self._grows = grows
         self._streamed: set[int] = set()
 
     async def append(self, index: int, text: str) -> None:
         self._streamed.add(index)
+        if not self._grows:
+            return
         self._slack.grow()
         await super().append(index, text)
         if self._slack.dropped:  # ask again soon, each stream at a time of its own
