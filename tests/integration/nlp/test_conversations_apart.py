@@ -55,12 +55,12 @@ def _conversation(run: int, place: int) -> str:
     return f"slack:T1:C1:{run}.{place}00000"
 
 
-def _event(kind: str, conversation_id: str, tag: str) -> Event:
+def _event(kind: str, conversation_id: str, tag: str, last: str = "") -> Event:
     number = next(_numbers)
     event_id = f"{conversation_id}:{NOON}.{number}"
     facts = {"event_id": event_id, "conversation_id": conversation_id, "at": NOON, "user": Person(id="p1")}
     if kind == "go on":
-        return ContinuationRequested(**facts, target="any")
+        return ContinuationRequested(**facts, target=last)
     if kind == "restart":
         return CommandGiven(**facts, name="restart")
     told = CALL if kind in ("tool", "photo") else "thanks"
@@ -112,9 +112,12 @@ def test_no_words_of_one_conversation_are_in_anothers_request(
     model.reset()
     model.script([])
     model.made = _answer
+    newest: dict[int, str] = {}
     for place, kind in turns:
         tag = f"tag{run}{place}x"
-        _run(small_room, _event(kind, _conversation(run, place), tag), tag)
+        event = _event(kind, _conversation(run, place), tag, newest.get(place, ""))
+        _run(small_room, event, tag)
+        newest[place] = event.event_id
     if turns == LONG:
         until(lambda: _summaries(model), "what is old is summarized")
         for place in (0, 1):

@@ -64,13 +64,3 @@ def test_of_a_thread_the_newest_is_kept_within_bounds() -> None:
     assert sum(len(message["text"]) for message in kept) <= 8_000
     assert len(kept) == 7
     assert len(thread_read([{"role": "user", "text": "x" * 9_999}])["messages"][0]["text"]) == 2_000
-
-
-def test_a_summary_of_what_was_taken_back_is_not_used() -> None:
-    turns = exchanges([event for number in (3, 4, 9) for event in _said(number, "q")])
-    assert Summary("s", "m6", 6.0).is_of_another_branch(turns, is_new_branch=False)  # m4 is there, m6 is not
-    assert not Summary("s", "m4", 4.0).is_of_another_branch(turns, is_new_branch=True)
-    assert not Summary("s", "m2", 2.0).is_of_another_branch(turns, is_new_branch=True)  # cut by the limit
-    assert not Summary().is_of_another_branch(turns, is_new_branch=True)
-    assert Summary("s", "m6", 6.0).is_of_another_branch(turns[-1:], is_new_branch=True)
-    assert not Summary("s", "m6", 6.0).is_of_another_branch(turns[-1:], is_new_branch=False)
