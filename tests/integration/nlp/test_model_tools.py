@@ -248,13 +248,15 @@ def test_a_server_that_takes_no_tools_is_asked_without_once_and_that_is_remember
     folder: Path, redis_process: RedisProcess, model: OpenAIServer, bots: Path
 ) -> None:
     variables = {"OPENAI_BASE_URL": model.url, "NLP_BOTS_DIR": str(bots), "NLP_BOT": "behind"}
-    with NlpRoom(folder, redis_process.url, **variables) as room:
+    with NlpRoom(folder, redis_process.url, NLP_SEARCH_URL="http://127.0.0.1:9/{query}", **variables) as room:
         model.takes_no_tools = (400, "llama2 does not support tools")
         assert room.says(message(OPEN_QUESTION)) == ["508 m."]
         assert [bool(_offered(asked)) for asked in model.called(METHOD)] == [True, False]
         assert room.says(message(OPEN_QUESTION)) == ["508 m."]
         assert [bool(_offered(asked)) for asked in model.called(METHOD)] == [True, False, False]
         assert len(room.logged("nlp.tools.refused")) == 1
+        prompts = [asked["messages"][0]["content"] for asked in model.called(METHOD)]
+        assert ["Look things up." in prompt for prompt in prompts] == [True, True, False]
 
 
 def test_what_a_server_refuses_for_another_reason_is_not_tried_without_tools(

@@ -87,10 +87,11 @@ class LlmEngine:
         if need := thread.need_of(turn):
             raise NeedsFirst(need)
         thread.note(turn)
-        box = Toolbox.of(turn, self._tools.sources, self._tools.wait_s)
+        api = self._vision if self._vision and vision.image_of(turn) else self._api
+        sources = self._tools.sources if self._rounds.offers_tools(api) else ()
+        box = Toolbox.of(turn, sources, self._tools.wait_s)
         summary = await self._memory.recall(turn.request.event.conversation_id, turn.tracker.events)
         ask = self._ask(turn, await self._prompt(turn, summary, box), summary, box)
-        api = self._vision if self._vision and any(message.image for message in ask.messages) else self._api
         async with aclosing(self._rounds.answer(turn, api, ask, box)) as parts:
             async for part in parts:
                 yield part

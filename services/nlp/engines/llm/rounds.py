@@ -40,6 +40,10 @@ class Rounds:
     _toolless: dict[str, float] = field(default_factory=dict)
     """Model -> until when it is offered no tools, on time.monotonic's clock."""
 
+    def offers_tools(self, api: ModelApi) -> bool:
+        """Whether this model is told of tools at all."""
+        return self.most > 1 and self._toolless.get(api.model, 0.0) <= time.monotonic()
+
     async def answer(
         self, turn: Turn, api: ModelApi, ask: Ask, box: Toolbox
     ) -> AsyncGenerator[str | Reply, None]:
@@ -93,10 +97,7 @@ class Rounds:
     def _sent(self, api: ModelApi, ask: Ask, talk: Transcript) -> Ask:
         """The request of the next round."""
         is_last = talk.rounds >= self.most - 1
-        is_toolless = self._toolless.get(api.model, 0.0) > time.monotonic()
-        if not talk.messages and not is_last and not is_toolless:
-            return ask
-        tools = () if is_last or is_toolless else ask.tools
+        tools = ask.tools if self.offers_tools(api) and not is_last else ()
         return replace(ask, messages=(*ask.messages, *talk.messages), tools=tools)
 
     def _takes_no_tools(self, api: ModelApi, sent: Ask, heard: Heard, error: Exception) -> bool:
