@@ -39,6 +39,8 @@ from services.nlp.store import Store
 from services.nlp.training.model import Model
 from services.nlp.usage.chat import ChatFigures
 
+_DELETE = "delete"
+"""Obeyed in reply to a message of ours; alone it comes here, and is explained."""
 _COMMANDS = {"start": ("utter_start", "utter_greet", "utter_help"), "help": ("utter_help",)}
 """Commands of every platform -> the responses that answer them, best first; utter_help is always there."""
 
@@ -263,6 +265,8 @@ def _fixed_reply(turn: Turn) -> Reply | None:
     event = turn.request.event
     if isinstance(event, ConversationOverflowed):
         return _respond(turn, "utter_too_many_messages")
+    if isinstance(event, CommandGiven) and event.name == _DELETE and _DELETE not in turn.bot.intents:
+        return Reply(text=say("delete_how", language_of(event.user.locale)))
     if not isinstance(event, CommandGiven) or event.name not in _COMMANDS or turn.parse.is_understood:
         return None
     return _respond(turn, next(name for name in _COMMANDS[event.name] if name in turn.bot.responses))

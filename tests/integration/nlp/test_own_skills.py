@@ -9,6 +9,7 @@ import pytest
 from contracts.event import ButtonPressed, CommandGiven
 from contracts.reply import Button
 from contracts.turn import CallResult, TurnNeed, TurnReply
+from foundation.words import say
 from tests.builders import message
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
@@ -112,6 +113,11 @@ def test_a_sentence_in_slack_that_begins_like_a_command_is_none(own: NlpRoom) ->
     assert own.says(message("broken promises, is that a song?", "slack:T1:D1")) == ["What?"]
     told = own.says(message("help my brother with his essay", "slack:T1:D2"))
     assert not told[0].startswith("I am a test.")
+
+
+def test_delete_that_names_no_message_says_how_to_name_one(own: NlpRoom) -> None:
+    [said] = own.says(command("delete", conversation="telegram:default:1"))
+    assert said == say("delete_how", "en")
 
 
 def test_help_describes_skills_by_rule_and_by_command(own: NlpRoom) -> None:
