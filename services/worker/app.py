@@ -33,6 +33,9 @@ from services.worker.settings import WorkerSettings
 from services.worker.tasks import add_tasks, create_celery, send_wake
 from services.worker.turns import Turns
 
+MOST_CONNECTIONS = 1000
+"""To Redis, at a time: every stream may ask for a place in the same moment, and must not be refused."""
+
 
 def create_worker(settings: WorkerSettings) -> tuple[Celery, WorkerProcess]:
     """The Celery app to start, and the process to start before it and to stop after it."""
@@ -95,6 +98,7 @@ def create_redis(url: str, *, decode_responses: bool) -> Redis:
     """A client that never repeats a command by itself: our scripts must not run twice unnoticed."""
     return Redis.from_url(
         url,
+        max_connections=MOST_CONNECTIONS,
         decode_responses=decode_responses,
         retry=Retry(NoBackoff(), 0),
         socket_connect_timeout=5,

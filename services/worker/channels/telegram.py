@@ -129,6 +129,8 @@ class TelegramChannel:
         """Telegram shows the bot's description."""
 
     async def aclose(self) -> None:
+        for sink in self._drafting.values():
+            sink.abandon()
         for bot in self._bots.values():
             await bot.request.shutdown()
 

@@ -6,6 +6,7 @@ import weakref
 import zlib
 from collections.abc import Callable, Sequence
 
+from redis.exceptions import RedisError
 from telegram import MessageEntity
 from telegram.error import BadRequest, InvalidToken
 
@@ -122,6 +123,8 @@ class Draft:
         except ChannelFailed as error:
             if not error.retryable:
                 self.failure = error
+        except RedisError as error:  # the pacer's; the turn hears of it elsewhere
+            log.info("worker.telegram_draft.dropped", extra={"error": type(error).__name__})
         return False
 
     async def _send(self) -> bool:

@@ -7,12 +7,14 @@ from redis.asyncio import Redis
 
 from contracts.event import MessageSent, Person
 from contracts.reply import Reply
+from services.worker.app import create_redis
 from services.worker.channels.base import Sink
 from services.worker.channels.telegram import TelegramChannel, create_bot
 from services.worker.channels.telegram_pace import TelegramPace
 from services.worker.pacer import Pacer
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.telegram_server import TOKEN, TelegramServer
+from tests.redis_process import RedisProcess
 from tests.waiting import auntil
 
 CHATS = range(5001, 5201)
@@ -50,15 +52,16 @@ async def ask(channel: TelegramChannel, chat: int, are_all_seen: asyncio.Event) 
 
 
 async def test_two_hundred_streams_in_one_bot_all_end_and_none_starves_or_calls_too_early(
-    telegram: TelegramServer, redis_client: Redis
+    telegram: TelegramServer, redis_client: Redis, redis_process: RedisProcess
 ) -> None:
+    redis = create_redis(redis_process.url, decode_responses=True)
     telegram.limits.second, telegram.limits.enforced = SECOND, True
     wait = {"ok": False, "description": "Too Many Requests", "parameters": {"retry_after": 1}}
     for method, times in TOLD_TO_WAIT.items():
         for _ in range(times):
             telegram.fail(method, status=429, body=wait, skip=APART)
     bots = {"default": create_bot(TOKEN, telegram.url)}
-    channel = TelegramChannel(bots, Pacer(redis_client), redis_client, pace=TelegramPace().times(SECOND))
+    channel = TelegramChannel(bots, Pacer(redis), redis, pace=TelegramPace().times(SECOND))
     are_all_seen = asyncio.Event()
     asking = [asyncio.create_task(ask(channel, chat, are_all_seen)) for chat in CHATS]
 
@@ -69,6 +72,7 @@ async def test_two_hundred_streams_in_one_bot_all_end_and_none_starves_or_calls_
     are_all_seen.set()
     answers = [[answer] for answer in await asyncio.gather(*asking)]
     await channel.aclose()
+    await redis.aclose()
 
     assert [telegram.texts(chat) for chat in CHATS] == answers
     assert telegram.limits.refused >= sum(TOLD_TO_WAIT.values())

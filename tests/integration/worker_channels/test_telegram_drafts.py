@@ -224,17 +224,18 @@ async def test_a_draft_whose_formatting_is_refused_is_shown_plain(
 
 
 async def test_a_chat_that_says_wait_gets_no_call_of_any_kind_before_its_time(
-    telegram: TelegramServer, channel: TelegramChannel
+    telegram: TelegramServer, channel: TelegramChannel, redis_client: Redis
 ) -> None:
     wait = {"ok": False, "description": "Too Many Requests", "parameters": {"retry_after": 1}}
     telegram.fail("sendMessageDraft", status=429, body=wait)
     sink = channel.sink(message(), MemoryDelivery())
     await sink.append(0, BEGIN)
 
-    async def told() -> bool:
-        return telegram.limits.refused == 1
+    async def heard() -> bool:
+        gates = [key async for key in redis_client.scan_iter(f"pace:*:{CHAT}:gate")]
+        return any([await redis_client.pttl(gate) > 1100 for gate in gates])
 
-    await auntil(told, "Telegram says wait")
+    await auntil(heard, "the answer that says wait has arrived")
     await sink.open()
     await sink.append(0, " and on")
     await sink.finish(0, Reply(text="The end."))
