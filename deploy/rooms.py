@@ -39,17 +39,18 @@ class Rooms:
 
     def lines(self) -> list[str]:
         """One line for each channel and the model: on, or off and which setting would turn it on."""
-        model = (
-            f"on ({self.nlp.openai_model})"
-            if self.nlp.has_model
-            else "off: OPENAI_API_KEY or OPENAI_BASE_URL"
-        )
-        return [*channel_lines(self.gateway), f"model     {model}"]
+        return [*channel_lines(self.gateway), f"model     {_model_line(self.nlp)}"]
 
 
 def load_rooms() -> Rooms:
     """Read the environment as the rooms do. Raises ValueError with what is wrong."""
     return Rooms(GatewaySettings(), WorkerSettings(), NlpSettings(), FaceSettings())
+
+
+def _model_line(nlp: NlpSettings) -> str:
+    if not nlp.has_model:
+        return "off: OPENAI_API_KEY or OPENAI_BASE_URL"
+    return f"on ({nlp.openai_model})" if nlp.nlp_model_for.strip() else "open to nobody: NLP_MODEL_FOR"
 
 
 def _reachable(host: str) -> str:

@@ -177,6 +177,8 @@ async def _model_check(settings: NlpSettings) -> Check:
     if names and settings.openai_model not in names:
         remedy = f"set OPENAI_MODEL to one of {', '.join(names[:5])}"
         return Check("language model", "failed", f"{settings.openai_model} is not there", remedy)
+    if not settings.nlp_model_for.strip():
+        return Check("language model", "failed", "open to nobody", "set NLP_MODEL_FOR, * for everybody")
     return Check("language model", "ok", settings.openai_model)
 
 

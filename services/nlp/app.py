@@ -12,10 +12,12 @@ from redis.asyncio import Redis
 
 from contracts.turn import PHOTO_VIEW_BYTES
 from foundation.accounts import load_accounts
+from foundation.allowing import AllowList
 from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.nlp.bots import Bots
 from services.nlp.engines.base import Engine
 from services.nlp.engines.dialogue import DialogueEngine
+from services.nlp.engines.guarded import GuardedEngine
 from services.nlp.engines.llm.calls import Calls
 from services.nlp.engines.llm.chat_api import ChatApi
 from services.nlp.engines.llm.engine import LlmEngine, Tools
@@ -118,7 +120,8 @@ def create_engines(
     settings: NlpSettings, stack: AsyncExitStack, redis: Redis, http: httpx.AsyncClient, tools: Tools
 ) -> Mapping[str, Engine]:
     """The engines that are switched on, by name."""
-    engines: dict[str, Engine] = {"dialogue": DialogueEngine(settings.has_model)}
+    model_for = AllowList(settings.nlp_model_for)
+    engines: dict[str, Engine] = {"dialogue": DialogueEngine(model_for if settings.has_model else None)}
     if settings.has_model:
         client = create_model_client(settings)
         stack.push_async_callback(client.close)
@@ -126,7 +129,7 @@ def create_engines(
         stack.push_async_callback(budget.aclose)
         engine = create_model_engine(settings, client, redis, budget, tools)
         stack.push_async_callback(engine.close)
-        engines["llm"] = engine
+        engines["llm"] = GuardedEngine("llm", engine, model_for)
     if settings.olami_app_key:
         engines["olami"] = create_olami_engine(settings, http, frozenset(engines))
     return engines

@@ -43,6 +43,8 @@ class NlpSettings(RoomSettings):
     openai_base_url: str = ""
     """A compatible server, such as http://127.0.0.1:11434/v1 for Ollama; empty is OpenAI's own."""
     openai_model: str = "gpt-4o-mini"
+    nlp_model_for: str = ""
+    """Who may use the language model (foundation/allowing.py says how they are named); empty: nobody."""
     openai_vision_model: str = ""
     """Looks at photos that come with a question; empty: every photo is looked for a likeness."""
     openai_api: Literal["chat", "responses"] = "chat"

@@ -80,6 +80,7 @@ class Stack:
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             "PYTHONUNBUFFERED": "1",
             "REDIS_URL": self.redis.url,
+            "NLP_MODEL_FOR": "*",
             "GATEWAY_PORT": str(ports["gateway"]),
             "NLP_PORT": str(ports["nlp"]),
             "FACE_PORT": str(ports["face"]),

@@ -8,12 +8,14 @@ from typing import Protocol
 from contracts.conversation import Conversation
 from contracts.reply import Reply
 from contracts.turn import TurnNeed, TurnRequest
+from foundation.words import Language
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.stage import Stage
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import Bot
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
+from services.nlp.skills.language import language_for
 from services.nlp.skills.wishes import Wish
 
 
@@ -49,6 +51,16 @@ class Turn:
     def channel(self) -> str:
         """Where the conversation happens."""
         return Conversation.parse(self.request.event.conversation_id).channel
+
+    @property
+    def language(self) -> Language:
+        """What the person reads, by what they write, else by their locale, else the bot's own language."""
+        heard = (
+            str(event.get("text") or "")
+            for event in reversed(self.tracker.events)
+            if event["event"] == "user"
+        )
+        return language_for(self.parse.text, heard, self.request.event.user.locale, self.bot.language)
 
     def behind(self, engine: str) -> tuple[str, ...]:
         """The engines that are asked after this one, where it declines."""

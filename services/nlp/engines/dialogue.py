@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
+from foundation.allowing import AllowList
 from services.nlp.dialogue.conversing import answer
 from services.nlp.dialogue.deciding import Choice
 from services.nlp.engines.base import Turn
@@ -12,9 +13,9 @@ from services.nlp.engines.base import Turn
 class DialogueEngine:
     """Declines what no policy is sure about, where another engine may answer it."""
 
-    def __init__(self, has_model: bool = False) -> None:
-        """`has_model`: there is a language model to leave turns to."""
-        self._has_model = has_model
+    def __init__(self, model_for: AllowList | None = None) -> None:
+        """`model_for`: who may use the language model that turns are left to; None: there is none."""
+        self._model_for = model_for
 
     def need_of(self, turn: Turn) -> TurnNeed | None:
         return None
@@ -31,6 +32,8 @@ class DialogueEngine:
 
     def _leaves_to_model(self, turn: Turn, first: Choice) -> bool:
         """Whether this is less sure than the bot wants it before it answers itself; a form is never left."""
-        if not self._has_model or turn.behind("dialogue")[:1] != ("llm",) or turn.tracker.loop:
+        if turn.behind("dialogue")[:1] != ("llm",) or turn.tracker.loop:
+            return False
+        if self._model_for is None or not self._model_for.allows(turn.request.event):
             return False
         return min(turn.parse.confidence, first.confidence) < turn.bot.model_below

@@ -37,6 +37,7 @@ class NlpRoom:
             "SECRETS_DIR": str(folder / "secrets"),
             "INTERNAL_TOKEN": TOKEN,
             "REDIS_URL": redis_url,
+            "NLP_MODEL_FOR": "*",
         } | variables
         self._process: subprocess.Popen[bytes] | None = None
 

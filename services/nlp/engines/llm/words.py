@@ -3,10 +3,8 @@
 from typing import Any
 
 from foundation import words
-from foundation.words import Language
 from services.nlp.dialogue.responses import respond
 from services.nlp.engines.base import Turn
-from services.nlp.skills.language import language_for
 
 
 def say(turn: Turn, name: str, **slots: Any) -> str:
@@ -14,10 +12,4 @@ def say(turn: Turn, name: str, **slots: Any) -> str:
     filled = {**turn.tracker.slots, **slots}
     if own := respond(turn.bot, f"utter_{name}", filled, turn.channel, turn.chance):
         return own.text
-    return words.say(name, language(turn), **slots)
-
-
-def language(turn: Turn) -> Language:
-    """What the person reads."""
-    heard = [str(e.get("text") or "") for e in reversed(turn.tracker.events) if e["event"] == "user"]
-    return language_for(turn.parse.text, heard, turn.request.event.user.locale, turn.bot.language)
+    return words.say(name, turn.language, **slots)

@@ -8,12 +8,10 @@ from collections.abc import AsyncGenerator
 from contracts.event import ButtonPressed, MessageSent
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
-from foundation.words import Language, language_of
 from services.nlp.dialogue.events import bot_uttered
 from services.nlp.engines.base import Turn
 from services.nlp.engines.olami.answers import NOT_UNDERSTOOD, reply_of
 from services.nlp.engines.olami.client import Olami, OlamiProblem
-from services.nlp.nlu.script import script_of
 from services.nlp.skills.selection import closed
 
 log = logging.getLogger(__name__)
@@ -41,19 +39,14 @@ class OlamiEngine:
         except OlamiProblem as problem:
             log.warning("nlp.olami.failed", extra={"code": problem.code})
             return
-        if nli.get("type") == NOT_UNDERSTOOD and self._has_next(turn):
+        if nli.get("type") == NOT_UNDERSTOOD and not self._others.isdisjoint(turn.behind("olami")):
             return
-        reply = reply_of(nli, _language(turn))
+        reply = reply_of(nli, turn.language)
         if reply:
             if reply.buttons:  # its list is the open one now
                 turn.note(*closed(turn.tracker.slots))
             turn.note(bot_uttered(reply.text))
             yield reply
-
-    def _has_next(self, turn: Turn) -> bool:
-        """Whether an engine that is on comes behind this one."""
-        names = turn.bot.engines
-        return not self._others.isdisjoint(names[names.index("olami") + 1 :])
 
     def _customer(self, turn: Turn) -> str:
         conversation = turn.request.event.conversation_id.encode()
@@ -65,11 +58,3 @@ def _spoken(turn: Turn) -> str:
     if isinstance(event, ButtonPressed):
         return event.payload
     return event.text.strip() if isinstance(event, MessageSent) else ""
-
-
-def _language(turn: Turn) -> Language:
-    """The characters of the message, else the person's; OLAMI speaks Chinese, and so do we beside it."""
-    script = script_of(turn.parse.text, None)
-    if script is None:
-        return language_of(turn.request.event.user.locale, "zh-Hant")
-    return "zh-Hans" if script == "hans" else "zh-Hant"

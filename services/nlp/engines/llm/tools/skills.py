@@ -11,7 +11,6 @@ from contracts.turn import TurnNeed
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.parts import Tool
 from services.nlp.engines.llm.tools.base import Calling, Outcome
-from services.nlp.engines.llm.words import language
 from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem
 from services.nlp.skills.calling import worded
 
@@ -43,7 +42,7 @@ class SkillTool:
 
     async def call(self, calling: Calling) -> Outcome:
         """What the skill found; what it needs is asked of the worker under the call's own id."""
-        reads = language(calling.turn)
+        reads = calling.turn.language
         event, prefix = calling.turn.request.event, f"{calling.call_id}/"
         results = {
             call_id.removeprefix(prefix): result
