@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from contracts.conversation import Channel
 from foundation.settings import RoomSettings, secret
@@ -33,6 +34,8 @@ class NlpSettings(RoomSettings):
     """Where the weather skill asks; both are Open-Meteo's own."""
     nlp_skill_s: float = 6
     """A skill that takes longer says that it cannot be had now."""
+    nlp_timezone: str = "UTC"
+    """Where people's "today" is, such as Asia/Taipei: no channel says where they are."""
     nlp_rasa_token: SecretStr = secret()
     """Opens Rasa's HTTP API to who shows it; empty: the API is off."""
     face_gallery: str = "default"
@@ -89,6 +92,15 @@ class NlpSettings(RoomSettings):
     """Model -> what a million tokens cost."""
     usage_days: int = 90
     """How long the figures of a day are kept."""
+
+    @field_validator("nlp_timezone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("NLP_TIMEZONE: no time zone of this name; one is Asia/Taipei") from None
+        return name
 
     @model_validator(mode="after")
     def _olami_is_whole(self) -> "NlpSettings":

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from typing import Any
 
 from contracts.turn import TurnNeed
@@ -21,6 +22,7 @@ class Guarded:
 
     skill: Skill
     timeout_s: float
+    zone: tzinfo = UTC
 
     @property
     def name(self) -> str:
@@ -42,7 +44,7 @@ class Guarded:
         """Raises SkillProblem, and nothing else."""
         try:
             async with asyncio.timeout(self.timeout_s):
-                return await self.skill.run(replace(asked, args=self._known(asked.args)))
+                return await self.skill.run(self._known(asked))
         except SkillProblem as problem:
             reason = getattr(problem, "reason", "")
             log.info("nlp.skill.declined", extra={"skill": self.name, "key": problem.key, "reason": reason})
@@ -56,9 +58,13 @@ class Guarded:
             log.error("nlp.skill.failed", extra=extra)
             raise SkillProblem("skill_failed") from None
 
-    def _known(self, args: Mapping[str, Any]) -> dict[str, Any]:
+    def _known(self, asked: Asked) -> Asked:
+        """The arguments that the skill knows, at the time of day that people have."""
         names = self.parameters.get("properties", {})
-        return {name: _cut(value) for name, value in args.items() if name in names and value is not None}
+        args = {
+            name: _cut(value) for name, value in asked.args.items() if name in names and value is not None
+        }
+        return replace(asked, args=args, now=asked.now.astimezone(self.zone))
 
 
 def _cut(value: Any) -> Any:

@@ -3,9 +3,11 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from redis.asyncio import Redis
@@ -39,12 +41,16 @@ class Workshop:
     cache: Cache
     settings: Callable[[str], tuple[str, bool]]
     timeout_s: float
+    zone: tzinfo = UTC
+    """Where people's "today" is."""
 
     @classmethod
     def of(cls, settings: NlpSettings, http: httpx.AsyncClient, redis: Redis | None = None) -> "Workshop":
         """By the settings; `http` is for skills alone. Without Redis nothing is remembered."""
         outbound = Outbound(http, settings.nlp_skill_s)
-        return cls(outbound, Cache(redis), settings.of_skill, settings.nlp_skill_s)
+        return cls(
+            outbound, Cache(redis), settings.of_skill, settings.nlp_skill_s, ZoneInfo(settings.nlp_timezone)
+        )
 
     def kit(self, name: str, data: Path | None = None) -> Kit:
         """One skill's part of it."""
@@ -62,7 +68,7 @@ class Workshop:
                 made[name] = skill
         if mistakes:
             raise SkillsBroken(mistakes)
-        return {name: Guarded(skill, self.timeout_s) for name, skill in made.items()}
+        return {name: Guarded(skill, self.timeout_s, self.zone) for name, skill in made.items()}
 
 
 def _own_modules(folder: Path, names: list[str], mistakes: list[str]) -> dict[str, ModuleType]:
