@@ -77,3 +77,5 @@ class Reply(BaseModel):
     look_alike: LookAlike | None = None
     custom: dict[str, Any] | None = None
     """A response's `custom` part, as the bot's author wrote it; channels may ignore it."""
+    cut_off: bool = False
+    """The text ends where a language model reached its limit: the person may ask for more of it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts.event import Event, RegenerationRequested
 from contracts.reply import Button, Reply, act
-from foundation.words import Language, say
+from foundation.words import Language, language_of, say
 from services.worker.channels.base import Sink
 
 MARK_INDEX = 999
@@ -19,6 +19,14 @@ async def break_off(
     for index in earlier:
         await sink.break_off(index, Reply(text=partial[index]), "")
     await sink.break_off(last, Reply(text=partial.get(last, ""), buttons=buttons), mark)
+
+
+def with_more(event: Event, reply: Reply) -> Reply:
+    """A reply that the model's limit has cut off, with the button that asks for the rest of it."""
+    if not reply.cut_off:
+        return reply
+    button = continue_button(event, language_of(event.user.locale))
+    return reply.model_copy(update={"buttons": (*reply.buttons, button)})
 
 
 def retry_button(event: Event, language: Language) -> Button:

@@ -27,7 +27,7 @@ from foundation.words import language_of, say
 from services.worker.channels.base import Outcome, Sink
 from services.worker.ending import Ending
 from services.worker.errors import LeaseLost, MessageVanished, RoomRefused, RoomUnavailable, TurnFailed
-from services.worker.partial import break_off, continue_button
+from services.worker.partial import break_off, continue_button, with_more
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class Turn:
         if item.reply.look_alike:
             picture = await self._unless_stopped(asyncio.ensure_future(self.picture(item.reply)))
         self._answering.set()
-        await self.sink.finish(item.index, item.reply, picture)
+        await self.sink.finish(item.index, with_more(self.event, item.reply), picture)
         self.partial.pop(item.index, None)
         self._whole[item.index] = item.reply.text
 

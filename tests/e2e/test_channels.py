@@ -200,10 +200,33 @@ def test_a_streamed_answer_ends_whole_on_both_platforms(
     post_telegram(stack.url, question)
     whole = "".join(words).strip()
     until(lambda: telegram.texts(1001) == [whole], "the whole answer, in one message")
-    assert telegram.called("editMessageText"), "it was streamed"
+    assert telegram.called("sendMessageDraft"), "it was streamed"
     post_slack_event(stack.url, followed("slack-dm", "1790000100.000900", "explain quantum chromodynamics"))
     until(lambda: [t.strip() for t in slack.texts("D1")] == [whole], "the whole answer in the DM")
     assert slack.called("chat.update"), "it was streamed"
+
+
+def test_an_answer_that_the_models_limit_ended_goes_on_at_a_press(
+    stack: Stack, telegram: TelegramServer, slack: SlackServer, model: OpenAIServer
+) -> None:
+    model.script(["Once", " upon"], finish_reason="length")
+    question = payload("telegram-text")
+    question["update_id"] = 140864200
+    question["message"]["text"] = "explain quantum chromodynamics"
+    post_telegram(stack.url, question)
+    until(lambda: telegram.texts(1001) == ["Once upon"], "the answer so far")
+    [[button]] = telegram.called("sendMessage")[-1]["reply_markup"]["inline_keyboard"]
+    assert button["text"] == "Go on"
+    model.script([" a time."])
+    press = payload("telegram-button")
+    press["update_id"] = 140864201
+    press["callback_query"]["data"] = button["callback_data"]
+    post_telegram(stack.url, press)
+    until(lambda: telegram.texts(1001)[-1].strip() == "a time.", "the rest")
+    model.script(["Once", " upon"], finish_reason="length")
+    post_slack_event(stack.url, followed("slack-dm", "1790000110.000900", "explain quantum chromodynamics"))
+    until(lambda: slack.texts("D1"), "the answer in the DM")
+    until(lambda: "Go on" in json.dumps(slack.messages("D1")), "the button in the DM")
 
 
 def followed(name: str, ts: str, text: str | None = None) -> dict[str, Any]:

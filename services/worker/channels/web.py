@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from contracts.control import ChatOpened, DeleteRequested
 from contracts.event import Event, PhotoRef
 from contracts.inbox import photo_key, web_key
-from contracts.reply import Reply
+from contracts.reply import Reply, act
 from contracts.turn import Capabilities
 from contracts.web import (
     ENTRY_FIELD,
@@ -38,6 +38,7 @@ class WebSink:
         self._waiting = ""
         self._index = 0
         self._flushing: asyncio.Task[None] | None = None
+        self._cut_off = False
 
     async def open(self) -> None:
         entry = BotTyping(event_id=self._event_id)
@@ -51,6 +52,9 @@ class WebSink:
 
     async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
         await self._drop_waiting()
+        if reply.cut_off:
+            self._cut_off = True
+            reply = _without_more(reply, self._event_id)
         entry = BotReplied(event_id=self._event_id, index=index, reply=reply, at=int(time.time() * 1000))
         await self._publish_last(entry.model_dump_json(), f"reply:{index}")
 
@@ -61,7 +65,9 @@ class WebSink:
 
     async def close(self, outcome: Outcome) -> None:
         await self._drop_waiting()
-        entry = TurnEnded(event_id=self._event_id, outcome=outcome)
+        entry = TurnEnded(
+            event_id=self._event_id, outcome=outcome, cut_off=self._cut_off and outcome == "finished"
+        )
         await self._publish_last(entry.model_dump_json(), "done")
 
     async def _flush_soon(self) -> None:
@@ -82,6 +88,12 @@ class WebSink:
         """Publish what makes the passing entries, deltas and typing, superfluous."""
         await self._delivery.publish(entry, name, tuple(self._passing))
         self._passing.clear()
+
+
+def _without_more(reply: Reply, event_id: str) -> Reply:
+    """The page has a button of its own that asks for the rest."""
+    buttons = tuple(one for one in reply.buttons if one.payload != act("continue", event_id))
+    return reply.model_copy(update={"buttons": buttons})
 
 
 class WebChannel:

@@ -94,6 +94,21 @@ def test_after_the_first_word_the_model_is_never_asked_again(
     assert len(model.calls) == 1
 
 
+def _cut_off(room: NlpRoom) -> list[bool]:
+    items = room.turn(message(OPEN_QUESTION))
+    return [item.reply.cut_off for item in items if isinstance(item, TurnReply)]
+
+
+def test_an_answer_that_the_models_limit_ended_says_so_and_a_whole_one_does_not(
+    room_with_model: NlpRoom, room_with_responses: NlpRoom, model: OpenAIServer
+) -> None:
+    assert _cut_off(room_with_model) == [False]
+    model.script(["Once", " upon"], finish_reason="length")
+    assert _cut_off(room_with_model) == [True]
+    model.script(["Once", " upon"], finish_reason="max_output_tokens")
+    assert _cut_off(room_with_responses) == [True]
+
+
 def test_a_refusal_is_an_answer_in_the_bots_words_and_no_fault(
     room_with_model: NlpRoom, model: OpenAIServer
 ) -> None:

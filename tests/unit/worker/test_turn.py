@@ -7,7 +7,7 @@ import pytest
 
 from contracts.face import Box, ImageSize
 from contracts.problem import Problem
-from contracts.reply import LookAlike, Reply
+from contracts.reply import LookAlike, Reply, act
 from contracts.turn import (
     CallResult,
     Capabilities,
@@ -32,6 +32,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.calls: list[tuple[object, ...]] = []
+        self.finished: list[Reply] = []
         self.appended = asyncio.Event()
         self.opened_thrice = asyncio.Event()
         self.vanishes = False
@@ -48,6 +49,7 @@ class Screen:
             raise MessageVanished
 
     async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
+        self.finished.append(reply)
         self.calls.append(("finish", index, reply.text, *([picture] if picture else [])))
 
     async def break_off(self, index: int, reply: Reply, mark: str) -> None:
@@ -122,6 +124,15 @@ async def test_deltas_and_replies_reach_the_sink_in_order() -> None:
         ("finish", 0, "Good"),
         ("close", "finished"),
     ]
+
+
+async def test_an_answer_that_the_models_limit_ended_can_be_gone_on_with() -> None:
+    screen = Screen()
+    cut = TurnReply(index=0, reply=Reply(text="Once upon", cut_off=True))
+    turn = turn_of(Nlp([cut, TurnDone()]), screen)
+    assert await turn.run() == "finished"
+    [button] = screen.finished[0].buttons
+    assert (button.title, button.payload) == ("Go on", act("continue", turn.event.event_id))
 
 
 async def test_what_nlp_needs_is_done_and_posted_again() -> None:

@@ -26,6 +26,20 @@ async def test_the_page_gets_the_partial_text_alone_and_how_the_turn_ended() -> 
     assert ended.outcome == "stopped"
 
 
+async def test_the_page_is_told_that_the_models_limit_ended_an_answer_and_draws_its_own_button() -> None:
+    delivery, event = MemoryDelivery(), message()
+    sink = WebSink(event, delivery)
+    own = Button(title="More", payload="/more")
+    more = Button(title="Go on", payload=act("continue", event.event_id))
+    await sink.finish(0, Reply(text="Once upon", buttons=(own, more), cut_off=True))
+    await sink.close("finished")
+    replied, ended = (WEB_ENTRY.validate_json(entry) for entry in delivery.published.values())
+    assert isinstance(replied, BotReplied)
+    assert replied.reply.buttons == (own,)
+    assert isinstance(ended, TurnEnded)
+    assert ended.cut_off
+
+
 async def test_before_the_first_word_the_end_is_all_the_page_gets() -> None:
     [ended] = await broken_off(Reply(buttons=(RETRY,)))
     assert isinstance(ended, TurnEnded)

@@ -14,6 +14,7 @@ from openai.types.chat import (
 from services.nlp.engines.llm.parts import (
     Ask,
     CallPart,
+    CutOff,
     Filtered,
     Message,
     Part,
@@ -90,3 +91,5 @@ def _parts(chunk: ChatCompletionChunk) -> Iterator[Part]:
             yield CallPart(delta.index, delta.id or "", name, arguments)
     if choice.finish_reason == "content_filter":
         yield Filtered()
+    elif choice.finish_reason == "length":
+        yield CutOff()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.nlp.engines.base import Turn
-from services.nlp.engines.llm.parts import CallPart, Part, Refused, Spent
+from services.nlp.engines.llm.parts import CallPart, CutOff, Part, Refused, Spent
 from services.nlp.engines.llm.words import say
 
 
@@ -16,6 +16,8 @@ class Heard:
     reason: str = ""
     """Why the model declines, in its own words."""
     is_filtered: bool = False
+    is_cut_off: bool = False
+    """The model reached its limit in mid-answer."""
     spent: Spent | None = None
     calls: list[CallPart] = field(default_factory=list)
     """The tool calls, each put together as far as it has come."""
@@ -36,6 +38,8 @@ class Heard:
         elif isinstance(part, Refused):
             self.is_refused = True
             self.reason += part.text
+        elif isinstance(part, CutOff):
+            self.is_cut_off = True
         else:
             self.is_filtered = True
 

@@ -72,6 +72,11 @@ class Filtered:
 
 
 @dataclass(frozen=True)
+class CutOff:
+    """The model reached its limit in mid-answer."""
+
+
+@dataclass(frozen=True)
 class CallPart:
     """More of a tool call: its first part names the tool, later ones go on with its arguments."""
 
@@ -90,7 +95,7 @@ class Spent:
     completion_tokens: int
 
 
-Part = str | Refused | Filtered | CallPart | Spent
+Part = str | Refused | Filtered | CutOff | CallPart | Spent
 """A text is more of the answer; "" is a sign of life."""
 
 

@@ -12,7 +12,17 @@ from openai.types.responses import (
     ResponseStreamEvent,
 )
 
-from services.nlp.engines.llm.parts import Ask, CallPart, Filtered, Message, Part, Refused, Spent, Tool
+from services.nlp.engines.llm.parts import (
+    Ask,
+    CallPart,
+    CutOff,
+    Filtered,
+    Message,
+    Part,
+    Refused,
+    Spent,
+    Tool,
+)
 
 
 class ResponsesApi:
@@ -82,7 +92,10 @@ def _parts(event: ResponseStreamEvent) -> Iterator[Part]:
 
 
 def _end(response: Response) -> Iterator[Part]:
-    if response.incomplete_details and response.incomplete_details.reason == "content_filter":
+    reason = response.incomplete_details and response.incomplete_details.reason
+    if reason == "content_filter":
         yield Filtered()
+    elif reason == "max_output_tokens":
+        yield CutOff()
     if response.usage:
         yield Spent(response.usage.input_tokens, response.usage.output_tokens)

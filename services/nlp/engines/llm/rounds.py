@@ -79,7 +79,7 @@ class Rounds:
                 raise fault_of(error) from error
             talk.hear(heard, BREAK)
             if not (sent.tools and heard.wants_tools):
-                yield _whole(turn, talk, heard.missing(turn, talk.said))
+                yield _answered(turn, talk, heard)
                 return
             talk.call(heard, len(turn.request.results))
 
@@ -119,6 +119,13 @@ async def _leave(turn: Turn, talk: Transcript, leaving: Outcome) -> AsyncGenerat
         turn.is_answered = True
         async for reply in converse(turn.stage, turn.live.model.dialogue, Choice(leaving.form, "llm", 1.0)):
             yield reply
+
+
+def _answered(turn: Turn, talk: Transcript, heard: Heard) -> Reply:
+    """The whole reply; one that the model's limit has ended may be gone on with."""
+    missing = heard.missing(turn, talk.said)
+    reply = _whole(turn, talk, missing)
+    return reply.model_copy(update={"cut_off": heard.is_cut_off and not missing})
 
 
 def _whole(turn: Turn, talk: Transcript, missing: str = "") -> Reply:
