@@ -22,6 +22,7 @@ SCOPES = (
     "im:read",
     "im:write",
     "mpim:history",
+    "users:read",
 )
 """What the bot may do in a workspace, the same as in deploy/slack-manifest.yml; docs/slack.md says why."""
 COOKIE = "switchboard_install"

@@ -19,6 +19,7 @@ from foundation.sealing import photo_secret
 from services.worker.channels.base import Channel
 from services.worker.channels.slack import SlackChannel, create_client
 from services.worker.channels.slack_clients import SlackClients, kept_up
+from services.worker.channels.slack_people import SlackPeople
 from services.worker.channels.telegram import TelegramChannel, create_bot
 from services.worker.channels.web import WebChannel
 from services.worker.clients.face import FaceClient
@@ -74,7 +75,13 @@ def create_channels(settings: WorkerSettings, redis: Redis, slack: SlackClients)
     web_redis = create_redis(settings.redis_url, decode_responses=False)
     return {
         "telegram": TelegramChannel(bots, pacer, redis, settings.telegram_streaming),
-        "slack": SlackChannel(slack, pacer, settings.slack_streaming, settings.slack_prompts),
+        "slack": SlackChannel(
+            slack,
+            pacer,
+            settings.slack_streaming,
+            settings.slack_prompts,
+            people=SlackPeople(redis),
+        ),
         "web": WebChannel(web_redis, photo_secret(settings.secrets_dir)),
     }
 

@@ -41,10 +41,11 @@ class Turns:
     async def run(self, lease: Lease, ending: Ending) -> Outcome:
         """The turn of the lease's Event; raises TurnFailed or LeaseLost."""
         assert lease.event
-        letter = await self._letter(lease.event)
-        asked = letter.event if letter else lease.event
-        record = await TurnRecord.read(self.redis, lease)
-        turn = self._turn(lease, asked, record, ending)
+        letter, record, event = await asyncio.gather(
+            self._letter(lease.event), TurnRecord.read(self.redis, lease), self._known(lease.event)
+        )
+        asked = await self._known(letter.event) if letter else event
+        turn = self._turn(lease.token, event, asked, record, ending)
         try:
             outcome = await turn.run()
         except (TurnFailed, asyncio.CancelledError):
@@ -62,19 +63,23 @@ class Turns:
             return None
         return await Letters(self.redis).find(event.target, event.conversation_id)
 
-    def _turn(self, lease: Lease, asked: Event, record: TurnRecord, ending: Ending) -> Turn:
-        """The turn that answers `asked`; its messages belong to the lease's Event."""
-        assert lease.event
-        channel = self._channel(lease.conversation_id)
+    async def _known(self, event: Event) -> Event:
+        """The Event with its person's language, where the platform can tell what the Event does not say."""
+        locale = await self._channel(event.conversation_id).locale(event)
+        return event.model_copy(update={"user": event.user.model_copy(update={"locale": locale})})
+
+    def _turn(self, token: str, event: Event, asked: Event, record: TurnRecord, ending: Ending) -> Turn:
+        """The turn that answers `asked`; its messages belong to `event`."""
+        channel = self._channel(event.conversation_id)
         acts = Acts(asked, channel, self.face)
         return Turn(
             event=asked,
-            lease=lease.token,
+            lease=token,
             capabilities=channel.capabilities,
             think=self.nlp.turn,
             act=acts.act,
             picture=acts.picture,
-            sink=channel.sink(lease.event, record),
+            sink=channel.sink(event, record),
             ending=ending,
             partial=record.partial,
         )
@@ -90,12 +95,13 @@ class Turns:
         self._count(lease, "failed")
         if not await record.begin_apology():
             return
-        sink = self._channel(lease.conversation_id).sink(lease.event, record)
-        language = language_of(lease.event.user.locale)
+        event = await self._known(lease.event)
+        sink = self._channel(lease.conversation_id).sink(event, record)
+        language = language_of(event.user.locale)
         partial = record.partial or {APOLOGY_INDEX: say("apology", language)}
         mark = say("failed", language) if record.partial else ""
         try:
-            await break_off(sink, partial, mark, (retry_button(lease.event, language),))
+            await break_off(sink, partial, mark, (retry_button(event, language),))
             await sink.close("failed")
         except ChannelFailed as error:
             log.warning("worker.apology.refused", extra={"code": error.code})

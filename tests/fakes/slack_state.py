@@ -11,7 +11,7 @@ SCOPES = ",".join(
     [
         *("chat:write", "im:history", "im:read", "im:write", "app_mentions:read", "commands"),
         *("files:read", "files:write", "channels:history", "groups:history", "mpim:history"),
-        "assistant:write",
+        *("assistant:write", "users:read"),
     ]
 )
 TEXT_CHARACTERS = 40_000

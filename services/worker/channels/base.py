@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from contracts.control import ChatOpened, DeleteRequested
-from contracts.event import Event, PhotoRef
+from contracts.event import Event, Fact, PhotoRef
 from contracts.reply import Reply
 from contracts.turn import Capabilities
 
@@ -96,5 +96,8 @@ class Channel(Protocol):
 
     async def welcome(self, opened: ChatOpened) -> None:
         """Greet who has opened the chat and said nothing yet, where the platform has something for it."""
+
+    async def locale(self, fact: Fact) -> str | None:
+        """What who did this reads, as the platform knows it; None where that is not known. Never raises."""
 
     async def aclose(self) -> None: ...

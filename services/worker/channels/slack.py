@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from contracts.control import ChatOpened, DeleteRequested
 from contracts.conversation import Conversation
-from contracts.event import Event, PhotoRef
+from contracts.event import Event, Fact, PhotoRef
 from contracts.turn import Capabilities
 from services.worker.channels.base import Delivery, Said
 from services.worker.channels.slack_calls import SlackCalls, delete_message
@@ -15,6 +15,7 @@ from services.worker.channels.slack_clients import SlackClients
 from services.worker.channels.slack_errors import translated
 from services.worker.channels.slack_messages import SlackMessages
 from services.worker.channels.slack_orphans import SlackOrphans
+from services.worker.channels.slack_people import SlackPeople
 from services.worker.channels.slack_photo import fetch_photo
 from services.worker.channels.slack_rates import SlackRates
 from services.worker.channels.slack_sink import SlackSink
@@ -48,13 +49,16 @@ class SlackChannel:
         streaming: Streaming = "native",
         prompts: Sequence[str] = (),
         rates: SlackRates | None = None,
+        people: SlackPeople | None = None,
     ) -> None:
+        """people: who knows their languages; without it they are as the Events say."""
         self._clients = clients
         self._pacer = pacer
         self._streaming = streaming
         self._rights = StreamRights(streaming)
         self._prompts = prompts
         self._rates = rates or SlackRates()
+        self._people = people
         self._bots: dict[str, str] = {}
 
     def sink(self, event: Event, delivery: Delivery) -> SlackSink:
@@ -76,7 +80,13 @@ class SlackChannel:
         return await thread_before(self._calls(event.conversation_id), event, limit)
 
     async def welcome(self, opened: ChatOpened) -> None:
-        await suggest_prompts(self._calls(opened.conversation_id), opened, self._prompts)
+        locale = await self.locale(opened)
+        await suggest_prompts(self._calls(opened.conversation_id), opened, locale, self._prompts)
+
+    async def locale(self, fact: Fact) -> str | None:
+        if self._people is None:
+            return fact.user.locale
+        return await self._people.locale(self._calls(fact.conversation_id), fact)
 
     async def aclose(self) -> None:
         await self._clients.aclose()

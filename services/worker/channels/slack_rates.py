@@ -10,6 +10,7 @@ START, APPEND, STOP = "chat.startStream", "chat.appendStream", "chat.stopStream"
 READ = "conversations"
 STATUS = "assistant.threads"
 FILES = "files"
+PEOPLE = "users"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ RATES = {
     STATUS: Rate(50, burst=5),
     APPEND: Rate(100, burst=5, spare=1),
     FILES: Rate(100, burst=5),
+    PEOPLE: Rate(100, burst=20),
 }
 """Tiers 2, 3 and 4 for each method and workspace, posts for each channel (docs.slack.dev, rate limits)."""
 STREAM_PLACES = 20

@@ -19,13 +19,15 @@ MOST = 4
 TITLE_CHARACTERS = 75
 
 
-async def suggest_prompts(calls: SlackCalls, opened: ChatOpened, prompts: Sequence[str]) -> None:
-    """Offer the prompts, or the catalogue's in the person's language; a refusal is noted, no more.
+async def suggest_prompts(
+    calls: SlackCalls, opened: ChatOpened, locale: str | None, prompts: Sequence[str]
+) -> None:
+    """Offer the prompts, or the catalogue's in the locale's language; a refusal is noted, no more.
 
     An app of the older kind (assistant_view) opens a thread for each chat; the newer one has none.
     """
     place = Conversation.parse(opened.conversation_id)
-    offered = prompts or say("prompts", language_of(opened.user.locale)).split("\n")
+    offered = prompts or say("prompts", language_of(locale)).split("\n")
 
     async def act() -> bool:
         await calls.client.assistant_threads_setSuggestedPrompts(

@@ -11,7 +11,7 @@ from telegram.request import HTTPXRequest
 
 from contracts.control import ChatOpened, DeleteRequested
 from contracts.conversation import Conversation
-from contracts.event import Event, PhotoRef
+from contracts.event import Event, Fact, PhotoRef
 from contracts.turn import Capabilities
 from services.worker.channels.base import Delivery, Said, Sink
 from services.worker.channels.limits import PHOTO_BYTES
@@ -127,6 +127,10 @@ class TelegramChannel:
 
     async def welcome(self, opened: ChatOpened) -> None:
         """Telegram shows the bot's description."""
+
+    async def locale(self, fact: Fact) -> str | None:
+        """As the Event says it."""
+        return fact.user.locale
 
     async def aclose(self) -> None:
         for sink in self._drafting.values():

@@ -7,7 +7,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, DeleteRequested
-from contracts.event import Event, PhotoRef
+from contracts.event import Event, Fact, PhotoRef
 from contracts.inbox import photo_key, web_key
 from contracts.reply import Reply, act
 from contracts.turn import Capabilities
@@ -135,6 +135,10 @@ class WebChannel:
 
     async def welcome(self, opened: ChatOpened) -> None:
         """The page welcomes by itself."""
+
+    async def locale(self, fact: Fact) -> str | None:
+        """As the Event says it."""
+        return fact.user.locale
 
     async def aclose(self) -> None:
         await self._redis.aclose()

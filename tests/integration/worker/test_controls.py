@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, DeleteRequested
-from contracts.event import Event, Person, PhotoRef
+from contracts.event import Event, Fact, Person, PhotoRef
 from contracts.inbox import lease_key, web_key
 from contracts.reply import Reply
 from contracts.turn import Capabilities
@@ -54,6 +54,9 @@ class Platform:
         if self.trouble:
             raise self.trouble
         self.welcomed.append(opened.user.id)
+
+    async def locale(self, fact: Fact) -> str | None:
+        return fact.user.locale
 
     async def aclose(self) -> None:
         raise NotImplementedError

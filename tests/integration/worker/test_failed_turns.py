@@ -7,7 +7,7 @@ import httpx
 from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, Control, DeleteRequested
-from contracts.event import Event, PhotoRef, RegenerationRequested
+from contracts.event import Event, Fact, PhotoRef, RegenerationRequested
 from contracts.inbox import DEAD, Arrival, turn_key
 from contracts.problem import Problem
 from contracts.reply import Reply
@@ -48,6 +48,8 @@ class Screen:
     def __init__(self) -> None:
         self.seen: list[tuple[object, ...]] = []
         self.events: list[str] = []
+        self.tells: str | None = None
+        """The locale that the platform knows of people."""
 
     def sink(self, event: Event, delivery: Delivery) -> Sink:
         self.events.append(event.event_id)
@@ -79,6 +81,9 @@ class Screen:
 
     async def welcome(self, opened: ChatOpened) -> None:
         raise NotImplementedError
+
+    async def locale(self, fact: Fact) -> str | None:
+        return fact.user.locale or self.tells
 
     async def aclose(self) -> None:
         raise NotImplementedError
@@ -145,6 +150,16 @@ async def test_a_failure_before_any_text_is_an_apology_that_offers_to_try_again(
     await run(redis_client, Nlp([WRONG]), screen, event)
     apology = ("break_off", APOLOGY_INDEX, say("apology", "en"), "", f"/regenerate:{event.event_id}")
     assert screen.seen == [apology, ("close", "failed")]
+
+
+async def test_a_language_that_only_the_platform_knows_counts_for_nlp_and_for_what_we_say(
+    redis_client: Redis,
+) -> None:
+    screen, nlp = Screen(), Nlp([HALF, WRONG])
+    screen.tells = "zh-TW"
+    await run(redis_client, nlp, screen, message())
+    assert nlp.asked[0].user.locale == "zh-TW"
+    assert screen.seen[1][:4] == ("break_off", 0, "Half of", say("failed", "zh-Hant"))
 
 
 async def test_no_text_of_a_failed_turn_stays_in_its_record(redis_client: Redis) -> None:

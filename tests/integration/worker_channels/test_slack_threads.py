@@ -10,6 +10,7 @@ from contracts.event import Event, MessageSent, Person
 from contracts.reply import Reply
 from services.worker.channels.base import Said
 from services.worker.channels.slack import SlackChannel
+from services.worker.channels.slack_people import SlackPeople
 from services.worker.channels.slack_thread import plain_text
 from services.worker.pacer import Pacer
 from tests.fakes.delivery import MemoryDelivery
@@ -180,3 +181,46 @@ async def test_a_welcome_that_is_refused_does_no_harm(
     slack.unknown_methods.add("assistant.threads.setSuggestedPrompts")
     await slack_channel.welcome(opened("slack:T1:D1"))
     assert slack.prompts == []
+
+
+def knowing(slack: SlackServer, redis: Redis) -> SlackChannel:
+    """A channel that asks for people's languages."""
+    return SlackChannel(slack_clients(slack), Pacer(redis), people=SlackPeople(redis))
+
+
+async def test_a_persons_language_is_asked_for_once_and_forgotten_after_a_day(
+    slack: SlackServer, redis_client: Redis
+) -> None:
+    slack.people["U1"] = {"locale": "zh-TW"}
+    people = SlackPeople(redis_client)
+    async with open_channel(
+        SlackChannel(slack_clients(slack), Pacer(redis_client), people=people)
+    ) as channel:
+        assert [await channel.locale(asked()) for _ in range(3)] == ["zh-TW"] * 3
+        await channel.welcome(opened(CHAT))
+    assert len(slack.called("users.info")) == 1
+    assert "你會做什麼？" in str(slack.prompts[-1]["prompts"])
+    [key] = await redis_client.keys("locale:*")
+    assert 0 < await redis_client.ttl(key) <= 24 * 3600
+
+
+@pytest.mark.parametrize("scopes", ["chat:write", "users:read"])
+async def test_a_workspace_that_tells_no_language_is_not_asked_again_that_day(
+    slack: SlackServer, redis_client: Redis, scopes: str
+) -> None:
+    slack.scopes = scopes
+    people = SlackPeople(redis_client)
+    async with open_channel(
+        SlackChannel(slack_clients(slack), Pacer(redis_client), people=people)
+    ) as channel:
+        assert [await channel.locale(asked()) for _ in range(2)] == [None, None]
+    assert len(slack.called("users.info")) == 1
+
+
+async def test_a_language_that_is_known_is_not_asked_for(slack: SlackServer, redis_client: Redis) -> None:
+    people = SlackPeople(redis_client)
+    async with open_channel(
+        SlackChannel(slack_clients(slack), Pacer(redis_client), people=people)
+    ) as channel:
+        assert await channel.locale(asked(locale="en-GB")) == "en-GB"
+    assert slack.called("users.info") == []

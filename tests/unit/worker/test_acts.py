@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from contracts.control import ChatOpened, DeleteRequested
-from contracts.event import Event, PhotoRef, RegenerationRequested
+from contracts.event import Event, Fact, PhotoRef, RegenerationRequested
 from contracts.face import Box, ImageSize
 from contracts.reply import LookAlike, Reply
 from contracts.turn import Capabilities, TurnNeed
@@ -64,6 +64,9 @@ class Album:
 
     async def welcome(self, opened: ChatOpened) -> None:
         raise NotImplementedError
+
+    async def locale(self, fact: Fact) -> str | None:
+        return fact.user.locale
 
     async def aclose(self) -> None:
         raise NotImplementedError

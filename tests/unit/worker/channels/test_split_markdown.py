@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -89,6 +89,7 @@ def test_a_fence_inside_a_longer_fence_ends_nothing() -> None:
 LINES = ("word " * 30, "- item", "1. step", "```py", "```", "| a | b |", "|---|---|", "> said", "", "# Head")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from((*LINES, "天" * 50)), max_size=40))
 def test_whatever_the_model_writes_no_word_is_lost_and_no_piece_is_too_long(lines: list[str]) -> None:
     text = "\n".join(lines)
