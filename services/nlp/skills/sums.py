@@ -11,6 +11,8 @@ from simpleeval import InvalidExpression, SimpleEval
 MAX_BITS = 12_000
 """A whole number of more bits (3,600 digits) is not calculated."""
 MAX_CHARS = 200
+MAX_PLACES = 4000
+"""Nothing is rounded to more places, before the point or behind it."""
 DIGITS = 12
 """As many digits of a fraction are shown: floating point is exact to about 15."""
 
@@ -86,6 +88,12 @@ def _product(one: Number, other: Number) -> Number:
     return one * other
 
 
+def _rounded(number: Number, places: int = 0) -> Number:
+    if abs(places) > MAX_PLACES:  # Python works out ten to the power of them
+        raise TooLarge
+    return round(number, places) if places else round(number)
+
+
 def _factorial(number: Number) -> int:
     if number > 1000:
         raise TooLarge
@@ -113,7 +121,7 @@ _FUNCTIONS: dict[str, Callable[..., Number]] = {
     "ln": math.log,
     "log": math.log10,
     "abs": abs,
-    "round": round,
+    "round": _rounded,
     "min": min,
     "max": max,
     "factorial": _factorial,

@@ -28,6 +28,9 @@ _ASKED = (
 )
 _TEMPERATURE = re.compile(r"(摄氏|华氏)\s*(-?\d+(?:\.\d+)?)\s*度")
 _DEGREES = re.compile(r"(摄氏|华氏)\s*(?:几|多少)\s*度")
+_PART = r"[a-z][a-z_ ]*(?:\*\*)?[2-9]?"
+# one digit of a power and no more: pint calculates m**9**9**9, and everything else in this process waits
+_COMPOSED = re.compile(rf"(?=.{{1,31}}$){_PART}(?: ?[*/] ?{_PART})*")
 _NOISE = re.compile(r"^(?:请问|请|帮我|what is|what's|convert|换算一下|换算)\s*|[?。!呢吗啊]+\s*$")
 
 
@@ -76,7 +79,7 @@ def _unit(name: str) -> str | None:
     name = name.strip(" 的个")
     if known := _names().get(name):
         return known
-    if not re.fullmatch(r"[a-z][a-z_ /*°²³0-9]{0,30}", name):
+    if not _COMPOSED.fullmatch(name):
         return None
     try:
         with _lock:

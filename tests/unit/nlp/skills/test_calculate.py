@@ -58,6 +58,8 @@ def test_a_sum_in_figures_or_words_has_its_value(text: str, result: str) -> None
         ("五台斤是多少公斤", "3 kg"),
         ("60 mph in km/h", "96.5606 km/h"),
         ("180 cm in feet", "5.90551 ft"),
+        ("2 m**2 in cm**2", "20,000 cm²"),
+        ("10 m/s in km/h", "36 km/h"),
     ],
 )
 def test_an_amount_is_told_in_the_unit_that_is_asked_for(text: str, result: str) -> None:
@@ -72,6 +74,10 @@ def test_an_amount_is_told_in_the_unit_that_is_asked_for(text: str, result: str)
         ("10**100000", "calculate_too_large"),
         ("factorial(5000)", "calculate_too_large"),
         ("1e999", "calculate_too_large"),
+        ("round(5, -1000000)", "calculate_too_large"),
+        ("5 m**9**9 in m**9**9", "calculate_unclear"),
+        ("5 km*9**9**2 in m*9**9**2", "calculate_unclear"),
+        ("5 km**1000 in m**1000", "calculate_unclear"),
         ("3 km in kg", "calculate_units_differ"),
         ("hello", "calculate_unclear"),
         ("__import__('os')", "calculate_unclear"),
