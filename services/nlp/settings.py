@@ -11,6 +11,13 @@ from foundation.settings import RoomSettings, secret
 from services.nlp.usage.budget import Limit, Terms
 from services.nlp.usage.prices import Price
 
+NEWS_FEEDS = (
+    '{"en": ["https://feeds.bbci.co.uk/news/world/rss.xml", "https://feeds.npr.org/1001/rss.xml"],'
+    ' "zh-Hant": ["https://news.pts.org.tw/xml/newsfeed.xml", "https://feeds.bbci.co.uk/zhongwen/trad/rss.xml"],'
+    ' "zh-Hans": ["https://feeds.bbci.co.uk/zhongwen/simp/rss.xml", "https://rss.dw.com/rdf/rss-chi-all"]}'
+)
+"""Of public broadcasters: BBC, NPR, Taiwan's PTS, Deutsche Welle."""
+
 
 class NlpSettings(RoomSettings):
     """Which bots there are, which answers where, and the language model."""
@@ -32,6 +39,10 @@ class NlpSettings(RoomSettings):
     nlp_geocoding_url: str = "https://geocoding-api.open-meteo.com"
     nlp_forecast_url: str = "https://api.open-meteo.com"
     """Where the weather skill asks; both are Open-Meteo's own."""
+    nlp_news_feeds: str = NEWS_FEEDS
+    """JSON: language -> addresses of RSS or Atom feeds; or one address for every language."""
+    nlp_wikipedia_url: str = "https://{language}.wikipedia.org"
+    """`{language}` is en or zh."""
     nlp_skill_s: float = 6
     """A skill that takes longer says that it cannot be had now."""
     nlp_timezone: str = "UTC"

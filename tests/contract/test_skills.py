@@ -38,6 +38,10 @@ class Sample:
     """What it asks of the worker first."""
 
 
+FEED = """<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Daily</title>
+<item><title>A bridge opens</title><link>https://daily.example/1</link>
+<description>&lt;p&gt;At last.&lt;/p&gt;</description><pubDate>Wed, 04 Mar 2026 08:00:00 GMT</pubDate></item>
+</channel></rss>"""
 SAMPLES = {
     "joke": Sample(args={}),
     "poem": Sample(args={"poem": "靜夜思"}),
@@ -62,6 +66,16 @@ SAMPLES = {
                 }
             },
         },
+    ),
+    "news": Sample(
+        args={},
+        urls=("NLP_NEWS_FEEDS",),
+        says={"": FEED},
+    ),
+    "encyclopedia": Sample(
+        args={"topic": "Ada"},
+        urls=("NLP_WIKIPEDIA_URL",),
+        says={"api/rest_v1/page/summary/Ada": {"type": "standard", "title": "Ada", "extract": "A name."}},
     ),
 }
 """A new skill adds its row."""
@@ -131,9 +145,11 @@ def test_help_shows_its_command(name: str, language: str) -> None:
 def test_its_default_sources_are_https_and_declared(name: str, http: httpx.AsyncClient) -> None:
     skill = workshop(http, **SAMPLES[name].settings).make(SHIPPED.parent, (name,))[name]
     for setting in SAMPLES[name].urls:
-        url = httpx.URL(NlpSettings.model_fields[setting.lower()].default)
-        assert url.scheme == "https"
-        assert any(host == url.host or "{" in url.host for host in skill.hosts)
+        urls = re.findall(r'https?://[^"\s]+', NlpSettings.model_fields[setting.lower()].default)
+        assert urls
+        for url in map(httpx.URL, urls):
+            assert url.scheme == "https"
+            assert any(host == url.host or "{" in url.host for host in skill.hosts)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -29,12 +29,14 @@ class Kit:
             self._own.add(value.rstrip("/"))
         return value
 
-    def fetcher(self, *bases: str) -> Fetcher:
+    def fetcher(self, *bases: str, setting: str = "") -> Fetcher:
         """Asks these addresses, such as "https://api.example.org", and what they redirect to among them.
 
         An address that a setting names may be http and at home; all others are https and public.
+        `setting`: the one that the addresses were taken out of, where its value is more than an address.
         """
-        return Fetcher(self.outbound, bases, [b for b in bases if b.rstrip("/") in self._own])
+        is_own = bool(setting) and self.settings(setting)[1]
+        return Fetcher(self.outbound, bases, [b for b in bases if is_own or b.rstrip("/") in self._own])
 
     async def cached(self, key: object, ttl_s: float, load: Callable[[], Awaitable[Any]]) -> Any:
         """The JSON value of the key, at most `ttl_s` old, from the cache or from `load`.

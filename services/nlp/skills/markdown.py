@@ -18,9 +18,19 @@ def bold(text: str, url: str | None = None) -> str:
     return f"[{strong}]({url})" if url else strong
 
 
+def linked(text: str, url: str) -> str:
+    """The text, as a link where there is an address."""
+    return f"[{escaped(text)}]({_inside(url)})" if url else escaped(text)
+
+
 def address(template: str, alias: str) -> str | None:
     """The template with its `{alias}` filled in; None without a template or an alias."""
     if not template or not alias.strip():
         return None
     url = template.replace("{alias}", quote(alias.strip(), safe=""))
-    return url.replace("(", "%28").replace(")", "%29")  # they would end the link in Markdown
+    return _inside(url)
+
+
+def _inside(url: str) -> str:
+    """Parentheses would end the link in Markdown."""
+    return url.replace("(", "%28").replace(")", "%29")
