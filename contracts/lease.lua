@@ -3,7 +3,7 @@
 -- ARGV  conversation, token, lease in ms, life of a turn's record in s, newest Event version known,
 --       ms to postpone an Event of a newer version
 -- Gives {"busy"}, {"idle"}, {"newer"} (postponed, not leased), {"control"} (only control Events wait)
---       or {"event", event, attempts, first attempt in Unix ms}
+--       or {"event", event, attempts, first attempt in Unix ms, attempts that do not count}
 local lease, due, inbox, control = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local conversation, token, lease_ms, turn_s = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local holder = redis.call('GET', lease)
@@ -33,4 +33,5 @@ local attempts = redis.call('HINCRBY', turn, 'attempts', 1)
 redis.call('HSETNX', turn, 'v', 1)
 redis.call('HSETNX', turn, 'first_at', now)
 redis.call('EXPIRE', turn, turn_s)
-return {'event', event, attempts, tonumber(redis.call('HGET', turn, 'first_at'))}
+local first_at, deferred = unpack(redis.call('HMGET', turn, 'first_at', 'deferred'))
+return {'event', event, attempts, tonumber(first_at), tonumber(deferred or 0)}

@@ -16,7 +16,7 @@ from foundation.correlation import correlated
 from foundation.pausing import pause
 from services.worker.channels.base import Outcome
 from services.worker.ending import Ending
-from services.worker.errors import LeaseLost, TurnFailed, WorkerError
+from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed, WorkerError
 from services.worker.inbox import Inbox, Lease
 from services.worker.settings import WorkerSettings
 
@@ -116,15 +116,18 @@ class Conversations:
         code = error.code if isinstance(error, WorkerError) else "turn_timeout"
         retryable = isinstance(error, TurnFailed) and error.retryable
         log.warning("worker.turn.failed", extra={"code": code, "retryable": retryable})
-        if not retryable or lease.attempt >= self.settings.worker_attempts:
+        if isinstance(error, ChannelFailed) and error.retry_after_s:
+            await self.inbox.defer(lease, error.retry_after_s)
+            return False
+        if not retryable or _counted(lease) >= self.settings.worker_attempts:
             return await self._give_up(lease, code)
-        await self.inbox.release(lease, self.settings.retry_s(lease.attempt))
+        await self.inbox.release(lease, self.settings.retry_s(_counted(lease)))
         return False
 
     def _given_up(self, lease: Lease) -> bool:
         age_s = time.time() - lease.first_at / 1000
         tried = lease.attempt > 1
-        return lease.attempt > self.settings.worker_attempts or (
+        return _counted(lease) > self.settings.worker_attempts or (
             tried and age_s > self.settings.worker_give_up_s
         )
 
@@ -187,6 +190,11 @@ class Conversations:
             ending.ask("superseded")
         if controls and lease.event.event_id in await self._obey(lease, controls):
             ending.ask("deleted")
+
+
+def _counted(lease: Lease) -> int:
+    """The attempts that count against the Event."""
+    return lease.attempt - lease.deferred
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ WorkerError
     ├── RoomUnavailable  nlp or face did not answer
     ├── RoomRefused      nlp or face answered with a problem
     └── ChannelFailed    the platform refused for good, or stayed unreachable
+        └── RateLimited  its rate limit has no place for a while
 """
 
 
@@ -86,3 +87,24 @@ class ChannelFailed(TurnFailed):
 
     code = "channel_failed"
     retryable = True
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        retryable: bool | None = None,
+        retry_after_s: float = 0,
+    ) -> None:
+        """retry_after_s: the platform wants no call before; 0 where it has not said when."""
+        super().__init__(detail, code=code, retryable=retryable)
+        self.retry_after_s = retry_after_s
+
+
+class RateLimited(ChannelFailed):
+    """The platform's limit has no place for longer than a turn waits; no fault of the Event's."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__("the rate limit has no place", retry_after_s=retry_after_s)

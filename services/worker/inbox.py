@@ -27,6 +27,8 @@ NEWER_VERSION_MS = 30_000
 SWEEP_LIMIT = 500
 CLOCK_JUMP_MS = 60_000
 """A conversation due further ahead than this was scored by a clock that has jumped."""
+LONGEST_DEFER_S = 50
+"""Less than what a jumped clock looks like."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Lease:
     attempt: int = 0
     first_at: int = 0
     """When the first attempt began, in Unix milliseconds."""
+    deferred: int = 0
+    """So many of the attempts found the platform's door closed, which is no fault of the Event's."""
 
 
 class Inbox:
@@ -59,8 +63,8 @@ class Inbox:
         state, *rest = await self._run("lease", conversation_id, token, *arguments)
         if state != "event":
             return Lease(state, conversation_id, token)
-        event, attempt, first_at = rest
-        return Lease(state, conversation_id, token, EVENT.validate_json(event), attempt, first_at)
+        event, *counts = rest
+        return Lease(state, conversation_id, token, EVENT.validate_json(event), *counts)
 
     async def renew(self, lease: Lease) -> None:
         """Keep the lease for its full length from now on."""
@@ -101,6 +105,15 @@ class Inbox:
         """Give the lease back; True when work is left, due after the delay."""
         left = await self._run("release", lease.conversation_id, lease.token, int(delay_s * 1000))
         return bool(left == 1)
+
+    async def defer(self, lease: Lease, delay_s: float) -> None:
+        """Give the lease back for so long at least, without blame for the Event.
+
+        A longer delay than the sweep believes comes in parts: the conversation is tried meanwhile.
+        """
+        turn = keys.turn_key(_event(lease).event_id)
+        delay_ms = int(min(delay_s, LONGEST_DEFER_S) * 1000)
+        await self._run("release", lease.conversation_id, lease.token, delay_ms, more_keys=(turn,))
 
     async def controls(self, conversation_id: str) -> tuple[Control | None, ...]:
         """The control Events that are not dealt with yet, oldest first; None for one of a newer version."""

@@ -49,6 +49,12 @@ class Pacer:
             if not await self._redis.exists(*map(_shut_key, limits)):
                 return True
 
+    async def opens_in_s(self, *limits: Limit) -> float:
+        """How long it is until every limit has a place; takes none."""
+        rates = [number for limit in limits for number in (limit.interval_ms, limit.burst - limit.spare)]
+        _, wait_ms = await self._pace([_key(limit) for limit in limits], [-1, *rates])
+        return float(wait_ms) / 1000
+
     async def share(self, limit: Limit, who: str) -> bool:
         """A place for one of the streams that share the limit, evenly; never waits."""
         keys = [_key(limit), _streams_key(limit)]

@@ -92,6 +92,15 @@ async def test_a_released_conversation_is_due_after_the_delay(redis_client: Redi
     assert (await inbox.lease(CONVERSATION, "b")).state == "event"
 
 
+async def test_an_attempt_before_a_closed_door_does_not_count(redis_client: Redis, inbox: Inbox) -> None:
+    await accept(redis_client, arrival(message()))
+    for number in range(3):
+        lease = await inbox.lease(CONVERSATION, "a")
+        assert (lease.attempt, lease.deferred) == (number + 1, number)
+        await inbox.defer(lease, 4000)
+        assert 45 < await due_in_s(redis_client) < 60  # the sweep takes more for a clock that has jumped
+
+
 async def test_a_message_that_comes_during_the_last_ack_is_not_forgotten(
     redis_client: Redis, inbox: Inbox
 ) -> None:

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
 from services.worker.channels.slack_errors import GONE, code, retry_after_s, unavailable
 from services.worker.channels.slack_rates import STREAM_PLACES, SlackRates
-from services.worker.errors import ChannelFailed
+from services.worker.errors import ChannelFailed, RateLimited
 from services.worker.pacer import Limit, Pacer
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class SlackCalls:
             result = await self._acted(limit, act)
             if result is not None:
                 return result
-        raise ChannelFailed("the rate limit has no place", code="rate_limited", retryable=True)
+        raise RateLimited(await self._pacer.opens_in_s(limit))
 
     async def bot_id(self) -> str:
         """What Slack calls us in our own messages."""

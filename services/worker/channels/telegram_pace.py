@@ -11,7 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, InvalidToken, RetryAfter, T
 
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
 from services.worker.channels.telegram_errors import failure, retry_after_s
-from services.worker.errors import ChannelFailed
+from services.worker.errors import ChannelFailed, RateLimited
 from services.worker.pacer import Limit, Pacer
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,8 @@ class TelegramChat:
         except InvalidToken as error:
             raise failure(error) from None
         if done is None and patient:
-            raise ChannelFailed("the rate limit has no place", code="rate_limited", retryable=True)
+            wide, narrow = self._message_lines(patient)
+            raise RateLimited(await self._pacer.opens_in_s(*wide, *narrow, *self._gates()))
         return done
 
     async def draft(self, act: Act[T], max_wait_s: float) -> T | None:

@@ -28,7 +28,7 @@ from contracts.inbox import (
 from services.worker.channels.base import Outcome
 from services.worker.conversation import Conversations, Obey
 from services.worker.ending import Ending
-from services.worker.errors import RoomUnavailable, TurnFailed
+from services.worker.errors import RateLimited, RoomUnavailable, TurnFailed
 from services.worker.inbox import Inbox, Lease
 from services.worker.settings import WorkerSettings
 from tests.acceptance import accept
@@ -107,6 +107,24 @@ async def test_a_failed_turn_is_tried_again_and_then_buried_with_one_apology(
     assert log.turns == [("bad", 1), ("bad", 2), ("bad", 3), ("good", 1)]
     assert log.apologies == ["room_unavailable"]
     assert await redis_client.xlen(DEAD) == 1
+
+
+async def test_an_answer_that_the_platform_will_not_take_yet_is_not_given_up_before_its_time(
+    redis_client: Redis, settings: WorkerSettings
+) -> None:
+    def fail(*_: object) -> None:
+        raise RateLimited(130)
+
+    log, event = Log(fail), message()
+    await accept(redis_client, arrival(event))
+    runner = conversations(redis_client, log, settings)
+    for _ in range(settings.worker_attempts + 2):
+        await runner.run(CONVERSATION)
+        assert not await redis_client.exists(lease_key(CONVERSATION))
+    assert (len(log.turns), log.apologies) == (settings.worker_attempts + 2, [])
+    await redis_client.hset(turn_key(event.event_id), "first_at", 1)
+    await runner.run(CONVERSATION)
+    assert log.apologies == ["attempts_exhausted"]
 
 
 async def test_an_error_that_cannot_get_better_is_not_tried_again(

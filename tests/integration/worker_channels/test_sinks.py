@@ -51,6 +51,13 @@ class Platform:
     def times(self, method: str) -> list[float]:
         return [call.at for call in self.server.calls if call.method == method]
 
+    def too_many_for(self, seconds: int) -> dict[str, Any]:
+        """A 429 that says when to come back."""
+        if isinstance(self.server, TelegramServer):
+            body = self.too_many["body"] | {"parameters": {"retry_after": seconds}}
+            return self.too_many | {"body": body}
+        return self.too_many | {"headers": {"Retry-After": str(seconds)}}
+
     def forget(self, message_id: str) -> None:
         if isinstance(self.server, TelegramServer):
             self.server.forget_message(TELEGRAM_CHAT, int(message_id))
@@ -129,6 +136,18 @@ async def test_a_platform_that_says_wait_is_obeyed(platform: Platform) -> None:
     first, second = platform.times(platform.post)
     assert second - first >= 1
     assert platform.texts() == ["hello"]
+
+
+async def test_a_platform_that_says_wait_for_longer_than_a_turn_waits_says_when_to_come_back(
+    platform: Platform,
+) -> None:
+    platform.server.fail(platform.post, **platform.too_many_for(130))
+    for _ in range(2):
+        with pytest.raises(ChannelFailed) as caught:
+            await platform.sink(MemoryDelivery()).finish(0, Reply(text="hello"))
+        assert caught.value.retryable
+        assert 125 < caught.value.retry_after_s < 135
+    assert len(platform.times(platform.post)) == 1  # the second one did not even try
 
 
 async def test_a_takeover_edits_what_is_there(platform: Platform) -> None:
