@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 import redis.asyncio
+from hypothesis import settings
 
 from tests.redis_process import RedisProcess
+
+# what one example takes is the machine's affair; a test that is about time says so itself
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

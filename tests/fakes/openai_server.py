@@ -41,7 +41,7 @@ class OpenAIServer(PlatformServer):
         self.answers: dict[str, str] = {}
         """A part of the system prompt -> what is streamed to it in place of the words."""
         self.silent_to = ""
-        """A part of the system prompt that gets no answer for a minute."""
+        """A part of the system prompt that gets no answer for a minute, or until this says otherwise."""
         self.plays: list[Play] = []
         """The next answers, each once; then the words count."""
         self.made: Callable[[dict[str, Any]], Play] | None = None
@@ -104,8 +104,9 @@ class OpenAIServer(PlatformServer):
 
     async def _spoken(self, args: dict[str, Any], words: Iterable[str]) -> Chunks:
         system = (args.get("messages") or args["input"])[0]["content"]
-        if self.silent_to and self.silent_to in system:
-            await asyncio.sleep(60)
+        for _ in range(3000):
+            if self.silent_to and self.silent_to in system:
+                await asyncio.sleep(0.02)
         for number, word in enumerate(words):
             if number == self.breaks_after:
                 raise ConnectionError("scripted break")

@@ -32,10 +32,14 @@ def small_room(folder: Path, redis_process: RedisProcess, model: OpenAIServer) -
 
 
 @pytest.fixture(autouse=True)
-def _fresh_model(model: OpenAIServer) -> None:
+def _fresh_model(small_room: NlpRoom, model: OpenAIServer) -> Iterator[None]:
+    """The next test begins when no summary of this one runs: it would be written with the other's script."""
     model.reset()
     model.script(["Noted."])
     model.answers = {PROMPT: SUMMARY}
+    yield
+    model.silent_to = ""
+    _until_settled(small_room)
 
 
 def _question(number: int) -> str:
@@ -52,9 +56,13 @@ def _summaries(model: OpenAIServer) -> list[str]:
     return [messages[1]["content"] for messages in asked if messages[0]["content"] == PROMPT]
 
 
-def _still_running(room: NlpRoom) -> int:
-    ended = [*room.logged("nlp.summary.written"), *room.logged("nlp.summary.failed")]
-    return len(room.logged("nlp.summary.begun")) - len(ended)
+def _until_settled(room: NlpRoom) -> None:
+    """No summary runs: as many have ended as have begun."""
+    ends = [f"nlp.summary.{end}" for end in ("written", "failed", "unneeded", "refused")]
+    until(
+        lambda: len(room.logged("nlp.summary.begun")) == sum(len(room.logged(end)) for end in ends),
+        "no summary runs any more",
+    )
 
 
 async def _until_summarized(redis: Redis) -> None:
@@ -79,10 +87,9 @@ async def test_what_the_budget_has_no_room_for_is_summarized_and_shown_as_that(
 async def test_every_turn_is_shown_or_summarized_and_none_is_both(
     small_room: NlpRoom, model: OpenAIServer, redis_client: Redis
 ) -> None:
-    before = _still_running(small_room)  # earlier tests may have left one
     for number in range(14):
         small_room.turn(message(_question(number)))
-        until(lambda: _still_running(small_room) == before, "what is being summarized is written")
+        _until_settled(small_room)
     shown = [part["content"] for part in _shown(model)[-1]]
     for number in range(14):
         told = sum(_question(number) in text for text in _summaries(model))
@@ -105,7 +112,8 @@ async def test_a_summary_that_fails_is_only_logged_and_written_after_the_next_an
     model.answers = {PROMPT: " "}
     for number in range(6):
         small_room.turn(message(_question(number)))
-    until(lambda: len(small_room.logged("nlp.summary.failed")) > before, "it has failed")
+    _until_settled(small_room)
+    assert len(small_room.logged("nlp.summary.failed")) > before
     assert await redis_client.exists(KEY) == 0
     model.answers = {PROMPT: SUMMARY}
     small_room.turn(message(_question(6)))

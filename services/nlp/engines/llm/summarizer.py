@@ -60,6 +60,8 @@ class Summarizer:
                 read = await self._memory.recall(turn.request.event.conversation_id, turn.tracker.events)
                 if left := read.rest(old):
                     await self._summarize(turn, read, left)
+                else:
+                    log.info("nlp.summary.unneeded")
         except (*ERRORS, RedisError) as error:
             log.warning("nlp.summary.failed", extra={"reason": type(error).__name__})
         except Exception:  # the outermost edge of a task that nobody waits for
@@ -69,7 +71,8 @@ class Summarizer:
         ask, heard = _ask(read, old), Heard()
         call = await self._calls.open(turn, self._api, ask, "summary")
         if isinstance(call, Refusal):
-            return  # its turn comes when the budget opens again
+            log.info("nlp.summary.refused")  # its turn comes when the budget opens again
+            return
         async with aclosing(self._calls.heard(call, self._api, ask, heard)) as words:
             async for _ in words:
                 pass
