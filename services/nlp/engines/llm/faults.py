@@ -12,6 +12,8 @@ from services.nlp.errors import ModelBusy, ModelFault, ModelRefused, ModelTimeou
 
 ERRORS = (openai.OpenAIError, httpx2.HTTPError, TimeoutError, json.JSONDecodeError)
 """Everything that a stream may raise; a broken one may hold what is no JSON."""
+_UNFIT = (400, 404, 405, 415, 422)
+"""What a server says that does not take a request as it is."""
 _FIRST_WAIT_S = 0.25
 _NO_CREDIT = "insufficient_quota"
 """Its status is 429 too, but no waiting helps."""
@@ -41,6 +43,10 @@ def is_about_tools(error: Exception) -> bool:
     if not isinstance(error, openai.APIStatusError):
         return False
     text = str(error).lower()
+    if error.status_code not in _UNFIT:  # llama.cpp's own is 500; there a function may be the provider's
+        return error.status_code in (500, 501) and "tool" in text
+    if "context" in text and "length" in text:  # the request was too long: OpenAI counts its functions up
+        return False
     return "tool" in text or "function" in text or (error.status_code in (400, 422) and not error.body)
 
 

@@ -104,6 +104,10 @@ def test_a_retry_after_that_is_no_number_is_none() -> None:
         (500, {"message": "tools param requires --jinja flag"}, True),
         (400, None, True),
         (400, {"message": "the prompt is too long"}, False),
+        (400, {"message": "maximum context length is 8192 tokens, not 9000 (600 in the functions)"}, False),
+        (401, {"message": "this key may not call the function chat"}, False),
+        (429, {"message": "too many tool calls: slow down"}, False),
+        (504, {"message": "FUNCTION_INVOCATION_TIMEOUT"}, False),
         (500, None, False),
     ],
 )
