@@ -87,6 +87,33 @@ class Face:
 def create(kit):
     return Face()
 '''
+WRONG = '''"""Answers what is no answer."""
+
+from contracts.reply import Reply
+from services.nlp.skills.base import Answer, Choice
+
+WRONG = {
+    "text": "only a text",
+    "nothing": None,
+    "reply": Answer("only a text"),
+    "choices": Answer(Reply(text="Which?"), choices=("Apple",)),
+    "args": Answer(Reply(text="Which?"), choices=(Choice("Apple", {"of": {1, 2}}),)),
+}
+
+
+class Wrong:
+    name = "wrong"
+    description = "Answers what is no answer."
+    parameters = {"type": "object", "properties": {"how": {"type": "string"}}}
+    hosts = ()
+
+    async def run(self, asked):
+        return WRONG[asked.text("how")]
+
+
+def create(kit):
+    return Wrong()
+'''
 RULES = """\
 version: "3.1"
 intents: [ask_fruit, ask_help, greet, tell]
@@ -136,10 +163,11 @@ rules:
 """
 
 
-def write_skill_bot(folder: Path, skills: str = "[fruit, slow, broken, face]", more: str = "") -> None:
+def write_skill_bot(folder: Path, skills: str = "[fruit, slow, broken, face, wrong]", more: str = "") -> None:
     """The bot's whole folder."""
     (folder / "skills").mkdir(parents=True)
     (folder / "config.yml").write_text(f"language: en\nskills: {skills}\n{more}\n", "utf-8")
     (folder / "bot.yml").write_text(RULES, "utf-8")
-    for name, code in {"fruit": FRUIT, "slow": SLOW, "broken": BROKEN, "face": FACE}.items():
+    codes = {"fruit": FRUIT, "slow": SLOW, "broken": BROKEN, "face": FACE, "wrong": WRONG}
+    for name, code in codes.items():
         (folder / "skills" / f"{name}.py").write_text(code, "utf-8")

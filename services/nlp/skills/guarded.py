@@ -1,12 +1,14 @@
 """A skill as others call it: with arguments that it knows, within its time, and no error but its own."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Any
 
+from contracts.reply import Reply
 from contracts.turn import TurnNeed
 from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem
 
@@ -44,7 +46,7 @@ class Guarded:
         """Raises SkillProblem, and nothing else."""
         try:
             async with asyncio.timeout(self.timeout_s):
-                return await self.skill.run(self._known(asked))
+                return _checked(await self.skill.run(self._known(asked)))
         except SkillProblem as problem:
             reason = getattr(problem, "reason", "")
             log.info("nlp.skill.declined", extra={"skill": self.name, "key": problem.key, "reason": reason})
@@ -65,6 +67,16 @@ class Guarded:
             name: _cut(value) for name, value in asked.args.items() if name in names and value is not None
         }
         return replace(asked, args=args, now=asked.now.astimezone(self.zone))
+
+
+def _checked(answer: Any) -> Answer | TurnNeed:
+    """What a skill answers; raises TypeError or ValueError for what no turn can be written with."""
+    if isinstance(answer, TurnNeed):
+        return answer
+    if not isinstance(answer, Answer) or not isinstance(answer.reply, Reply):
+        raise TypeError
+    json.dumps([(str.strip(choice.title), dict(choice.args)) for choice in answer.choices])
+    return answer
 
 
 def _cut(value: Any) -> Any:

@@ -138,6 +138,11 @@ def test_a_skill_that_raises_says_so_and_logs_nobodys_words(own: NlpRoom) -> Non
     assert "verysecretword" not in own.log.read_text("utf-8")
 
 
+@pytest.mark.parametrize("how", ["text", "nothing", "reply", "choices", "args"])
+def test_a_skill_whose_answer_is_none_says_that_something_went_wrong(own: NlpRoom, how: str) -> None:
+    assert own.says(command("wrong", how))[0].startswith("Something went wrong")
+
+
 def test_what_only_the_worker_can_do_goes_through_its_rounds(own: NlpRoom) -> None:
     event = command("face")
     (need,) = own.turn(event)
