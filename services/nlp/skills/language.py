@@ -17,15 +17,29 @@ _TELLING_WORDS = 3
 
 def language_for(text: str, heard: Iterable[str], locale: str | None, bot: str) -> Language:
     """By what the person writes, else wrote (`heard`, newest first), else the locale, else the bot's."""
-    is_command = text.startswith("/")  # a name of a place tells nothing
-    if not is_command and not _HAN.search(text) and len(_WORDS.findall(text)) >= _TELLING_WORDS:
+    said = (text, *islice(heard, LOOKED_BACK))
+    sign = next(filter(None, map(_sign, said)), "")
+    if sign == "en":
         return "en"
-    for said in (text, *islice(heard, LOOKED_BACK)):
-        if script := script_of(said, None):
-            return _SCRIPTS[script]
+    if sign == "zh":
+        scripts = (*(script_of(part, None) for part in said), script_of("", locale))
+        return next((_SCRIPTS[script] for script in scripts if script), _chinese_of(bot))
     if (locale or "").replace("_", "-").split("-")[0].lower() in ("en", "zh"):
         return language_of(locale)
-    return "zh-Hant" if _HAN.search(text) else _of_bot(bot)
+    return _of_bot(bot)
+
+
+def _sign(said: str) -> str:
+    """zh, en, or "" for what tells nothing: a command whose text is a name, a number, a word or two."""
+    if _HAN.search(said):
+        return "zh"
+    is_english = not said.startswith("/") and len(_WORDS.findall(said)) >= _TELLING_WORDS
+    return "en" if is_english else ""
+
+
+def _chinese_of(bot: str) -> Language:
+    language = _of_bot(bot)
+    return "zh-Hant" if language == "en" else language
 
 
 def _of_bot(language: str) -> Language:

@@ -20,6 +20,12 @@ from services.nlp.skills.language import language_for
         ("4", [], None, "zh", "zh-Hant"),
         ("4", [], None, "zh-CN", "zh-Hans"),
         ("4", [], "fr", "en", "en"),
+        ("你好", [], "en", "zh", "zh-Hant"),
+        ("上海", [], "en-US", "zh-CN", "zh-Hans"),
+        ("4", ["你好"], "en", "zh", "zh-Hant"),
+        ("上海", ["北京的天气"], "en", "en", "zh-Hans"),
+        ("4", ["show me the news", "新聞"], None, "zh", "en"),
+        ("4", ["/weather New York tomorrow", "新聞"], "en", "en", "zh-Hant"),
     ],
 )
 def test_the_nearest_sign_tells(
