@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from services.nlp.dialogue.policy import LEARNED_PRIORITY, Prediction, Situation
 from services.nlp.dialogue.states import State, visible
+from services.nlp.formats.bot import FALLBACK_INTENT
 
 NAME = "TEDPolicy"
 STRENGTH = 10.0
 """Inverse regularization."""
+_NOT_UNDERSTOOD = f"0 intent={FALLBACK_INTENT}"
 
 
 @dataclass
@@ -42,10 +44,14 @@ class LearnedPolicy:
         self.weights = _fit(samples, self.columns, self.actions)
 
     def predict(self, situation: Situation) -> Prediction:
-        """A score for each action that was learned; they sum to 1."""
-        if len(self.actions) < 2:
-            return Prediction(NAME, LEARNED_PRIORITY)
+        """A score for each action that was learned; they sum to 1.
+
+        None for a message that was not understood, where no story tells of such: what came before it would
+        be answered once more.
+        """
         facts = self._facts(visible(list(situation.moments)))
+        if len(self.actions) < 2 or (_NOT_UNDERSTOOD in facts and _NOT_UNDERSTOOD not in self.columns):
+            return Prediction(NAME, LEARNED_PRIORITY)
         rows = [self.columns[fact] for fact in facts if fact in self.columns]
         scores = self.weights[rows].sum(axis=0) + self.weights[-1]
         chances = np.exp(scores - scores.max())

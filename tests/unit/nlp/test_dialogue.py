@@ -92,6 +92,13 @@ async def test_a_rule_for_the_start_holds_at_the_start_only(bot: Bot) -> None:
     assert await talk.say("/hello") == ["a"]
 
 
+async def test_what_is_not_understood_is_not_guessed_from_what_came_before(tmp_path: Path) -> None:
+    steps = "[{intent: go}, {action: utter_a}, {intent: hello}, {action: utter_c}]"
+    talk = Talk(load(tmp_path, domain=DOMAIN, stories=f"stories:\n  - story: One\n    steps: {steps}\n"))
+    assert await talk.say("/go") == ["a"]
+    assert await talk.say("/nlu_fallback") == ["what?"]
+
+
 def test_folding_the_events_again_gives_the_same_tracker(bot: Bot) -> None:
     events = [slot_set("city", "Rome"), heard("/go", city="Rome"), bot_uttered("a")]
     once = Tracker.of(bot, events, now=_zero)
