@@ -43,6 +43,12 @@ class NlpSettings(RoomSettings):
     """JSON: language -> addresses of RSS or Atom feeds; or one address for every language."""
     nlp_wikipedia_url: str = "https://{language}.wikipedia.org"
     """`{language}` is en or zh."""
+    kkbox_client_id: str = ""
+    """Opens KKBOX's Open API to the music skill, with its secret."""
+    kkbox_client_secret: SecretStr = secret()
+    kkbox_territory: Literal["TW", "HK", "SG", "MY", "JP"] = "TW"
+    nlp_kkbox_url: str = "https://api.kkbox.com"
+    nlp_kkbox_account_url: str = "https://account.kkbox.com"
     nlp_skill_s: float = 6
     """A skill that takes longer says that it cannot be had now."""
     nlp_timezone: str = "UTC"

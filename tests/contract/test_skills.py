@@ -77,6 +77,15 @@ SAMPLES = {
         urls=("NLP_WIKIPEDIA_URL",),
         says={"api/rest_v1/page/summary/Ada": {"type": "standard", "title": "Ada", "extract": "A name."}},
     ),
+    "music": Sample(
+        args={"music": "anime"},
+        urls=("NLP_KKBOX_URL", "NLP_KKBOX_ACCOUNT_URL"),
+        settings={"KKBOX_CLIENT_ID": "id", "KKBOX_CLIENT_SECRET": "secret"},
+        says={
+            "oauth2/token": {"access_token": "token", "token_type": "Bearer", "expires_in": 3600},
+            "v1.1/search": {"tracks": {"data": [{"id": "A1", "name": "Blue", "album": {"name": "Sky"}}]}},
+        },
+    ),
 }
 """A new skill adds its row."""
 OUTWARD = [name for name, sample in SAMPLES.items() if sample.urls]
