@@ -49,6 +49,11 @@ class NlpSettings(RoomSettings):
     kkbox_territory: Literal["TW", "HK", "SG", "MY", "JP"] = "TW"
     nlp_kkbox_url: str = "https://api.kkbox.com"
     nlp_kkbox_account_url: str = "https://account.kkbox.com"
+    nlp_stocks_url: str = "https://stooq.com"
+    nlp_twse_url: str = "https://mis.twse.com.tw"
+    """Taiwan's stocks; all others are asked of the one above."""
+    nlp_stock_names: str = "{}"
+    """JSON: names of stocks, besides those that the skill knows, -> symbols."""
     nlp_skill_s: float = 6
     """A skill that takes longer says that it cannot be had now."""
     nlp_timezone: str = "UTC"

@@ -86,6 +86,15 @@ SAMPLES = {
             "v1.1/search": {"tracks": {"data": [{"id": "A1", "name": "Blue", "album": {"name": "Sky"}}]}},
         },
     ),
+    "stocks": Sample(
+        args={"stock": "2330"},
+        urls=("NLP_STOCKS_URL", "NLP_TWSE_URL"),
+        says={
+            "stock/api/getStockInfo.jsp": {
+                "msgArray": [{"c": "2330", "n": "台積電", "z": "580.00", "y": "578.00", "t": "13:30:00"}]
+            }
+        },
+    ),
 }
 """A new skill adds its row."""
 OUTWARD = [name for name, sample in SAMPLES.items() if sample.urls]
