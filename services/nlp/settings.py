@@ -54,6 +54,7 @@ class NlpSettings(RoomSettings):
     """Taiwan's stocks; all others are asked of the one above."""
     nlp_stock_names: str = "{}"
     """JSON: names of stocks, besides those that the skill knows, -> symbols."""
+    nlp_air_quality_url: str = "https://air-quality-api.open-meteo.com"
     nlp_skill_s: float = 6
     """A skill that takes longer says that it cannot be had now."""
     nlp_timezone: str = "UTC"

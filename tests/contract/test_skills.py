@@ -95,6 +95,14 @@ SAMPLES = {
             }
         },
     ),
+    "air": Sample(
+        args={"place": "Paris"},
+        urls=("NLP_GEOCODING_URL", "NLP_AIR_QUALITY_URL"),
+        says={
+            "v1/search": {"results": [{"name": "Paris", "latitude": 48.8, "longitude": 2.3}]},
+            "v1/air-quality": {"current": {"us_aqi": 42, "pm2_5": 7.1, "pm10": 12.0, "ozone": 61.0}},
+        },
+    ),
 }
 """A new skill adds its row."""
 OUTWARD = [name for name, sample in SAMPLES.items() if sample.urls]

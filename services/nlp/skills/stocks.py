@@ -71,7 +71,7 @@ class Stocks:
         return _told(quote, asked.language)
 
     def _meant(self, wanted: str) -> dict[str, str]:
-        """Symbol -> name: the one of exactly this name, a symbol as it is, else all that have it in theirs."""
+        """Symbol -> name: the one of exactly this name, a symbol as it is, else all that contain it."""
         if wanted in self._symbols:
             return {self._symbols[wanted]: self._names[wanted]}
         bare = wanted.removesuffix(".tw")
