@@ -73,15 +73,21 @@ class Turn:
 
     async def run(self) -> Outcome:
         """Until nlp is done or no more of it is wanted; raises TurnFailed or LeaseLost."""
-        await self.sink.open()
+        try:
+            await self.sink.open()
+            outcome = await self._typing_and_answer()
+            await self.sink.close(outcome)
+            return outcome
+        finally:
+            self.sink.leave()
+
+    async def _typing_and_answer(self) -> Outcome:
         typing = asyncio.create_task(self._keep_typing())
         try:
-            outcome = await self._answer()
+            return await self._answer()
         finally:
             self._answering.set()
             await asyncio.gather(typing, return_exceptions=True)
-        await self.sink.close(outcome)
-        return outcome
 
     async def _answer(self) -> Outcome:
         try:

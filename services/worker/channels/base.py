@@ -75,6 +75,9 @@ class Sink(Protocol):
     async def close(self, outcome: Outcome) -> None:
         """Nothing more comes."""
 
+    def leave(self) -> None:
+        """Do nothing more by itself, however the turn has ended; sends nothing and waits for nothing."""
+
 
 class Channel(Protocol):
     """One platform, for all its accounts. Addresses follow from the event's conversation id."""

@@ -114,6 +114,9 @@ class MessageSink(Generic[Part]):
     async def close(self, outcome: Outcome) -> None:
         """Messages need no end mark."""
 
+    def leave(self) -> None:
+        """Messages stay as they are."""
+
     async def _show(self, index: int, reply: Reply, picture: bytes | None = None, *, patient: bool) -> None:
         while True:
             try:

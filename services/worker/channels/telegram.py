@@ -78,7 +78,7 @@ class TelegramChannel:
 
     def sink(self, event: Event, delivery: Delivery) -> Sink:
         if earlier := self._drafting.pop(event.conversation_id, None):
-            earlier.abandon()
+            earlier.leave()
         conversation = Conversation.parse(event.conversation_id)
         name, bot = conversation.account, self._bots.get(conversation.account)
         floods = self._floods.get(name) or Floods()
@@ -134,7 +134,7 @@ class TelegramChannel:
 
     async def aclose(self) -> None:
         for sink in self._drafting.values():
-            sink.abandon()
+            sink.leave()
         for bot in self._bots.values():
             await bot.request.shutdown()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import weakref
 import zlib
 from collections.abc import Callable, Sequence
 
@@ -174,12 +173,11 @@ class DraftSink:
         self._unknown = unknown
         """Called where the server turns out to know no drafts."""
         self._drafts: dict[int, Draft] = {}
-        weakref.finalize(self, _abandon, self._drafts)  # a turn that fails does not close its sink
         self._by_messages: set[int] = set()
 
-    def abandon(self) -> None:
-        """Another sink has the conversation now."""
-        _abandon(self._drafts)
+    def leave(self) -> None:
+        for draft in self._drafts.values():
+            draft.abandon()
 
     async def open(self) -> None:
         await self._messages.open()
@@ -225,8 +223,3 @@ class DraftSink:
         for draft in self._drafts.values():
             await draft.end()
         self._drafts.clear()
-
-
-def _abandon(drafts: dict[int, Draft]) -> None:
-    for draft in drafts.values():
-        draft.abandon()

@@ -70,6 +70,10 @@ class WebSink:
         )
         await self._publish_last(entry.model_dump_json(), "done")
 
+    def leave(self) -> None:
+        if self._flushing:
+            self._flushing.cancel()
+
     async def _flush_soon(self) -> None:
         await asyncio.sleep(DELTA_EVERY_S)
         text, self._waiting = self._waiting, ""

@@ -70,6 +70,9 @@ class Screen:
     async def close(self, outcome: Outcome) -> None:
         self.seen.append(("close", outcome))
 
+    def leave(self) -> None:
+        """Nothing runs by itself."""
+
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         raise NotImplementedError
 

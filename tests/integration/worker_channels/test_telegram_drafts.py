@@ -163,13 +163,13 @@ async def test_a_turn_that_fails_leaves_no_draft_alive(
 ) -> None:
     telegram.limits.second = 0.02
     channel = channel_of(telegram, redis_client, pace=TelegramPace().times(0.02))
-    sinks = [channel.sink(message(), MemoryDelivery())]
-    await sinks[0].append(0, BEGIN)
+    sink = channel.sink(message(), MemoryDelivery())
+    await sink.append(0, BEGIN)
     await see(telegram, BEGIN)
     if has_successor:
         channel.sink(message(), MemoryDelivery())
     else:
-        sinks.clear()
+        sink.leave()
     await gone(telegram)
     await channel.aclose()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import pytest
 
@@ -33,6 +34,7 @@ class Screen:
     def __init__(self) -> None:
         self.calls: list[tuple[object, ...]] = []
         self.finished: list[Reply] = []
+        self.left = 0
         self.appended = asyncio.Event()
         self.opened_thrice = asyncio.Event()
         self.vanishes = False
@@ -57,6 +59,9 @@ class Screen:
 
     async def close(self, outcome: Outcome) -> None:
         self.calls.append(("close", outcome))
+
+    def leave(self) -> None:
+        self.left += 1
 
 
 class Nlp:
@@ -133,6 +138,14 @@ async def test_an_answer_that_the_models_limit_ended_can_be_gone_on_with() -> No
     assert await turn.run() == "finished"
     [button] = screen.finished[0].buttons
     assert (button.title, button.payload) == ("Go on", act("continue", turn.event.event_id))
+
+
+@pytest.mark.parametrize("end", [reply("Good"), TurnProblem(problem=Problem(title="", status=502, code="x"))])
+async def test_however_a_turn_ends_its_sink_is_left(end: TurnItem) -> None:
+    screen = Screen()
+    with suppress(TurnFailed):
+        await turn_of(Nlp([TurnDelta(index=0, text="Go"), end, TurnDone()]), screen).run()
+    assert screen.left == 1
 
 
 async def test_what_nlp_needs_is_done_and_posted_again() -> None:
