@@ -11,6 +11,8 @@ class StopRequested(Fact):
     """A person wants the running turn to end now. Turns of later Events are not meant."""
 
     kind: Literal["stop_requested"] = "stop_requested"
+    target: str | None = None
+    """The event_id of the only turn that is meant; None for whichever runs."""
 
 
 class DeleteRequested(Fact):

@@ -32,13 +32,14 @@ def message(
     )
 
 
-def stop(conversation_id: str = "web:c1", at: int = NOON + 1) -> StopRequested:
+def stop(conversation_id: str = "web:c1", at: int = NOON + 1, target: str | None = None) -> StopRequested:
     """A person pressed stop."""
     return StopRequested(
         event_id=f"{conversation_id}:stop{next(_numbers)}",
         conversation_id=conversation_id,
         at=at,
         user=Person(id="p1"),
+        target=target,
     )
 
 

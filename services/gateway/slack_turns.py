@@ -33,6 +33,11 @@ class SlackTurns:
         key = running_key("slack", team, channel, user)
         return await self._redis.zscore(key, conversation_id) is not None
 
+    async def answered(self, asked: Asked) -> str | None:
+        """The Event whose answer the message is; None where nobody has noted it (yet)."""
+        record = await self._redis.get(message_key("slack", asked.place.channel, asked.place.message_id))
+        return None if record is None else str(json.loads(record)["event_id"])
+
     async def judge(self, asked: Asked) -> Verdict:
         """Whether the message may be stopped or deleted by who asks for it."""
         record = await self._redis.get(message_key("slack", asked.place.channel, asked.place.message_id))

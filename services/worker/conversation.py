@@ -12,6 +12,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from contracts.control import Control, StopRequested
+from contracts.event import Event
 from foundation.correlation import correlated
 from foundation.pausing import pause
 from services.worker.channels.base import Outcome
@@ -184,12 +185,17 @@ class Conversations:
             )
         except RedisError:
             return
-        if any(isinstance(c, StopRequested) and c.at >= lease.event.at for c in controls):
+        if any(isinstance(c, StopRequested) and _is_meant(lease.event, c) for c in controls):
             ending.ask()
         elif newer:
             ending.ask("superseded")
         if controls and lease.event.event_id in await self._obey(lease, controls):
             ending.ask("deleted")
+
+
+def _is_meant(event: Event, stop: StopRequested) -> bool:
+    """Whether the stop is about this Event's turn."""
+    return stop.at >= event.at if stop.target is None else stop.target == event.event_id
 
 
 def _counted(lease: Lease) -> int:

@@ -30,13 +30,13 @@ class Asked:
         place = self.place
         return str(Conversation(channel="slack", account=place.team, chat=place.channel, thread=place.thread))
 
-    def arrival(self) -> Arrival:
-        """The wish as a control Event."""
+    def arrival(self, answered: str | None = None) -> Arrival:
+        """The wish as a control Event; `answered` is the Event whose answer the message is, where we know."""
         place = self.place
         known = {"event_id": self.event_id, **facts(place.team, place.channel, place.thread, self.user)}
         event: StopRequested | DeleteRequested
         if self.act == "stop":
-            event = StopRequested(**known)
+            event = StopRequested(**known, target=answered)
         else:
             event = DeleteRequested(**known, message_id=place.message_id)
         return Arrival(event=event, claims=(self.event_id,))

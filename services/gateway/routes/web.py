@@ -76,6 +76,8 @@ class NewStop(BaseModel):
     """The person wants no more of the running answer."""
 
     client_id: str = Field(pattern=CLIENT_ID)
+    target: str | None = Field(default=None, max_length=200)
+    """The event_id that the only answer meant is given to; None for whichever is being given."""
 
 
 class Taken(BaseModel):
@@ -148,8 +150,9 @@ async def upload_photo(
 async def stop(
     body: NewStop, conversation_id: Own, person: KnownPerson, here: Here, request: Request
 ) -> Taken:
-    """End the running turn."""
-    return await take(here, StopRequested(**facts(body.client_id, conversation_id, person, request)))
+    """End the running turn, or the one that is named, if it runs."""
+    known = facts(body.client_id, conversation_id, person, request)
+    return await take(here, StopRequested(**known, target=body.target))
 
 
 @router.get("/{conversation}/events", response_class=EventSourceResponse, responses=READING)

@@ -118,7 +118,7 @@ async def _confirm(asked: Asked, signers: Collection[str], here: Gateway) -> Res
     if verdict != "theirs":
         view = view_of(asked, verdict, asked.act, here.slack.language)
         return JSONResponse({"response_action": "update", "view": view})
-    await take(here, [asked.arrival()])
+    await take(here, [asked.arrival(await here.slack.turns.answered(asked))])
     return Response(status_code=200)
 
 
@@ -126,7 +126,7 @@ async def _obey_button(asked: Asked, response_url: str, here: Gateway) -> Respon
     """Obey a stop or delete button. A message so new that nobody has noted it yet can only be stopped."""
     verdict = await here.slack.turns.judge(asked)
     if verdict == "theirs" or (verdict == "not_mine" and asked.act == "stop"):
-        await take(here, [asked.arrival()])
+        await take(here, [asked.arrival(await here.slack.turns.answered(asked))])
         return Response(status_code=200)
     return _privately(f"slack_{verdict}", response_url, here)
 

@@ -66,7 +66,9 @@ export const readMessages = (id) => call("GET", `${ROOT}/${id}/messages`);
 
 export const sendMessage = (id, message) => call("POST", `${ROOT}/${id}/messages`, json(message));
 
-export const stopTurn = (id, clientId) => call("POST", `${ROOT}/${id}/stop`, json({ client_id: clientId }));
+/** Ends the answer to `target`, or without one, whichever is being given. */
+export const stopTurn = (id, clientId, target) =>
+  call("POST", `${ROOT}/${id}/stop`, json({ client_id: clientId, target }));
 
 const messagePath = (id, eventId) => `${ROOT}/${id}/messages/${encodeURIComponent(eventId)}`;
 

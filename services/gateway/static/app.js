@@ -191,7 +191,7 @@ class Chat {
 
   async stop() {
     try {
-      await stopTurn(this.id, newClientId());
+      await stopTurn(this.id, newClientId(), this.state.drafts.at(-1)?.eventId);
     } catch {
       notify(say("stopFailed"));
     }

@@ -91,6 +91,7 @@ def test_a_conversation_can_be_had_by_keyboard_alone(chat: Chat, api: PageApi) -
     expect(chat.stop_button).to_be_visible()
     page.keyboard.press("Escape")
     until(lambda: api.called("stop"), "Escape stops")
+    assert api.called("stop")[0]["target"] == event
     api.answer(event, "Well?", buttons=[{"title": "Yes", "payload": "/yes"}])
     yes = page.get_by_role("button", name="Yes")
     expect(yes).to_be_visible()

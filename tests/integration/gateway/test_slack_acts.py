@@ -116,6 +116,7 @@ async def test_who_asked_and_an_admin_are_asked_once_more_and_then_obeyed(
     assert isinstance(control, kind)
     assert control.user.id == user
     assert getattr(control, "message_id", ANSWER) == ANSWER
+    assert getattr(control, "target", QUESTION) == QUESTION
 
 
 async def test_a_modal_that_is_submitted_twice_acts_once(redis_client: Redis, room: GatewayRoom) -> None:

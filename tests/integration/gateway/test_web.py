@@ -11,6 +11,7 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
+from contracts.control import CONTROL, StopRequested
 from contracts.inbox import DUE, control_key, inbox_key, photo_key, web_key
 from contracts.web import ENTRY_FIELD, TurnEnded
 from tests.integration.gateway.room import GatewayRoom
@@ -97,9 +98,12 @@ async def test_the_history_says_where_to_listen_on(redis_client: Redis, page: We
 
 
 async def test_stop_is_a_control_event(redis_client: Redis, page: WebPage) -> None:
-    answer = page.http.post(f"{page.path}/stop", json={"client_id": "stop-0001"})
+    answer = page.http.post(f"{page.path}/stop", json={"client_id": "stop-0001", "target": "e1"})
     assert (answer.status_code, answer.json()["outcome"]) == (202, "accepted")
-    assert await redis_client.llen(control_key(page.conversation)) == 1
+    [control] = await redis_client.lrange(control_key(page.conversation), 0, -1)
+    wanted = CONTROL.validate_json(control)
+    assert isinstance(wanted, StopRequested)
+    assert wanted.target == "e1"
     assert await redis_client.llen(inbox_key(page.conversation)) == 0
 
 

@@ -247,6 +247,28 @@ async def test_stop_reaches_the_running_turn_and_no_later_one(
     assert outcomes == ["stopped", "finished"]
 
 
+async def test_a_stop_of_one_answer_stops_no_other(redis_client: Redis, settings: WorkerSettings) -> None:
+    first, second = message("first"), message("second")
+
+    async def play(lease: Lease, ending: Ending) -> Outcome:
+        if lease.event == first:
+            await accept(redis_client, arrival(stop(at=NOON + 5, target=second.event_id)))
+            await auntil(lambda: settled(redis_client), "the stop is dealt with")
+        else:
+            await accept(redis_client, arrival(stop(at=NOON - 5, target=second.event_id)))
+            await ending.wait()
+        return "stopped" if ending.is_asked else "finished"
+
+    await accept(redis_client, arrival(first), arrival(second))
+    await conversations(redis_client, Log(play), settings).run(CONVERSATION)
+    states = [await redis_client.hget(turn_key(event.event_id), "state") for event in (first, second)]
+    assert states == ["finished", "stopped"]
+
+
+async def settled(redis: Redis) -> bool:
+    return not await redis.exists(control_key(CONVERSATION))
+
+
 async def test_a_worker_that_shuts_down_hands_its_conversation_over(
     redis_client: Redis, settings: WorkerSettings
 ) -> None:
