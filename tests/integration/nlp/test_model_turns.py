@@ -64,6 +64,22 @@ def _said(asked: dict[str, Any]) -> list[tuple[str, str]]:
     return [(part["role"], part["content"]) for part in asked["messages"][1:]]
 
 
+def test_a_list_that_a_tool_has_found_is_shown_behind_the_answer_and_chosen_from(
+    room_of_both: NlpRoom, model: OpenAIServer
+) -> None:
+    model.play(_calls("bird", name="any owl"))
+    items = room_of_both.turn(message(OPEN_QUESTION))
+    answer, owls = [item.reply for item in items if isinstance(item, TurnReply)]
+    assert answer.text == "The model."
+    assert owls.text.startswith("Which owl?\n\n1. Barn owl\n2. Snowy owl")
+    assert [button.title for button in owls.buttons] == ["1. Barn owl", "2. Snowy owl"]
+    told = json.loads(model.called(METHOD)[1]["messages"][-1]["content"])
+    assert told["choices"] == ["Barn owl", "Snowy owl"]
+    [chosen] = [i.reply for i in room_of_both.turn(message("2")) if isinstance(i, TurnReply)]
+    assert (chosen.text, chosen.image) == ("It has two legs.", "https://example.org/Snowy.png")
+    assert len(model.calls) == 2
+
+
 @pytest.mark.parametrize("conversation_id", ["web:c1", BEFORE])
 def test_a_form_that_the_model_begins_asks_and_goes_on_without_the_model(
     room_of_both: NlpRoom, model: OpenAIServer, conversation_id: str

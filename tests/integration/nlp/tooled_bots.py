@@ -44,7 +44,7 @@ default: plain
 SKILL = """
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
-from services.nlp.skills.base import Answer, SkillProblem
+from services.nlp.skills.base import Answer, Choice, SkillProblem
 
 
 class Bird:
@@ -57,6 +57,9 @@ class Bird:
         name = asked.text("name")
         if name == "dodo":
             raise SkillProblem("skill_unavailable")
+        if name == "any owl":
+            choices = tuple(Choice(f"{kind} owl", {"name": kind}) for kind in ("Barn", "Snowy"))
+            return Answer(Reply(text="Which owl?"), {}, choices)
         if name == "phoenix":
             raise RuntimeError(name)
         if name == "heard" and "song" not in asked.results:

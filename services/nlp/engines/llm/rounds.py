@@ -79,7 +79,8 @@ class Rounds:
                 raise fault_of(error) from error
             talk.hear(heard, BREAK)
             if not (sent.tools and heard.wants_tools):
-                yield _answered(turn, talk, heard)
+                for reply in _answered(turn, talk, heard):
+                    yield reply
                 return
             talk.call(heard, len(turn.request.results))
 
@@ -121,11 +122,15 @@ async def _leave(turn: Turn, talk: Transcript, leaving: Outcome) -> AsyncGenerat
             yield reply
 
 
-def _answered(turn: Turn, talk: Transcript, heard: Heard) -> Reply:
-    """The whole reply; one that the model's limit has ended may be gone on with."""
+def _answered(turn: Turn, talk: Transcript, heard: Heard) -> list[Reply]:
+    """The whole reply, which may be gone on with where the model's limit has ended it; then a tool's list."""
     missing = heard.missing(turn, talk.said)
-    reply = _whole(turn, talk, missing)
-    return reply.model_copy(update={"cut_off": heard.is_cut_off and not missing})
+    cut_off = heard.is_cut_off and not missing
+    replies = [_whole(turn, talk, missing).model_copy(update={"cut_off": cut_off})]
+    if talk.listed:
+        turn.note(*talk.opened, bot_uttered(talk.listed.text))
+        replies.append(talk.listed)
+    return replies
 
 
 def _whole(turn: Turn, talk: Transcript, missing: str = "") -> Reply:

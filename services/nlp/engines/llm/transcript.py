@@ -31,6 +31,10 @@ class Transcript:
     """Behind those that the turn began with."""
     traces: list[TrackerEvent] = field(default_factory=list)
     shown: Reply | None = None
+    listed: Reply | None = None
+    """The newest list to choose from."""
+    opened: tuple[TrackerEvent, ...] = ()
+    """What keeps it open in the tracker."""
 
     def waiting(self) -> list[ToolCall]:
         """The calls that have no result yet."""
@@ -57,6 +61,8 @@ class Transcript:
             self.messages.append(Message("tool", one.outcome.told, call_id=one.call.id))
             self.traces.append(one.trace)
             self.shown = one.outcome.shown or self.shown
+            if one.outcome.listed:
+                self.listed, self.opened = one.outcome.listed, one.outcome.events
 
 
 class Transcripts:

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
+from services.nlp.actions.base import TrackerEvent
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.parts import Tool
 
@@ -24,6 +25,10 @@ class Outcome:
     """What the worker has to do first; the same call is then run again."""
     shown: Reply | None = None
     """What the person is shown beside the model's words: its picture, buttons, look-alike."""
+    listed: Reply | None = None
+    """A list to choose from, which the person is shown behind the model's words."""
+    events: tuple[TrackerEvent, ...] = ()
+    """What keeps that list open in the tracker."""
     leaving: Leaving = ""
     """The turn is the dialogue engine's from here on."""
     form: str = ""

@@ -12,8 +12,9 @@ from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.parts import Tool
 from services.nlp.engines.llm.tools.base import Calling, Outcome
 from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem
-from services.nlp.skills.calling import worded
+from services.nlp.skills.calling import shown, worded
 
+LISTED = "The person is shown these choices, numbered, below your answer: do not list them again."
 SkillsOf = Function[[Turn], Mapping[str, Skill]]
 """The skills that a turn's bot has on, by name."""
 
@@ -56,9 +57,15 @@ class SkillTool:
             return Outcome(json.dumps({"error": worded(problem, reads)}, ensure_ascii=False), problem.key)
         if isinstance(answer, TurnNeed):
             return Outcome(need=answer.model_copy(update={"call_id": prefix + answer.call_id}))
-        return Outcome(json.dumps(_told(answer), ensure_ascii=False), shown=answer.reply)
+        told = json.dumps(_told(answer), ensure_ascii=False)
+        if not answer.choices:
+            return Outcome(told, shown=answer.reply)
+        listed, events = shown(self.skill.name, answer, reads)
+        return Outcome(told, listed=listed, events=tuple(events))
 
 
 def _told(answer: Answer) -> dict[str, Any]:
     told = dict(answer.facts) or {"text": answer.reply.text}
-    return told | {"choices": [choice.title for choice in answer.choices]} if answer.choices else told
+    if not answer.choices:
+        return told
+    return told | {"choices": [choice.title for choice in answer.choices], "note": LISTED}
