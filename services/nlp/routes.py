@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,6 +17,7 @@ from foundation.http import Fault, problem_of, require_bearer
 from services.nlp.bots import Bots
 from services.nlp.dialogue.events import parse_fields
 from services.nlp.errors import BotNotReady, StoreDown
+from services.nlp.gathering import Gathering
 from services.nlp.rasa_api.talks import Talks
 from services.nlp.turn import Turns
 
@@ -33,6 +34,7 @@ class Nlp:
     default_bot: str
     rasa_token: str
     """Opens Rasa's API; empty: it is off."""
+    gathering: Gathering = field(default_factory=Gathering)
 
 
 async def built(request: Request) -> Nlp:
@@ -62,7 +64,7 @@ class ParseRequest(BaseModel):
 @private.post("/turns", response_class=EventSourceResponse)
 async def run_turn(turn: TurnRequest, here: Here) -> AsyncIterator[ServerSentEvent]:
     """Run a turn; the stream's events are TurnItems. A repeated event id replays its replies."""
-    async with aclosing(_guarded(here.turns.run(turn))) as items:
+    async with aclosing(here.gathering.gathered(_guarded(here.turns.run(turn)))) as items:
         async for item in items:
             yield ServerSentEvent(event=item.type, raw_data=item.model_dump_json())
 

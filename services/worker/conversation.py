@@ -179,7 +179,7 @@ class Conversations:
     async def _listen_once(self, lease: Lease, ending: Ending) -> None:
         assert lease.event
         try:
-            controls = await self.inbox.controls(lease.conversation_id)
+            controls = await self.inbox.look_for_controls(lease.conversation_id)
             newer = self.settings.worker_newer_message == "supersede" and (
                 await self.inbox.has_newer(lease.event)
             )

@@ -19,6 +19,7 @@ from contracts.event import EVENT, EVENT_VERSION, Event, MessageSent
 from contracts.inbox import script
 from contracts.task import QUEUE
 from services.worker.errors import LeaseLost
+from services.worker.looks import Looks
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Inbox:
 
     def __init__(self, redis: Redis, lease_s: float) -> None:
         self.redis = redis
+        self._looks = Looks(redis)
         self._lease_ms = int(lease_s * 1000)
         self._scripts = {
             name: redis.register_script(script(name))
@@ -119,6 +121,10 @@ class Inbox:
         """The control Events that are not dealt with yet, oldest first; None for one of a newer version."""
         found: Any = await self.redis.lrange(keys.control_key(conversation_id), 0, -1)
         return tuple(map(_control, found))
+
+    async def look_for_controls(self, conversation_id: str) -> tuple[Control | None, ...]:
+        """The same, a little later: all turns of this process that look share one call."""
+        return tuple(map(_control, await self._looks.read(keys.control_key(conversation_id))))
 
     async def has_newer(self, event: Event) -> bool:
         """Whether this person has written again while their Event, the oldest, is being answered."""

@@ -115,7 +115,7 @@ class Draft:
 
     async def _is_sent(self) -> bool:
         try:
-            return bool(await self._chat.draft(self._send, WAIT_S))
+            return bool(await self._chat.draft(self._send, WAIT_S, is_first=not self.is_shown))
         except (BadRequest, InvalidToken) as error:
             self.is_refused, self.is_unknown = True, unknown_method(error)
             log.info("worker.telegram_draft.refused", extra={"unknown": self.is_unknown})

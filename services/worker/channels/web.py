@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Collection
 from typing import Any
+from weakref import WeakSet
 
 from redis.asyncio import Redis
 
@@ -20,24 +22,33 @@ from contracts.web import (
     MessageDeleted,
     TurnEnded,
 )
+from foundation.pausing import pause
 from foundation.sealing import unseal
 from services.worker.channels.base import Delivery, Outcome, Said
 from services.worker.errors import PhotoGone
 
 DELTA_EVERY_S = 0.08
-"""Deltas that come faster share one entry."""
+"""Deltas that come faster share one entry; the first one goes at once."""
+MOST_A_SECOND = 1000
+"""Such entries of all turns together; where there are many turns, each one's come less often."""
 
 
 class WebSink:
     """One turn's entries. Exact: each reply has a name in the turn's record, written with the entry."""
 
-    def __init__(self, event: Event, delivery: Delivery) -> None:
+    def __init__(self, event: Event, delivery: Delivery, running: Collection["WebSink"] = ()) -> None:
         self._event_id = event.event_id
         self._delivery = delivery
+        self._running = running
+        """The sinks of all turns that this process runs."""
         self._passing: list[str] = []
         self._waiting = ""
         self._index = 0
         self._flushing: asyncio.Task[None] | None = None
+        self._next_at = 0.0
+        """When more text may be shown, on the loop's clock."""
+        self._is_superfluous = asyncio.Event()
+        """Set while no text in the making is wanted: what comes next says it all."""
         self._cut_off = False
 
     async def open(self) -> None:
@@ -75,7 +86,13 @@ class WebSink:
             self._flushing.cancel()
 
     async def _flush_soon(self) -> None:
-        await asyncio.sleep(DELTA_EVERY_S)
+        clock = asyncio.get_running_loop().time
+        wait_s = self._next_at - clock()
+        if wait_s > 0:
+            await pause(wait_s, until=self._is_superfluous)
+        if self._is_superfluous.is_set():
+            return
+        self._next_at = clock() + max(DELTA_EVERY_S, len(self._running) / MOST_A_SECOND)
         text, self._waiting = self._waiting, ""
         entry = BotDelta(
             event_id=self._event_id, index=self._index, attempt=self._delivery.attempt, text=text
@@ -83,9 +100,11 @@ class WebSink:
         self._passing.append(await self._delivery.publish(entry.model_dump_json()))
 
     async def _drop_waiting(self) -> None:
+        """What is under way arrives before what is published next; what still waits is never shown."""
         if self._flushing:
-            self._flushing.cancel()
+            self._is_superfluous.set()
             await asyncio.wait({self._flushing})
+            self._is_superfluous.clear()
         self._waiting = ""
 
     async def _publish_last(self, entry: str, name: str) -> None:
@@ -110,9 +129,12 @@ class WebChannel:
         self._redis = redis
         """A client whose answers are bytes."""
         self._photo_secret = photo_secret
+        self._running: WeakSet[WebSink] = WeakSet()
 
     def sink(self, event: Event, delivery: Delivery) -> WebSink:
-        return WebSink(event, delivery)
+        sink = WebSink(event, delivery, self._running)
+        self._running.add(sink)
+        return sink
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         sealed = await self._redis.get(photo_key(photo.id))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from redis.asyncio import Redis
@@ -80,6 +81,28 @@ async def test_the_first_word_is_shown_without_waiting_for_more(
     sink = channel.sink(message(), MemoryDelivery())
     await sink.append(0, "O")
     await see(telegram, "O")
+
+
+async def test_first_words_do_not_stand_in_line_behind_answers_that_are_shown_already(
+    telegram: TelegramServer, redis_client: Redis
+) -> None:
+    channel = channel_of(telegram, redis_client, pace=replace(FAST, drafts_ms=1_000_000, drafts_burst=1))
+    sink = channel.sink(message(), MemoryDelivery())
+    for text, shown in ((BEGIN, BEGIN), (" there", f"{BEGIN} there")):
+        await sink.append(0, text)
+        await see(telegram, shown)
+    await sink.append(0, " was")  # has no place for a quarter of an hour
+    other = channel.sink(message(f"telegram:default:{CHAT + 1}"), MemoryDelivery())
+    await other.append(0, BEGIN)
+
+    async def is_seen() -> bool:
+        return telegram.drafts(CHAT + 1) == [BEGIN]
+
+    await auntil(is_seen, "the other's first words", 5)
+    assert telegram.drafts(CHAT) == [f"{BEGIN} there"]
+    for one in (sink, other):
+        await one.close("finished")
+    await channel.aclose()
 
 
 async def test_a_draft_has_a_stop_button_and_what_is_stopped_stays_as_a_message(

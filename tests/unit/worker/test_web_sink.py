@@ -1,10 +1,14 @@
-"""How the page hears of a reply that comes to no end: the page itself says why, and what can be done."""
+"""What the page hears of: text in the making, and a reply that comes to no end."""
+
+import time
+from functools import partial
 
 from contracts.reply import Button, Reply, act
-from contracts.web import APOLOGY_INDEX, WEB_ENTRY, BotReplied, TurnEnded
-from services.worker.channels.web import WebSink
+from contracts.web import APOLOGY_INDEX, WEB_ENTRY, BotDelta, BotReplied, TurnEnded
+from services.worker.channels.web import DELTA_EVERY_S, WebSink
 from tests.builders import message
 from tests.fakes.delivery import MemoryDelivery
+from tests.waiting import auntil
 
 RETRY = Button(title="Try again", payload=act("regenerate", "m1"))
 
@@ -49,3 +53,39 @@ async def test_an_apology_is_a_reply_in_its_own_place() -> None:
     replied, _ = await broken_off(Reply(text="Sorry.", buttons=(RETRY,)), APOLOGY_INDEX)
     assert isinstance(replied, BotReplied)
     assert (replied.index, replied.reply.text) == (APOLOGY_INDEX, "Sorry.")
+
+
+def texts(delivery: MemoryDelivery) -> list[str]:
+    """Of the entries that show text in the making."""
+    entries = map(WEB_ENTRY.validate_json, delivery.published.values())
+    return [entry.text for entry in entries if isinstance(entry, BotDelta)]
+
+
+async def test_the_first_words_are_shown_at_once_and_those_that_follow_share_an_entry() -> None:
+    delivery = MemoryDelivery()
+    sink = WebSink(message(), delivery)
+    asked_at = time.monotonic()
+    await sink.append(0, "Once ")
+    await auntil(partial(_is_shown, delivery, "Once "), "the first words", every_s=0.001)
+    assert time.monotonic() - asked_at < DELTA_EVERY_S
+    await sink.append(0, "upon ")
+    await sink.append(0, "a time")
+    await auntil(partial(_is_shown, delivery, "upon a time"), "the rest")
+    assert texts(delivery) == ["Once ", "upon a time"]
+    assert time.monotonic() - asked_at >= DELTA_EVERY_S
+
+
+async def test_text_that_waits_when_the_reply_is_whole_is_never_shown() -> None:
+    delivery = MemoryDelivery()
+    sink = WebSink(message(), delivery)
+    await sink.append(0, "Once ")
+    await auntil(partial(_is_shown, delivery, "Once "), "the first words")
+    await sink.append(0, "upon")
+    await sink.finish(0, Reply(text="Once upon"))
+    await sink.close("finished")
+    kinds = [WEB_ENTRY.validate_json(entry).type for entry in delivery.published.values()]
+    assert kinds == ["delta", "reply", "done"]
+
+
+async def _is_shown(delivery: MemoryDelivery, text: str) -> bool:
+    return text in texts(delivery)
