@@ -116,7 +116,7 @@ def create(kit):
 '''
 RULES = """\
 version: "3.1"
-intents: [ask_fruit, ask_help, greet, tell]
+intents: [ask_fruit, ask_help, greet, tell, paint]
 entities: [name]
 slots:
   name: {type: text, influence_conversation: false, mappings: [{type: custom}]}
@@ -127,6 +127,7 @@ responses:
   utter_greet: [{text: Hello!}]
   utter_help: [{text: I am a test.}]
   utter_default: [{text: What?}]
+  utter_colours: [{text: "I have these:\\n1. Red\\n2. Blue\\nTake one."}]
   utter_ask_age: [{text: How old are you?}]
 nlu:
   - intent: ask_fruit
@@ -148,6 +149,10 @@ nlu:
     examples: |
       - ask me my age
       - ask how old I am
+  - intent: paint
+    examples: |
+      - please paint the wall of our house
+      - the wall of our house wants paint
 rules:
   - rule: Fruit
     steps: [{intent: ask_fruit}, {action: skill_fruit}]
@@ -155,6 +160,8 @@ rules:
     steps: [{intent: ask_help}, {action: skill_help}]
   - rule: Greet
     steps: [{intent: greet}, {action: utter_greet}]
+  - rule: Paint
+    steps: [{intent: paint}, {action: utter_colours}]
   - rule: Form
     steps: [{intent: tell}, {action: age_form}, {active_loop: age_form}]
   - rule: Formed

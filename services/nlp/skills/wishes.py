@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.event import ButtonPressed, CommandGiven, Event, MessageSent
+from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.events import LISTEN, slot_set
 from services.nlp.dialogue.performing import is_expired
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.nlu.parse import Parse
 from services.nlp.skills.base import Skill
-from services.nlp.skills.names import QUESTION, SKILL_PREFIX
+from services.nlp.skills.names import OF_SKILLS, QUESTION, SKILL_PREFIX
 from services.nlp.skills.selection import PRESSED, Picked, Selection, kept, picked, pressed
 
 HELP = "help"
@@ -20,6 +21,7 @@ SURE = 0.8
 """A message that the bot understands as surely as this is no answer to a skill's question."""
 ANSWER_CHARS = 80
 _COMMAND = re.compile(r"/(?P<name>[a-z0-9_]+)(?:@\S+)?(?:\s+(?P<text>.*))?", re.DOTALL | re.IGNORECASE)
+_ENTRY = re.compile(r"^\s*(?:\*\*)?[0-9]{1,2}[.)、]", re.MULTILINE)
 _FIRST_WORD = re.compile(r"(?P<name>[a-z0-9_]+)(?:\s+(?P<text>.*))?", re.DOTALL | re.IGNORECASE)
 
 
@@ -65,8 +67,24 @@ def wish_of(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, S
     if question and (answer := _answer_to(question, event.text, parse, skills)):
         return answer
     is_sure = parse.is_understood and parse.confidence >= SURE
-    found = picked(selection, event.text, is_sure) if selection else None
+    found = picked(selection, event.text, is_sure) if selection and not _waits_itself(tracker) else None
     return _about(found, selection, event.text) if found else None
+
+
+def _waits_itself(tracker: Tracker) -> bool:
+    """Whether what was said last is no skill's and asks or lists something: a number is about that then."""
+    since = tracker.since_heard()
+    if any(_is_of_skills(event) for event in since):
+        return False
+    said = next((str(event.get("text") or "") for event in reversed(since) if event["event"] == "bot"), "")
+    lost = [response.text for response in tracker.bot.responses.get("utter_default", ())]
+    return said not in lost and (said.rstrip().endswith(("?", "？")) or len(_ENTRY.findall(said)) > 1)
+
+
+def _is_of_skills(event: TrackerEvent) -> bool:
+    if event["event"] == "action":
+        return str(event["name"]).startswith(SKILL_PREFIX)
+    return event["event"] == "slot" and event["name"] in OF_SKILLS
 
 
 def _last_action(tracker: Tracker) -> str:
@@ -78,7 +96,7 @@ def _last_action(tracker: Tracker) -> str:
 def _command(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, Skill]) -> Wish | None:
     if isinstance(event, CommandGiven):
         name, text = event.name, event.text
-    elif isinstance(event, MessageSent) and not event.photo and (match := _written(event.text, tracker)):
+    elif isinstance(event, MessageSent) and (match := _written(event, parse, tracker)):
         name, text = match["name"].lower(), match["text"] or ""
     else:
         return None
@@ -91,17 +109,23 @@ def _command(event: Event, parse: Parse, tracker: Tracker, skills: Mapping[str, 
     return Wish(name, args, said=f"/{name} {text}".strip())
 
 
-def _written(text: str, tracker: Tracker) -> re.Match[str] | None:
+def _written(event: MessageSent, parse: Parse, tracker: Tracker) -> re.Match[str] | None:
     """Slack hands over what stands behind its one slash command as a message like any other: a short one
-    that begins with a skill's name, or is nothing but "help", is a command there.
+    that begins with a skill's name, or is nothing but "help", is a command there, unless it answers a form,
+    or the bot itself knows what is meant and about what.
     """
-    text = text.strip()
+    text = event.text.strip()
+    if event.photo:
+        return None
     if match := _COMMAND.fullmatch(text):
         return match
     if tracker.channel != "slack" or len(text) > ANSWER_CHARS or text.endswith(("?", "？")):
         return None
     match = _FIRST_WORD.fullmatch(text)
-    return match if match and (match["text"] is None or match["name"].lower() != HELP) else None
+    if match and match["name"].lower() == HELP:
+        return match if match["text"] is None else None
+    is_known = parse.is_understood and parse.confidence >= SURE and bool(parse.entities)
+    return None if tracker.loop or is_known else match
 
 
 def _answer_to(question: Any, text: str, parse: Parse, skills: Mapping[str, Skill]) -> Wish | None:

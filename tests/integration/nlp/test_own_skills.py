@@ -59,6 +59,15 @@ def test_a_list_stays_open_behind_a_choice_and_behind_another_subject(own: NlpRo
     assert own.says(message("the last one", "web:a")) == ["Grape is a fruit (en)."]
 
 
+def test_a_number_behind_another_list_is_not_chosen_from_the_older_one(own: NlpRoom) -> None:
+    shown = buttons(own)
+    assert "1. Red" in own.says(message("please paint the wall of our house", "web:a"))[0]
+    assert own.says(message("2", "web:a")) == ["What?"]
+    assert own.says(message("2", "web:a")) == ["Banana is a fruit (en)."]
+    own.says(message("please paint the wall of our house", "web:a"))
+    assert own.says(press(shown[1])) == ["Banana is a fruit (en)."]
+
+
 def test_more_and_back_turn_the_pages(own: NlpRoom) -> None:
     own.says(command("fruit"))
     assert "6. Fig" in own.says(message("more", "web:a"))[0]
@@ -113,6 +122,11 @@ def test_a_sentence_in_slack_that_begins_like_a_command_is_none(own: NlpRoom) ->
     assert own.says(message("broken promises, is that a song?", "slack:T1:D1")) == ["What?"]
     told = own.says(message("help my brother with his essay", "slack:T1:D2"))
     assert not told[0].startswith("I am a test.")
+
+
+def test_a_forms_question_in_slack_is_not_answered_by_a_skill(own: NlpRoom) -> None:
+    assert own.says(message("ask me my age", "slack:T1:D1")) == ["How old are you?"]
+    assert own.says(message("fruit Fig", "slack:T1:D1")) == ["Hello!"]
 
 
 def test_delete_that_names_no_message_says_how_to_name_one(own: NlpRoom) -> None:
