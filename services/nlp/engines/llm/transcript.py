@@ -12,11 +12,15 @@ from contracts.reply import Reply
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.engines.llm.heard import Heard
 from services.nlp.engines.llm.parts import Message, ToolCall
-from services.nlp.engines.llm.tools.running import CALL_PREFIX, UNKNOWN, Ran
+from services.nlp.engines.llm.tools.running import CALL_PREFIX, MAX_CALLS, UNKNOWN, Ran
 from services.nlp.errors import StoreDown
 
 LIFE_S = 15 * 60
 """Longer than a turn is ever tried."""
+
+MAX_KEPT = 2 * MAX_CALLS
+"""Of more calls in one answer nothing is kept: each leaves a trace, and many would push the person's own
+words out of the tracker."""
 
 
 @dataclass
@@ -51,7 +55,7 @@ class Transcript:
         # nine letters and digits, as Mistral's servers want them; servers' own may be empty, or double
         calls = tuple(
             ToolCall(f"c{posts:02d}{self.rounds:02d}{place:04d}", _name(call.name), call.arguments)
-            for place, call in enumerate(heard.calls)
+            for place, call in enumerate(heard.calls[:MAX_KEPT])
         )
         self.messages.append(Message("assistant", heard.text, calls=calls))
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from services.nlp.engines.llm.heard import Heard
 from services.nlp.engines.llm.parts import CallPart, Filtered, Refused, ToolCall
+from services.nlp.engines.llm.tools.running import MAX_CALLS
 from services.nlp.engines.llm.transcript import Transcript
 
 TWO = [("a", '{"x": 1}'), ("b", '{"y": 2}')]
@@ -90,3 +91,11 @@ def test_an_answer_that_was_refused_or_filtered_calls_nothing() -> None:
         assert heard.wants_tools
         heard.take(end)
         assert not heard.wants_tools
+
+
+def test_of_a_thousand_calls_in_one_answer_a_few_are_kept() -> None:
+    heard, talk = Heard(), Transcript(rounds=1)
+    for number in range(1000):
+        heard.take(CallPart(number, f"c{number}", "a", "{}"))
+    talk.call(heard, posts=0)
+    assert MAX_CALLS < len(talk.waiting()) <= 2 * MAX_CALLS
