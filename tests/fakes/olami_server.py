@@ -91,10 +91,10 @@ class OlamiServer(PlatformServer):
             return _nli("weather", f"{text}今天陰，最高溫度 30 度。", [{"city": text}])
         if waiting == "news" and text.isdecimal() and 0 < int(text) <= len(HEADLINES):
             return _nli("news", "好的", [{"title": HEADLINES[int(text) - 1], "detail": DETAIL}])
-        if "天氣" in text:
+        if "天氣" in text or "天气" in text:
             self._open[customer] = "weather"
             return _nli("weather", "請問您詢問的是哪裡的天氣？")
-        if "新聞" in text:
+        if "新聞" in text or "新闻" in text:
             self._open[customer] = "news"
             listed = [{"title": title} for title in HEADLINES]
             return _nli("selection", "請問您想知道哪一則的詳細內容？", listed, type="news")

@@ -45,7 +45,7 @@ FOREIGN = {
     "demo": [
         "Der schnelle braune Fuchs springt",
         "asdkjh qwoeiu zxmnc",
-        "今天天气怎么样",
+        "请帮我订一张机票",
         "книга на столе",
         "quarterly revenue forecasts exceeded expectations",
         "12345 67890",
