@@ -19,7 +19,7 @@ from telegram.error import TelegramError
 
 from contracts.account import DEFAULT_ACCOUNT
 from foundation.accounts import Account, load_accounts
-from foundation.words import Language, say
+from foundation.words import Language, catalogue, say
 from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.app import create_bot
 from services.gateway.channels.telegram import SECRET_HEADER
@@ -40,6 +40,10 @@ Work = Callable[[Bot], Coroutine[Any, Any, T]]
 AccountName = Annotated[str, typer.Option("--account", help="The bot's name in switchboard.yml.")]
 MAX_CONNECTIONS = 40
 COMMANDS = ("start", "help", "new", "stop", "delete", "persona")
+SkillNames = Annotated[
+    list[str] | None,
+    typer.Option("--skill", help="A skill that Telegram offers as a command, too; repeatable."),
+]
 LANGUAGE_CODES: dict[str | None, Language] = {None: "en", "en": "en", "zh": "zh-Hant"}
 """Telegram's two-letter codes, None for every other one; both Chinese scripts share a code."""
 
@@ -51,9 +55,12 @@ def token(name: str) -> None:
 
 
 @telegram.command("set")
-def set_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
+def set_webhook(account: AccountName = DEFAULT_ACCOUNT, skill: SkillNames = None) -> None:
     """Tell Telegram to deliver to PUBLIC_URL, and set the bot's commands in each language."""
     settings = _settings()
+    known = [key.removeprefix("help_") for key in catalogue("en") if key.startswith("help_")]
+    if unknown := set(skill or ()) - set(known):
+        _fail(f"there is no skill {min(unknown)!r} among those that come with it; known: {', '.join(known)}")
     if not settings.public_url.startswith("https://"):
         _fail("set PUBLIC_URL to the https address under which Telegram reaches the gateway")
     url = _webhook_url(settings, account)
@@ -70,11 +77,17 @@ def set_webhook(account: AccountName = DEFAULT_ACCOUNT) -> None:
         )
         for code, language in LANGUAGE_CODES.items():
             listed = [BotCommand(name, say(f"command_{name}", language)) for name in COMMANDS]
+            listed += [BotCommand(name, _purpose(name, language)) for name in skill or ()]
             await bot.set_my_commands(listed, language_code=code)
         return str((await bot.get_me()).username)
 
     username = _with_bot(settings, entry, work)
     typer.echo(f"Telegram delivers to {url}\nTalk to the bot: https://t.me/{username}")
+
+
+def _purpose(skill: str, language: Language) -> str:
+    """What stands behind the examples in the skill's line of /help."""
+    return say(f"help_{skill}", language).rpartition("`")[2].strip(" :：–-")
 
 
 @telegram.command("show")

@@ -115,6 +115,14 @@ def test_commands_are_named_in_each_language(telegram: TelegramServer) -> None:
     assert telegram.commands["en"] == telegram.commands[""]
 
 
+def test_skills_are_offered_as_commands(telegram: TelegramServer) -> None:
+    run("webhook", "telegram", "set", "--skill", "weather", "--skill", "joke")
+    added = {code: [c["description"] for c in listed[-2:]] for code, listed in telegram.commands.items()}
+    assert added["zh"] == ["查天氣", "講個笑話"]
+    assert added["en"] == added[""] == ["the weather", "a joke"]
+    assert run("webhook", "telegram", "set", "--skill", "wether").exit_code == 1
+
+
 def test_an_account_of_the_file_has_a_path_of_its_own(
     telegram: TelegramServer, variables: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
