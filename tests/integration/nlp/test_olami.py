@@ -76,6 +76,13 @@ def test_the_weather_asks_for_the_place_and_news_for_the_number(room: NlpRoom) -
     assert room.says(message("4")) == [DETAIL]
 
 
+def test_a_form_that_runs_has_the_answer(room: NlpRoom) -> None:
+    here = "slack:T1:D9"
+    assert room.says(message("ask me my age", here)) == ["How old are you?"]
+    assert room.says(message("講個笑話", here)) == ["Hello!"]
+    assert room.says(message("講個笑話", here)) == ["一隻貓走進圖書館。"]
+
+
 def test_a_number_chooses_from_the_newest_list_be_it_olamis_or_a_skills(room: NlpRoom) -> None:
     here = "slack:T1:D1"
     assert "1. Apple" in room.says(message("fruit", here))[0]

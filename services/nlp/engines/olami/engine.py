@@ -32,7 +32,7 @@ class OlamiEngine:
     async def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """OLAMI's answer, whole: it does not stream."""
         text = _spoken(turn)
-        if not text:
+        if not text or turn.tracker.loop:  # what a form has asked for is its own
             return
         try:
             nli = await self._client.ask(text, self._customer(turn))
