@@ -12,7 +12,9 @@ run: .venv/run
 
 test: .venv/dev
 	$(PY) -m deploy.test_setup
-	$(PY) -m pytest -m "not compose" $(PYTEST_ARGS)
+	@$(PY) -m pytest -m "not compose and not alone" -n 2 --dist loadfile $(PYTEST_ARGS); first=$$?; \
+	$(PY) -m pytest -m alone $(PYTEST_ARGS); second=$$?; \
+	for code in $$first $$second; do [ $$code = 0 ] || [ $$code = 5 ] || exit $$code; done # 5: no test is meant
 
 compose-test: .venv/dev
 	$(PY) -m pytest -m compose tests/e2e $(PYTEST_ARGS)

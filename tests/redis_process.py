@@ -1,5 +1,6 @@
 """A real redis-server that a test may kill and start again on the same files."""
 
+import os
 import random
 import signal
 import socket
@@ -11,13 +12,16 @@ import redis as redis_py
 from deploy.redis_server import command, redis_binary
 from tests.waiting import until
 
-_PORTS = range(15_000, 32_000)
-"""Below those that the kernel gives to outgoing connections: it may give one of those away at any time."""
+_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = range(15_000 + _WORKER, 32_000, _WORKERS)
+"""Below those that the kernel gives to outgoing connections: it may give one of those away at any time.
+Test processes that run beside this one have others."""
 _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that no other caller in this process was given."""
+    """A port that nobody listens on, and that no other caller was given, in this process or one beside it."""
     while True:
         port = random.choice(_PORTS)
         if port not in _given and _is_free(port):

@@ -13,6 +13,8 @@ import pytest
 from tests.e2e.stack import Stack
 from tests.e2e.web_person import WebPerson
 
+pytestmark = pytest.mark.alone
+
 SHORT = {
     "WORKER_LEASE_S": "2",
     "WORKER_SWEEP_S": "0.3",

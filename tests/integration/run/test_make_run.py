@@ -18,7 +18,7 @@ from tests.redis_process import free_port
 from tests.waiting import until
 
 READY = re.compile(r"Switchboard is ready after ([\d.]+) s: (\S+)")
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.alone]
 
 
 class Run:

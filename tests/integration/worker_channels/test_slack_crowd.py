@@ -18,6 +18,8 @@ from tests.fakes.slack_limits import SlackLimits
 from tests.fakes.slack_server import SlackServer
 from tests.integration.worker_channels.conftest import opened, slack_clients
 
+pytestmark = pytest.mark.alone
+
 MINUTE_S = 3
 ROOMS = 12
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 
+import pytest
 from redis.asyncio import Redis
 
 from contracts.event import MessageSent, Person
@@ -16,6 +17,8 @@ from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.telegram_server import TOKEN, TelegramServer
 from tests.redis_process import RedisProcess
 from tests.waiting import auntil
+
+pytestmark = pytest.mark.alone
 
 CHATS = range(5001, 5201)
 SECOND = 0.4
