@@ -44,6 +44,7 @@ FEED = """<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><tit
 </channel></rss>"""
 SAMPLES = {
     "joke": Sample(args={}),
+    "look_alike": Sample(args={}),
     "poem": Sample(args={"poem": "靜夜思"}),
     "recipe": Sample(args={"dish": "麻婆豆腐"}),
     "calendar": Sample(args={"day": "中秋節"}),

@@ -76,6 +76,14 @@ class Answer:
     one. The reply's own text does not list them."""
 
 
+def reads_sentences(skill: "Skill") -> bool:
+    """Whether its first argument may be a whole message, such as 誰是李白: it takes out what it wants.
+
+    A skill says so with an attribute of this name, True.
+    """
+    return getattr(skill, "reads_sentences", False) is True
+
+
 class Skill(Protocol):
     """One file of `services/nlp/skills`, or of a bot's own folder `skills`."""
 

@@ -32,6 +32,7 @@ class Calculate:
     description = "Calculates a sum exactly, or converts an amount into another unit."
     parameters = PARAMETERS
     hosts = ()
+    reads_sentences = True
 
     async def run(self, asked: Asked) -> Answer:
         """The value. Raises SkillProblem where there is none."""

@@ -38,6 +38,7 @@ class Calendar:
     description = "Dates, weekdays, lunar dates and solar terms, and when feasts such as Mid-Autumn are."
     parameters = PARAMETERS
     hosts = ()
+    reads_sentences = True
 
     async def run(self, asked: Asked) -> Answer:
         """What day it is. Raises SkillProblem for words that mean none."""

@@ -12,7 +12,15 @@ from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.events import slot_set
 from services.nlp.dialogue.stage import Outcome
 from services.nlp.dialogue.tracker import Tracker
-from services.nlp.skills.base import Answer, ArgumentMissing, Asked, NeedsFirst, Skill, SkillProblem
+from services.nlp.skills.base import (
+    Answer,
+    ArgumentMissing,
+    Asked,
+    NeedsFirst,
+    Skill,
+    SkillProblem,
+    reads_sentences,
+)
 from services.nlp.skills.help import help_on
 from services.nlp.skills.language import language_for
 from services.nlp.skills.names import QUESTION
@@ -37,13 +45,18 @@ class Caller:
     async def act(self, action: str, tracker: Tracker) -> Outcome:
         """`skill_{name}` of a story or rule; its arguments are the entities and slots of their names.
 
+        A skill that reads sentences has the message as its first, where nothing else is told.
+
         Raises NeedsFirst.
         """
         name = action.removeprefix(PREFIX)
         told = {entity["entity"]: entity["value"] for entity in reversed(tracker.entities)}
         wanted = self.skills[name].parameters["properties"]
-        args = {key: told.get(key, tracker.slots.get(key)) for key in wanted}
-        return await self.call(name, {k: v for k, v in args.items() if v is not None}, tracker)
+        found = {key: told.get(key, tracker.slots.get(key)) for key in wanted}
+        args = {key: value for key, value in found.items() if value is not None}
+        if not args and wanted and reads_sentences(self.skills[name]):
+            args = {next(iter(wanted)): _said(tracker)}
+        return await self.call(name, args, tracker)
 
     async def call(
         self, name: str, args: Mapping[str, Any], tracker: Tracker, is_chosen: bool = False
@@ -82,6 +95,12 @@ class Caller:
                 raise SkillProblem("skill_unavailable")
             raise NeedsFirst(answer)
         return answer
+
+
+def _said(tracker: Tracker) -> str:
+    """The last message in the person's own words; "" for a button's payload."""
+    text = next((str(e.get("text") or "") for e in reversed(tracker.events) if e["event"] == "user"), "")
+    return "" if text.startswith("/") else text
 
 
 def shown(name: str, answer: Answer, language: Language) -> tuple[Reply, list[TrackerEvent]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
-from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem
+from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem, reads_sentences
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,10 @@ class Guarded:
     @property
     def hosts(self) -> tuple[str, ...]:
         return self.skill.hosts
+
+    @property
+    def reads_sentences(self) -> bool:
+        return reads_sentences(self.skill)
 
     async def run(self, asked: Asked) -> Answer | TurnNeed:
         """Raises SkillProblem, and nothing else."""

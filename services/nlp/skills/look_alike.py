@@ -1,5 +1,6 @@
 """A photo: who in the gallery looks most like the face on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,11 @@ from contracts.event import MessageSent
 from contracts.face import Identification, Identity, Match, Quality
 from contracts.reply import LookAlike, Reply
 from contracts.turn import CallResult, TurnNeed
+from foundation.words import say
 from services.nlp.dialogue.responses import respond
 from services.nlp.engines.base import Turn
+from services.nlp.skills.base import Answer, Asked
+from services.nlp.skills.kit import Kit
 from services.nlp.skills.markdown import address, bold, escaped
 
 CALL = "face"
@@ -122,6 +126,24 @@ class LookAlikes:
 
     def _url(self, person: Identity) -> str | None:
         return address(self.identity_url, person.alias)
+
+
+class LookAlikeSkill:
+    """Asks for the photo. One that comes is looked at before any skill is: `LookAlikes`, or its tool."""
+
+    name = "look_alike"
+    description = "Asks for a photo with a face, to tell whom in the gallery it resembles."
+    parameters: Mapping[str, Any] = {"type": "object", "properties": {}}
+    hosts = ()
+
+    async def run(self, asked: Asked) -> Answer:
+        """How to be told."""
+        return Answer(Reply(text=say("look_alike_send_photo", asked.language)), {"needs": "a photo"})
+
+
+def create(kit: Kit) -> LookAlikeSkill:
+    """The skill, which needs nothing."""
+    return LookAlikeSkill()
 
 
 def likeness(percentile: float) -> str:

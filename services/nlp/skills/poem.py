@@ -26,6 +26,7 @@ class Poem:
     description = "Recites a Chinese or English poem in the public domain, by title, poet or a word of it."
     parameters = PARAMETERS
     hosts = ()
+    reads_sentences = True
 
     def __init__(self, poems: Shipped) -> None:
         self._poems = poems

@@ -25,6 +25,7 @@ class Recipe:
     description = "A recipe with ingredients and steps, by the name of a dish or an ingredient."
     parameters = PARAMETERS
     hosts = ()
+    reads_sentences = True
 
     def __init__(self, recipes: Shipped) -> None:
         self._recipes = recipes
