@@ -45,7 +45,7 @@ class Caller:
     async def act(self, action: str, tracker: Tracker) -> Outcome:
         """`skill_{name}` of a story or rule; its arguments are the entities and slots of their names.
 
-        A skill that reads sentences has the message as its first, where nothing else is told.
+        A skill that reads sentences has the message as its first, where that is not told.
 
         Raises NeedsFirst.
         """
@@ -54,8 +54,9 @@ class Caller:
         wanted = self.skills[name].parameters["properties"]
         found = {key: told.get(key, tracker.slots.get(key)) for key in wanted}
         args = {key: value for key, value in found.items() if value is not None}
-        if not args and wanted and reads_sentences(self.skills[name]):
-            args = {next(iter(wanted)): _said(tracker)}
+        first = next(iter(wanted), None)
+        if first and first not in args and reads_sentences(self.skills[name]):
+            args[first] = _said(tracker)
         return await self.call(name, args, tracker)
 
     async def call(

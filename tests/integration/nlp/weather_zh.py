@@ -14,7 +14,7 @@ from services.nlp.formats.loader import load_bot
 from services.nlp.live import LiveBot, bring_to_life
 from services.nlp.skills.weather import Weather, current
 from services.nlp.training.model import Model, train
-from tests.skill_kit import skill_kit
+from tests.skill_kit import skill_kit, workshop
 
 FOLDER = Path("bots/weather-zh")
 _QUIET = ("action_listen", "action_session_start")
@@ -60,7 +60,7 @@ class Talk:
 async def talk(weather_url: str | None) -> AsyncIterator[Talk]:
     """A new conversation; without an address there is no weather."""
     async with httpx.AsyncClient(trust_env=False) as client:
-        live = bring_to_life(model(), FOLDER, client, 10)
+        live = bring_to_life(model(), FOLDER, client, 10, workshop(client))
         if weather_url:
             kit = skill_kit("weather", client, NLP_GEOCODING_URL=weather_url, NLP_FORECAST_URL=weather_url)
             current.set(Weather(kit, 2, asyncio.get_running_loop()))

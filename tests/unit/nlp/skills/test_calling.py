@@ -38,7 +38,7 @@ async def called(skill: Look, text: str, *entities: Entity) -> dict[str, Any]:
     return skill.asked[0]
 
 
-async def test_a_skill_that_reads_sentences_has_the_message_where_nothing_else_is_told() -> None:
+async def test_a_skill_that_reads_sentences_has_the_message_where_its_first_argument_is_not() -> None:
     assert await called(Look(True), "誰是李白") == {"topic": "誰是李白"}
 
 
@@ -54,3 +54,7 @@ async def test_a_buttons_payload_is_no_sentence(text: str) -> None:
 async def test_an_entity_comes_before_the_message() -> None:
     entity = Entity("topic", "李白", 2, 4)
     assert await called(Look(True), "誰是李白", entity) == {"topic": "李白"}
+
+
+async def test_another_argument_that_is_told_leaves_the_message_first() -> None:
+    assert await called(Look(True), "誰是李白", Entity("day", "今天")) == {"topic": "誰是李白", "day": "今天"}
