@@ -114,11 +114,29 @@ class Wrong:
 def create(kit):
     return Wrong()
 '''
+ACTIONS = '''"""Counts the messages that it hears."""
+
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+
+heard = []
+
+
+class Count(Action):
+    def name(self):
+        return "action_count"
+
+    def run(self, dispatcher, tracker, domain):
+        heard.append(1)
+        return [SlotSet("heard", len(heard))]
+'''
 RULES = """\
 version: "3.1"
 intents: [ask_fruit, ask_help, greet, tell, paint]
 entities: [name]
+actions: [action_count]
 slots:
+  heard: {type: any, mappings: [{type: custom, action: action_count}]}
   name: {type: text, influence_conversation: false, mappings: [{type: custom}]}
   age: {type: text, mappings: [{type: from_text, not_intent: tell, conditions: [{active_loop: age_form}]}]}
 forms:
@@ -174,6 +192,7 @@ def write_skill_bot(folder: Path, skills: str = "[fruit, slow, broken, face, wro
     """The bot's whole folder."""
     (folder / "skills").mkdir(parents=True)
     (folder / "config.yml").write_text(f"language: en\nskills: {skills}\n{more}\n", "utf-8")
+    (folder / "actions.py").write_text(ACTIONS, "utf-8")
     (folder / "bot.yml").write_text(RULES, "utf-8")
     codes = {"fruit": FRUIT, "slow": SLOW, "broken": BROKEN, "face": FACE, "wrong": WRONG}
     for name, code in codes.items():

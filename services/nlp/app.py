@@ -33,6 +33,7 @@ from services.nlp.engines.llm.tools.skills import SkillTools
 from services.nlp.engines.llm.transcript import Transcripts
 from services.nlp.engines.olami.client import Olami
 from services.nlp.engines.olami.engine import OlamiEngine
+from services.nlp.pauses import Pauses
 from services.nlp.rasa_api.conversations import conversations
 from services.nlp.rasa_api.routes import router as rasa
 from services.nlp.rasa_api.talks import Talks
@@ -96,7 +97,8 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
     figures = ChatFigures(redis, settings.usage_days, settings.internal_key())
     stack.push_async_callback(figures.aclose)
     tools = create_tools(settings, http, look_alikes)
-    turns = Turns(store, bots, create_engines(settings, stack, redis, http, tools), look_alikes, figures)
+    engines = create_engines(settings, stack, redis, http, tools)
+    turns = Turns(store, bots, engines, look_alikes, figures, Pauses(redis))
     return Nlp(
         internal_key=settings.internal_key(),
         redis=redis,

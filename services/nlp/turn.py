@@ -31,6 +31,7 @@ from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
 from services.nlp.nlu.script import Script, in_script, script_of
+from services.nlp.pauses import Begun, Pauses
 from services.nlp.rewinding import Start, renew, start_of
 from services.nlp.skills.base import NeedsFirst
 from services.nlp.skills.look_alike import LookAlikes
@@ -62,8 +63,10 @@ class Turns:
         engines: Mapping[str, Engine],
         look_alikes: LookAlikes,
         figures: ChatFigures,
+        pauses: Pauses,
     ) -> None:
         self._store = store
+        self._pauses = pauses
         self._bots = bots
         self._engines = engines
         self._look_alikes = look_alikes
@@ -87,6 +90,8 @@ class Turns:
         if request.shown is None and start and (need := self._need_of(turn, event)):
             yield need
             return
+        place = (event.conversation_id, event.event_id, stored.version)
+        turn.begun = await self._pauses.recall(*place) if request.results else None
         replies: list[Reply] = []
         try:
             async with aclosing(self._say(turn, start)) as parts:
@@ -96,6 +101,8 @@ class Turns:
                     else:
                         replies.append(_as_written_to(turn, part))
         except NeedsFirst as wanted:
+            if turn.begun:
+                await self._pauses.keep(*place, turn.begun)
             yield wanted.need
             return
         said = tuple(replies)
@@ -136,10 +143,11 @@ class Turns:
         if isinstance(event, ContinuationRequested):
             turn.note(_heard(turn, start))
         elif not isinstance(event, ConversationOverflowed):
-            for reply in [] if start.is_again else await begin(turn.stage):
-                yield reply
-            said = _said(turn)
-            for reply in await hear(turn.stage, said, turn.channel, event.event_id, start.metadata):
+            if turn.begun:
+                turn.note(*turn.begun.events)
+            else:
+                turn.begun = await _begun(turn, start)
+            for reply in turn.begun.replies:
                 yield reply
         async with aclosing(self._answer(turn)) as parts:
             async for part in parts:
@@ -230,6 +238,13 @@ async def _said_already(
     for text in shown:
         turn.note(bot_uttered(text))
         yield Reply(text=text)
+
+
+async def _begun(turn: Turn, start: Start) -> Begun:
+    before = len(turn.tracker.events)
+    replies = [] if start.is_again else await begin(turn.stage)
+    heard = await hear(turn.stage, _said(turn), turn.channel, start.event.event_id, start.metadata)
+    return Begun(turn.tracker.events[before:], [*replies, *heard])
 
 
 async def _renewed(turn: Turn) -> AsyncGenerator[str | Reply, None]:

@@ -15,6 +15,7 @@ from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import Bot
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
+from services.nlp.pauses import Begun
 from services.nlp.skills.language import language_for
 from services.nlp.skills.wishes import Wish
 
@@ -29,6 +30,8 @@ class Turn:
     parse: Parse
     wish: Wish | None = None
     """What the message asks of a skill directly."""
+    begun: Begun | None = None
+    """What was done before the first engine is asked; None until then."""
     is_answered: bool = False
     """Set by an engine that has taken the turn, even where it says nothing."""
 

@@ -1,10 +1,12 @@
 """Skills of a bot's own folder in a running room: lists, commands, rules, and what goes wrong."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from contracts.event import ButtonPressed, CommandGiven
 from contracts.reply import Button
@@ -164,3 +166,23 @@ def test_what_only_the_worker_can_do_goes_through_its_rounds(own: NlpRoom) -> No
     assert own.says(event, {need.call_id: CallResult(value={"messages": []})}) == [
         "The worker says {'messages': []}."
     ]
+
+
+async def test_a_turn_that_waits_for_the_worker_runs_a_bots_own_code_once(
+    own: NlpRoom, redis_client: Redis
+) -> None:
+    async def heard() -> int:
+        tracker = json.loads(await redis_client.hget("tracker:web:a", "tracker"))  # type: ignore[misc,arg-type]
+        slots = [e["value"] for e in tracker["events"] if e["event"] == "slot" and e["name"] == "heard"]
+        return int(slots[-1])
+
+    own.says(message("hello", "web:a"))
+    before = await heard()
+    event = command("face")
+    (need,) = own.turn(event)
+    assert isinstance(need, TurnNeed)
+    assert await heard() == before
+    assert own.says(event, {need.call_id: CallResult(value={})}) == ["The worker says {}."]
+    assert await heard() == before + 1
+    own.says(message("hello", "web:a"))
+    assert await heard() == before + 2
