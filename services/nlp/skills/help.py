@@ -15,4 +15,4 @@ def help_on(skills: Mapping[str, Skill], language: Language, channel: str) -> st
 
 def _line(skill: Skill, language: Language) -> str:
     """The catalogue's for ours; a bot's own skill describes itself."""
-    return catalogue(language).get(f"help_{skill.name}") or f"`/{skill.name}` – {skill.description}"
+    return catalogue(language).get(f"help_{skill.name}") or f"`/{skill.name}` - {skill.description}"

@@ -139,8 +139,8 @@ def test_delete_that_names_no_message_says_how_to_name_one(own: NlpRoom) -> None
 def test_help_describes_skills_by_rule_and_by_command(own: NlpRoom) -> None:
     by_command, by_rule = own.says(command("help")), own.says(message("what can you do for me", "web:a"))
     assert by_command == by_rule
-    assert by_command[0].startswith("I am a test.\n\nWhat I can do for you:\n- `/fruit` – Tells about fruit.")
-    assert "- `fruit` – " in own.says(command("help", conversation="slack:T1:D1"))[0]
+    assert by_command[0].startswith("I am a test.\n\nAlso, by command:\n- `/fruit` - Tells about fruit.")
+    assert "- `fruit` - " in own.says(command("help", conversation="slack:T1:D1"))[0]
 
 
 def test_a_slow_skill_says_so_in_time(own: NlpRoom) -> None:
