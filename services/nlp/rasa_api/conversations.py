@@ -12,6 +12,7 @@ from services.nlp.dialogue.rule_policy import DEFAULT_INTENTS
 from services.nlp.formats.checks import known_actions
 from services.nlp.formats.writer.stories import story_of
 from services.nlp.formats.writer.yaml_text import VERSION, yaml_text
+from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Entity, Parse
 from services.nlp.rasa_api.answers import RasaRoute
 from services.nlp.rasa_api.errors import ActionNotRun, BadBody, IntentUnknown
@@ -26,7 +27,7 @@ from services.nlp.rasa_api.shapes import (
     story_of_events,
 )
 from services.nlp.rasa_api.talks import Talk
-from services.nlp.routes import Here
+from services.nlp.routes import Here, Nlp
 
 Id = Annotated[str, Path(min_length=1, max_length=200)]
 Events = Annotated[list[dict[str, Any]] | dict[str, Any], Body()]
@@ -36,7 +37,7 @@ conversations = APIRouter(prefix="/conversations", route_class=RasaRoute, depend
 @conversations.get("/{id}/tracker")
 async def tracker(id: Id, live: Live, here: Here, include_events: Included = "ALL") -> dict[str, Any]:
     """The conversation's state."""
-    return state_of((await here.talks.look(live, id)).tracker, include_events)
+    return state_of((await _looked(here, live, id)).tracker, include_events)
 
 
 @conversations.post("/{id}/tracker/events")
@@ -64,7 +65,7 @@ async def replace(
 @conversations.get("/{id}/story")
 async def story(id: Id, live: Live, here: Here) -> Response:
     """The conversation as a story in YAML."""
-    talk = await here.talks.look(live, id)
+    talk = await _looked(here, live, id)
     content = {"version": VERSION, "stories": [story_of(story_of_events(id, talk.tracker.events))]}
     return Response(yaml_text(content), media_type="text/yml")
 
@@ -120,6 +121,18 @@ async def trigger(
     async with here.talks.open(live, id) as talk:
         replies = [reply async for reply in talk.say(_meant(body))]
         return _told(id, talk, replies, include_events)
+
+
+async def _looked(here: Nlp, live: LiveBot, id: str) -> Talk:
+    """The sender's conversation; where there is none, the channel's of that id, as its own bot sees it."""
+    talk = await here.talks.look(live, id)
+    try:
+        name = here.bots.name_for(id)
+    except ValueError:  # no channel's id
+        return talk
+    if talk.stored.version:
+        return talk
+    return await here.talks.look_at_channel(here.bots.live(name), id)
 
 
 def _told(id: str, talk: Talk, replies: list[Any], included: Included) -> dict[str, Any]:

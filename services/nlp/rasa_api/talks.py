@@ -126,6 +126,10 @@ class Talks:
         """The sender's conversation, only to be read."""
         return _talk(live, sender, await self._store.read(f"rasa:{live.bot.name}:{sender}", ""))
 
+    async def look_at_channel(self, live: LiveBot, conversation_id: str) -> Talk:
+        """A channel's conversation, only to be read: it is the workers' to write."""
+        return _talk(live, conversation_id, await self._store.read(conversation_id, ""))
+
     async def _write(self, talk: Talk, key: str, lock: "_TalkLock") -> None:
         events = talk.tracker.trimmed(talk.stored.texts)
         event_id, life_s = uuid.uuid4().hex, talk.live.bot.tracker_life_s

@@ -22,6 +22,7 @@ from services.nlp.rasa_api.talks import Talks
 from services.nlp.rasa_api.training import train_model
 from services.nlp.store import Store
 from services.nlp.training.shelf import Shelf
+from tests.builders import message
 from tests.integration.nlp.room import NlpRoom
 from tests.redis_process import RedisProcess
 from tests.waiting import auntil, until
@@ -60,12 +61,17 @@ def bots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def api(bots: Path, redis_process: RedisProcess) -> Iterator[httpx.Client]:
+def room(bots: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
     variables = {"NLP_BOTS_DIR": str(bots / "bots"), "NLP_BOT": "small", "NLP_RASA_TOKEN": TOKEN}
     with NlpRoom(bots, redis_process.url, **variables) as room:
-        base = f"http://127.0.0.1:{room.port}"
-        with httpx.Client(base_url=base, params={"token": TOKEN}, timeout=60, trust_env=False) as client:
-            yield client
+        yield room
+
+
+@pytest.fixture(scope="module")
+def api(room: NlpRoom) -> Iterator[httpx.Client]:
+    base = f"http://127.0.0.1:{room.port}"
+    with httpx.Client(base_url=base, params={"token": TOKEN}, timeout=60, trust_env=False) as client:
+        yield client
 
 
 def _say(api: httpx.Client, sender: str, text: str) -> list[dict[str, Any]]:
@@ -88,6 +94,19 @@ def test_a_streamed_answer_is_a_line_of_json_each(api: httpx.Client) -> None:
     body = {"sender": "s", "message": "/greet"}
     answer = api.post("/webhooks/rest/webhook", params={"stream": "true", "token": TOKEN}, json=body)
     assert [json.loads(line)["recipient_id"] for line in answer.text.splitlines()] == ["s", "s"]
+
+
+def test_a_channels_conversation_can_be_looked_at_and_stays_the_channels(
+    room: NlpRoom, api: httpx.Client
+) -> None:
+    place = "telegram:default:42"
+    room.says(message("bring me soup", place))
+    state = api.get(f"/conversations/{place}/tracker").json()
+    assert (state["sender_id"], state["slots"]["dish"]) == (place, "soup")
+    assert "order" in api.get(f"/conversations/{place}/story").text
+    slot = {"event": "slot", "name": "dish", "value": "cake"}
+    api.post(f"/conversations/{place}/tracker/events", json=slot).raise_for_status()
+    assert room.says(message("/order", place)) == ["soup it is"]
 
 
 def test_a_sentence_is_parsed(api: httpx.Client) -> None:
