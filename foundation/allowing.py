@@ -22,8 +22,12 @@ class AllowList:
 
     def allows(self, event: Event | Control) -> bool:
         """Whether the person who did this, or the place where they did it, is on the list."""
+        return self.names(event.conversation_id, event.user.id)
+
+    def names(self, conversation_id: str, person: str) -> bool:
+        """Whether this person, by the channel's id, or this place is on the list."""
         if not self._entries or EVERYBODY in self._entries:
             return EVERYBODY in self._entries
-        parts = event.conversation_id.split(":")
+        parts = conversation_id.split(":")
         beginnings = {":".join(parts[:length]) for length in range(1, len(parts) + 1)}
-        return not self._entries.isdisjoint(beginnings | {f"{parts[0]}@{event.user.id}"})
+        return not self._entries.isdisjoint(beginnings | {f"{parts[0]}@{person}"})

@@ -161,7 +161,7 @@ def create_slack(
     return SlackEnd(
         api=SlackApi(http, settings.slack_api_url),
         teams=SlackTeams(slack_accounts(settings, accounts), installs),
-        turns=SlackTurns(redis, frozenset(settings.worker_admins)),
+        turns=SlackTurns(redis, AllowList(settings.admins)),
         installs=installs,
         states=InstallStates(redis),
         language=language_of(settings.slack_locale),

@@ -32,8 +32,8 @@ class GatewaySettings(RoomSettings):
     slack_client_id: str = ""
     """With the secret: other workspaces may install the app by themselves, at /slack/install."""
     slack_client_secret: SecretStr = secret()
-    worker_admins: tuple[str, ...] = ()
-    """The worker's: who may delete every message of the bot's, `channel:user`; on Slack we ask them first."""
+    admins: str = ""
+    """As the worker's: who may delete every message of the bot's. On Slack they are asked first."""
     slack_locale: str = "en"
     """The language of modals and of answers to commands on Slack: en, zh-TW, zh-CN."""
 

@@ -1,12 +1,12 @@
 """What the worker has written about turns and messages, as far as a person on Slack may act on them."""
 
 import json
-from collections.abc import Collection
 from typing import Literal
 
 from redis.asyncio import Redis
 
 from contracts.inbox import message_key, running_key, turn_key
+from foundation.allowing import AllowList
 from services.gateway.channels.slack_asked import Asked
 
 Verdict = Literal["theirs", "not_mine", "not_theirs", "over"]
@@ -16,10 +16,10 @@ Verdict = Literal["theirs", "not_mine", "not_theirs", "over"]
 class SlackTurns:
     """Reads what runs and who asked; each method may raise RedisError.
 
-    `admins` are `slack:{user}`: the worker's rule for deleting, which is asked here before the modal.
+    For `admins` the worker's rule for deleting holds, which is asked here before the modal.
     """
 
-    def __init__(self, redis: Redis, admins: Collection[str]) -> None:
+    def __init__(self, redis: Redis, admins: AllowList) -> None:
         self._redis = redis
         self._admins = admins
 
@@ -44,7 +44,8 @@ class SlackTurns:
         if record is None:
             return "not_mine"
         answered = json.loads(record)
-        if asked.user != answered["user"] and f"slack:{asked.user}" not in self._admins:
+        is_admin = self._admins.names(asked.conversation_id, asked.user)
+        if asked.user != answered["user"] and not is_admin:
             return "not_theirs"
         if asked.act == "stop" and await self._redis.hget(turn_key(answered["event_id"]), "state"):
             return "over"

@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 
 from contracts.account import DEFAULT_ACCOUNT
 from foundation.accounts import load_accounts
+from foundation.allowing import AllowList
 from foundation.installs import install_secret
 from foundation.sealing import photo_secret
 from services.worker.channels.base import Channel
@@ -63,7 +64,7 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         inbox = Inbox(redis, settings.worker_lease_s)
         turns = Turns(redis, channels, NlpClient(nlp), FaceClient(face))
         ratings = Ratings(redis, settings.usage_days)
-        controls = Controls(redis, channels, ratings, frozenset(settings.worker_admins))
+        controls = Controls(redis, channels, ratings, AllowList(settings.admins))
         yield inbox, Conversations(inbox, turns.run, turns.apologize, controls.obey, settings)
 
 

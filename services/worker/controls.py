@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,14 @@ from redis.asyncio import Redis
 from contracts.control import ChatOpened, Control, DeleteRequested, FeedbackGiven
 from contracts.conversation import Conversation
 from contracts.inbox import message_key
+from foundation.allowing import AllowList
 from services.worker.channels.base import Channel
 from services.worker.errors import ChannelFailed
 from services.worker.ratings import Ratings
 
 log = logging.getLogger(__name__)
+
+NOBODY = AllowList("")
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,8 @@ class Controls:
     redis: Redis
     channels: Mapping[str, Channel]
     ratings: Ratings
-    admins: Collection[str] = ()
-    """`channel:user` of those who may delete every message of the bot's."""
+    admins: AllowList = NOBODY
+    """Who may delete every message of the bot's."""
 
     async def obey(self, control: Control) -> str | None:
         """Do what is asked for; gives the Event whose answer is deleted by it, where one is."""
@@ -55,9 +58,8 @@ class Controls:
         self, conversation: Conversation, request: DeleteRequested, asked: Mapping[str, str]
     ) -> bool:
         """Who asked what the message answers, and admins. A web conversation is one person's alone."""
-        person = request.user.id
-        is_admin = f"{conversation.channel}:{person}" in self.admins
-        return conversation.channel == "web" or is_admin or asked.get("user") == person
+        is_own = conversation.channel == "web" or asked.get("user") == request.user.id
+        return is_own or self.admins.allows(request)
 
     async def _asked(self, conversation: Conversation, message_id: str) -> dict[str, str]:
         """The Event that the message answers, and its user; empty where that is not known any more."""

@@ -44,8 +44,8 @@ class WorkerSettings(RoomSettings):
     """Touched by every sweep; too old means that the worker does no work."""
     worker_newer_message: Literal["wait", "supersede"] = "wait"
     """Whether a person's next message waits for the answer that is being written, or ends it."""
-    worker_admins: tuple[str, ...] = ()
-    """`channel:user` of those who may delete every message of the bot's, such as slack:U1."""
+    admins: str = ""
+    """Who may delete every message of the bot's, named as foundation/allowing.py says, such as slack@U1."""
     worker_metrics_port: int = 0
     """Port of /metrics; 0 is off."""
     usage_days: int = 90

@@ -45,7 +45,7 @@ def room_process(
     """A gateway of a workspace that reads Traditional Chinese and has an admin."""
     settings = {
         "SLACK_API_URL": slack.api_url,
-        "WORKER_ADMINS": f'["slack:{ADMIN}"]',
+        "ADMINS": f"slack@{ADMIN}",
         "SLACK_LOCALE": "zh-TW",
     }
     folder: Path = tmp_path_factory.mktemp("slack_acts")

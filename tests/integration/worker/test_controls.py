@@ -11,6 +11,7 @@ from contracts.inbox import lease_key, web_key
 from contracts.reply import Reply
 from contracts.turn import Capabilities
 from contracts.web import ENTRY_FIELD, WEB_ENTRY, MessageDeleted
+from foundation.allowing import AllowList
 from services.worker.channels.base import Delivery, Said, Sink
 from services.worker.channels.web import WebChannel
 from services.worker.controls import Controls
@@ -76,7 +77,7 @@ async def has_answered(redis: Redis) -> None:
 
 
 def controls(redis: Redis, platform: Platform, *admins: str) -> Controls:
-    return Controls(redis, {"slack": platform}, Ratings(redis, 1), admins)
+    return Controls(redis, {"slack": platform}, Ratings(redis, 1), AllowList(" ".join(admins)))
 
 
 async def test_who_asked_may_delete_the_answer(redis_client: Redis) -> None:
@@ -86,7 +87,7 @@ async def test_who_asked_may_delete_the_answer(redis_client: Redis) -> None:
     assert platform.deleted == ["1.2"]
 
 
-@pytest.mark.parametrize("admins", [(), ("slack:p3",), ("telegram:p2",)])
+@pytest.mark.parametrize("admins", [(), ("slack@p3",), ("telegram@p2",)])
 async def test_somebody_else_may_not(
     redis_client: Redis, admins: tuple[str, ...], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -100,7 +101,7 @@ async def test_somebody_else_may_not(
 async def test_an_admin_may_delete_what_others_asked_and_what_nobody_remembers(redis_client: Redis) -> None:
     await has_answered(redis_client)
     platform = Platform()
-    here = controls(redis_client, platform, "slack:p2")
+    here = controls(redis_client, platform, "slack@p2")
     assert await here.obey(deletion("p2")) == ASKED.event_id
     assert await here.obey(deletion("p2", message_id="0.1")) is None
     assert platform.deleted == ["1.2", "0.1"]
