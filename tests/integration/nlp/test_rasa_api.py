@@ -61,15 +61,15 @@ def bots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def room(bots: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
+def open_room(bots: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
     variables = {"NLP_BOTS_DIR": str(bots / "bots"), "NLP_BOT": "small", "NLP_RASA_TOKEN": TOKEN}
     with NlpRoom(bots, redis_process.url, **variables) as room:
         yield room
 
 
 @pytest.fixture(scope="module")
-def api(room: NlpRoom) -> Iterator[httpx.Client]:
-    base = f"http://127.0.0.1:{room.port}"
+def api(open_room: NlpRoom) -> Iterator[httpx.Client]:
+    base = f"http://127.0.0.1:{open_room.port}"
     with httpx.Client(base_url=base, params={"token": TOKEN}, timeout=60, trust_env=False) as client:
         yield client
 
@@ -97,16 +97,16 @@ def test_a_streamed_answer_is_a_line_of_json_each(api: httpx.Client) -> None:
 
 
 def test_a_channels_conversation_can_be_looked_at_and_stays_the_channels(
-    room: NlpRoom, api: httpx.Client
+    open_room: NlpRoom, api: httpx.Client
 ) -> None:
     place = "telegram:default:42"
-    room.says(message("bring me soup", place))
+    open_room.says(message("bring me soup", place))
     state = api.get(f"/conversations/{place}/tracker").json()
     assert (state["sender_id"], state["slots"]["dish"]) == (place, "soup")
     assert "order" in api.get(f"/conversations/{place}/story").text
     slot = {"event": "slot", "name": "dish", "value": "cake"}
     api.post(f"/conversations/{place}/tracker/events", json=slot).raise_for_status()
-    assert room.says(message("/order", place)) == ["soup it is"]
+    assert open_room.says(message("/order", place)) == ["soup it is"]
 
 
 def test_a_sentence_is_parsed(api: httpx.Client) -> None:
