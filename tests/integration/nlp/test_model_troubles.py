@@ -192,7 +192,7 @@ def test_who_leaves_before_the_first_word_ends_the_models_stream(
 def test_responses_stream_like_chat_completions(room_with_responses: NlpRoom, model: OpenAIServer) -> None:
     model.usage = (77, 5)
     items = room_with_responses.turn(message(OPEN_QUESTION))
-    assert [i.text for i in items if isinstance(i, TurnDelta)] == ["Hello", " you", "."]
+    assert "".join(i.text for i in items if isinstance(i, TurnDelta)) == "Hello you."
     assert [i.reply.text for i in items if isinstance(i, TurnReply)] == ["Hello you."]
     asked = model.called(RESPONSES)[0]
     assert [part["role"] for part in asked["input"]] == ["system", "user"]

@@ -1,10 +1,10 @@
 """Chat Completions: what every compatible server speaks."""
 
 from collections.abc import AsyncGenerator, Iterator
+from typing import Any, cast
 
-from openai import AsyncOpenAI, omit
+from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import (
-    ChatCompletionChunk,
     ChatCompletionContentPartParam,
     ChatCompletionFunctionToolParam,
     ChatCompletionMessageFunctionToolCallParam,
@@ -24,6 +24,8 @@ from services.nlp.engines.llm.parts import (
     ToolCall,
 )
 
+Json = dict[str, Any]
+
 
 class ChatApi:
     """Streams `POST /chat/completions`."""
@@ -34,17 +36,28 @@ class ChatApi:
 
     async def stream(self, ask: Ask) -> AsyncGenerator[Part, None]:
         """The answer's parts; raises openai's errors."""
-        opened = await self._client.chat.completions.create(
-            model=self.model,
-            messages=[_message(message) for message in ask.messages],
+        # Chunks as the JSON that they are: making the library's models of them costs more than all else.
+        opened = await self._client.post(
+            "/chat/completions",
+            body=self._body(ask),
+            cast_to=object,
             stream=True,
-            stream_options={"include_usage": True},
-            tools=[_tool(tool) for tool in ask.tools] or omit,
+            stream_cls=AsyncStream[object],
         )
         async with opened:
             async for chunk in opened:
-                for part in _parts(chunk):
+                for part in _parts(cast(Json, chunk)):
                     yield part
+
+    def _body(self, ask: Ask) -> Json:
+        tools = {"tools": [_tool(tool) for tool in ask.tools]} if ask.tools else {}
+        return {
+            "model": self.model,
+            "messages": [_message(message) for message in ask.messages],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            **tools,
+        }
 
 
 def _message(message: Message) -> ChatCompletionMessageParam:
@@ -75,21 +88,23 @@ def _call(call: ToolCall) -> ChatCompletionMessageFunctionToolCallParam:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.sent_back}}
 
 
-def _parts(chunk: ChatCompletionChunk) -> Iterator[Part]:
-    if chunk.usage:
-        yield Spent(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
-    choice = chunk.choices[0] if chunk.choices else None  # the usage chunk has none
-    if choice is None:
+def _parts(chunk: Json) -> Iterator[Part]:
+    """Servers leave out, or null, whatever they have nothing to say about."""
+    if usage := chunk.get("usage"):
+        yield Spent(usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0)
+    if not (choices := chunk.get("choices")):  # the usage chunk has none
         return
-    yield (choice.delta and choice.delta.content) or ""  # some servers end with a delta that is null
-    if choice.delta and choice.delta.refusal:
-        yield Refused(choice.delta.refusal)
-    if choice.delta and choice.delta.tool_calls:
-        for delta in choice.delta.tool_calls:
-            told = delta.function
-            name, arguments = (told.name or "", told.arguments or "") if told else ("", "")
-            yield CallPart(delta.index, delta.id or "", name, arguments)
-    if choice.finish_reason == "content_filter":
+    delta = choices[0].get("delta") or {}
+    yield delta.get("content") or ""
+    if refusal := delta.get("refusal"):
+        yield Refused(refusal)
+    for call in delta.get("tool_calls") or ():
+        told = call.get("function") or {}
+        yield CallPart(
+            call.get("index"), call.get("id") or "", told.get("name") or "", told.get("arguments") or ""
+        )
+    reason = choices[0].get("finish_reason")
+    if reason == "content_filter":
         yield Filtered()
-    elif choice.finish_reason == "length":
+    elif reason == "length":
         yield CutOff()
