@@ -15,6 +15,7 @@ from benchmarks import (
     nlp_skills,
     nlp_training,
     rows,
+    streams,
 )
 
 FOLDER = Path(__file__).parent
@@ -31,6 +32,7 @@ def main() -> None:
         *nlp_training.rows(bots),
         *nlp_serving.rows(bots),
         *nlp_skills.rows(),
+        *streams.rows(),
         *nlp_accuracy.rows(corpora),
         *nlp_encoder.rows(corpora),
         *face_photos.rows(faces),
