@@ -32,7 +32,10 @@ class Controls:
     """Who may delete every message of the bot's."""
 
     async def obey(self, control: Control) -> str | None:
-        """Do what is asked for; gives the Event whose answer is deleted by it, where one is."""
+        """Do what is asked for; gives the Event whose answer is deleted by it, where one is.
+
+        Raises ChannelFailed where it may be done later.
+        """
         if isinstance(control, DeleteRequested):
             return await self._delete(control)
         if isinstance(control, FeedbackGiven):
@@ -50,6 +53,8 @@ class Controls:
         try:
             await self.channels[conversation.channel].delete(request)
         except ChannelFailed as error:
+            if error.retryable:
+                raise
             log.warning("worker.message.kept", extra={"code": error.code})
             return None
         return asked.get("event_id")

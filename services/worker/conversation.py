@@ -32,7 +32,10 @@ GIVE_BACK_EVERY_S = 0.3
 RunTurn = Callable[[Lease, Ending], Awaitable[Outcome]]
 Apologize = Callable[[Lease, str], Awaitable[None]]
 Obey = Callable[[Control], Awaitable[str | None]]
-"""Does what a control Event asks for; gives the Event whose answer it has deleted, if any."""
+"""Does what a control Event asks for; gives the Event whose answer it has deleted, if any.
+
+Raises ChannelFailed where it may be done later.
+"""
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,7 @@ class Conversations:
     async def _serve(self, lease: Lease) -> bool:
         """One Event or a batch of control Events; False when the lease was given back."""
         if lease.state == "control":
-            await self._obey(lease, await self.inbox.controls(lease.conversation_id))
-            return True
+            return await self._obey_alone(lease)
         assert lease.event
         with correlated(event_id=lease.event.event_id, attempt=str(lease.attempt)):
             try:
@@ -139,13 +141,42 @@ class Conversations:
         log.error("worker.event.buried", extra={"code": code})
         return True
 
-    async def _obey(self, lease: Lease, controls: tuple[Control | None, ...]) -> set[str | None]:
-        """Obey what we know and remove all of it; gives the Events whose answers are deleted."""
+    async def _obey_alone(self, lease: Lease) -> bool:
+        """Obey where no turn runs; what has to wait is due like an Event that failed."""
+        put_off: set[str] = set()
+        await self._obey(lease, await self.inbox.controls(lease.conversation_id), put_off)
+        if put_off:
+            await self.inbox.release(lease, self.settings.worker_retry_s[-1])
+        return not put_off
+
+    async def _obey(
+        self, lease: Lease, controls: tuple[Control | None, ...], put_off: set[str]
+    ) -> set[str | None]:
+        """Obey what we know and remove it; gives the Events whose answers are deleted.
+
+        `put_off` are the ids of control Events that wait for a later time; those that have to are added.
+        """
+        deleted: set[str | None] = set()
         known = [control for control in controls if control]
-        deleted = {await self.obey(control) for control in known}
         for control in known:
-            log.info("worker.control.obeyed", extra={"kind": control.kind})
-        await self.inbox.settle(lease, len(controls))
+            if control.event_id not in put_off:
+                deleted.add(await self._obey_or_put_off(control, put_off))
+        later = [control for control in known if control.event_id in put_off]
+        await self.inbox.settle(lease, len(controls), later)
+        return deleted
+
+    async def _obey_or_put_off(self, control: Control, put_off: set[str]) -> str | None:
+        try:
+            deleted = await self.obey(control)
+        except ChannelFailed as error:
+            known = {"kind": control.kind, "code": error.code}
+            if time.time() - control.at / 1000 > self.settings.worker_give_up_s:
+                log.error("worker.control.dropped", extra=known)
+            else:
+                log.warning("worker.control.postponed", extra=known)
+                put_off.add(control.event_id)
+            return None
+        log.info("worker.control.obeyed", extra={"kind": control.kind})
         return deleted
 
     @asynccontextmanager
@@ -169,14 +200,16 @@ class Conversations:
     async def _listening(self, lease: Lease, ending: Ending) -> AsyncIterator[None]:
         """Has the turn end when that is asked for, and obeys other control Events."""
 
+        put_off: set[str] = set()
+
         async def listen(done: asyncio.Event) -> None:
             while await pause(self.settings.worker_control_poll_s, done):
-                await self._listen_once(lease, ending)
+                await self._listen_once(lease, ending, put_off)
 
         async with _beside(listen):
             yield
 
-    async def _listen_once(self, lease: Lease, ending: Ending) -> None:
+    async def _listen_once(self, lease: Lease, ending: Ending, put_off: set[str]) -> None:
         assert lease.event
         try:
             controls = await self.inbox.look_for_controls(lease.conversation_id)
@@ -189,7 +222,8 @@ class Conversations:
             ending.ask()
         elif newer:
             ending.ask("superseded")
-        if controls and lease.event.event_id in await self._obey(lease, controls):
+        is_new = any(c is None or c.event_id not in put_off for c in controls)
+        if is_new and lease.event.event_id in await self._obey(lease, controls, put_off):
             ending.ask("deleted")
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -152,9 +152,10 @@ class Inbox:
             with suppress(RedisError):  # it expires
                 await self.redis.zrem(key, event.conversation_id)
 
-    async def settle(self, lease: Lease, count: int) -> None:
-        """Remove the first control Events: they are dealt with."""
-        if not await self._run("settle", lease.conversation_id, lease.token, count):
+    async def settle(self, lease: Lease, count: int, put_off: Sequence[Control] = ()) -> None:
+        """Remove the first control Events: they are dealt with, but for those of them that are put off."""
+        later = [control.model_dump_json() for control in put_off]
+        if not await self._run("settle", lease.conversation_id, lease.token, count, *later):
             raise LeaseLost
 
     async def sweep(self, interval_s: float, longest_list: int) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ class Channel(Protocol):
         """The photo's bytes, into memory only. Raises PhotoGone or PhotoTooLarge."""
 
     async def delete(self, request: DeleteRequested) -> None:
-        """Remove one of the bot's messages; one that is gone already is fine."""
+        """Remove one of the bot's messages; one that is gone already is fine. Hardly waits for a rate
+        limit: raises ChannelFailed, to be asked again."""
 
     async def replies(self, event: Event, limit: int) -> Sequence[Said]:
         """What was said in the Event's thread before it, oldest first, the newest `limit`; may be empty."""

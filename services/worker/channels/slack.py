@@ -10,9 +10,9 @@ from contracts.conversation import Conversation
 from contracts.event import Event, Fact, PhotoRef
 from contracts.turn import Capabilities
 from services.worker.channels.base import Delivery, Said
+from services.worker.channels.limits import DELETION_WAIT_S
 from services.worker.channels.slack_calls import SlackCalls, delete_message
 from services.worker.channels.slack_clients import SlackClients
-from services.worker.channels.slack_errors import translated
 from services.worker.channels.slack_messages import SlackMessages
 from services.worker.channels.slack_orphans import SlackOrphans
 from services.worker.channels.slack_people import SlackPeople
@@ -73,8 +73,8 @@ class SlackChannel:
 
     async def delete(self, request: DeleteRequested) -> None:
         chat = Conversation.parse(request.conversation_id).chat
-        with translated():
-            await delete_message(self._calls(request.conversation_id).client, chat, request.message_id)
+        calls = self._calls(request.conversation_id)
+        await delete_message(calls, chat, request.message_id, max_wait_s=DELETION_WAIT_S)
 
     async def replies(self, event: Event, limit: int) -> Sequence[Said]:
         return await thread_before(self._calls(event.conversation_id), event, limit)

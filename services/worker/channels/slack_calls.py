@@ -9,8 +9,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
-from services.worker.channels.slack_errors import GONE, code, retry_after_s, unavailable
-from services.worker.channels.slack_rates import STREAM_PLACES, SlackRates
+from services.worker.channels.slack_errors import GONE, code, failure, retry_after_s, unavailable
+from services.worker.channels.slack_rates import DELETE, STREAM_PLACES, SlackRates
 from services.worker.errors import ChannelFailed, RateLimited
 from services.worker.pacer import Limit, Pacer
 
@@ -64,10 +64,13 @@ class SlackCalls:
         raise RateLimited(await self._pacer.opens_in_s(limit))
 
     async def bot_id(self) -> str:
-        """What Slack calls us in our own messages."""
+        """What Slack calls us in our own messages; passes Slack's refusals on."""
         key = limit_key(self.client.token or "", "bot")
         if key not in self._bots:
-            answer = await self.client.auth_test()
+            try:
+                answer = await self.client.auth_test()
+            except (aiohttp.ClientError, TimeoutError):
+                raise unavailable() from None
             self._bots[key] = str(answer.get("bot_id") or "")
         return self._bots[key]
 
@@ -104,10 +107,17 @@ class SlackCalls:
         return self.rates.limit(scope, key=limit_key(self.client.token or "", name), streaming=streaming)
 
 
-async def delete_message(client: AsyncWebClient, channel: str, message_id: str) -> None:
-    """Delete a message; one that is gone already is fine."""
+async def delete_message(
+    calls: SlackCalls, channel: str, message_id: str, max_wait_s: float = LONGEST_WAIT_S
+) -> None:
+    """Delete a message; one that is gone already is fine. Raises ChannelFailed."""
+
+    async def act() -> bool:
+        await calls.client.chat_delete(channel=channel, ts=message_id)
+        return True
+
     try:
-        await client.chat_delete(channel=channel, ts=message_id)
+        await calls.patient(DELETE, act, max_wait_s=max_wait_s)
     except SlackApiError as error:
         if code(error) not in GONE:
-            raise
+            raise failure(error) from None

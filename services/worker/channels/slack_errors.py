@@ -7,7 +7,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from services.worker.channels.messages import PartTooLong
-from services.worker.errors import ChannelFailed
+from services.worker.errors import ChannelFailed, RateLimited
 
 TOO_LONG = {"msg_too_long", "msg_blocks_too_long"}
 FORM = {"invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_attachments", "no_text"}
@@ -56,6 +56,9 @@ def failure(error: SlackApiError) -> ChannelFailed:
         return PartTooLong("the message is too long")
     if may_be_done(error):
         return unavailable()
+    wait_s = retry_after_s(error)
+    if wait_s is not None:
+        return RateLimited(wait_s)
     return ChannelFailed("Slack refused the call", code=f"slack_{name}", retryable=False)
 
 

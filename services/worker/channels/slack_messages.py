@@ -108,12 +108,7 @@ class SlackMessages:
         return done
 
     async def remove(self, message_id: str) -> None:
-        async def act() -> bool:
-            await delete_message(self._calls.client, self._channel, message_id)
-            return True
-
-        with translated():
-            await self._calls.patient("chat.delete", act)
+        await delete_message(self._calls, self._channel, message_id)
 
     async def _post(self, spot: Spot, part: SlackPart, patient: bool) -> str | None:
         async def act(form: Form) -> str | None:

@@ -6,6 +6,7 @@ from services.worker.pacer import Limit
 
 POST = "chat.postMessage"
 UPDATE = "chat.update"
+DELETE = "chat.delete"
 START, APPEND, STOP = "chat.startStream", "chat.appendStream", "chat.stopStream"
 READ = "conversations"
 STATUS = "assistant.threads"
@@ -28,7 +29,7 @@ RATES = {
     START: Rate(20, burst=20),
     STOP: Rate(20, burst=20),
     UPDATE: Rate(50, burst=5, spare=3),
-    "chat.delete": Rate(50, burst=5),
+    DELETE: Rate(50, burst=5),
     READ: Rate(50, burst=5),
     STATUS: Rate(50, burst=5),
     APPEND: Rate(100, burst=5, spare=1),

@@ -14,7 +14,7 @@ from contracts.conversation import Conversation
 from contracts.event import Event, Fact, PhotoRef
 from contracts.turn import Capabilities
 from services.worker.channels.base import Delivery, Said, Sink
-from services.worker.channels.limits import PHOTO_BYTES
+from services.worker.channels.limits import DELETION_WAIT_S, PHOTO_BYTES
 from services.worker.channels.messages import MessageSink
 from services.worker.channels.telegram_drafts import Draft, DraftSink, draft_id
 from services.worker.channels.telegram_errors import failure
@@ -80,15 +80,13 @@ class TelegramChannel:
         if earlier := self._drafting.pop(event.conversation_id, None):
             earlier.leave()
         conversation = Conversation.parse(event.conversation_id)
-        name, bot = conversation.account, self._bots.get(conversation.account)
-        floods = self._floods.get(name) or Floods()
-        chat = TelegramChat(bot, self._pacer, int(conversation.chat), floods, self._pace)
+        name, chat = conversation.account, self._chat(conversation)
         topic = None if conversation.thread in (None, GENERAL_TOPIC) else int(conversation.thread or 0)
         sending = TelegramMessages(chat, topic, event, self._payloads)
         if self._streaming == "off":
             return WholeSink(sending, delivery)
         messages = MessageSink(sending, delivery)
-        if self._streaming == "edit" or chat.id < 0 or not bot or name in self._without_drafts:
+        if self._streaming == "edit" or chat.id < 0 or name not in self._bots or name in self._without_drafts:
             return messages
 
         def new_draft(index: int) -> Draft:
@@ -118,8 +116,8 @@ class TelegramChannel:
         return content
 
     async def delete(self, request: DeleteRequested) -> None:
-        chat = Conversation.parse(request.conversation_id).chat
-        await delete_message(self._bot(request.conversation_id), int(chat), int(request.message_id))
+        chat = self._chat(Conversation.parse(request.conversation_id))
+        await delete_message(chat, int(request.message_id), max_wait_s=DELETION_WAIT_S)
 
     async def replies(self, event: Event, limit: int) -> tuple[Said, ...]:
         """A bot cannot read what was said before."""
@@ -137,6 +135,11 @@ class TelegramChannel:
             sink.leave()
         for bot in self._bots.values():
             await bot.request.shutdown()
+
+    def _chat(self, conversation: Conversation) -> TelegramChat:
+        name, chat = conversation.account, int(conversation.chat)
+        floods = self._floods.get(name) or Floods()
+        return TelegramChat(self._bots.get(name), self._pacer, chat, floods, self._pace)
 
     def _bot(self, conversation_id: str) -> Bot:
         bot = self._bots.get(Conversation.parse(conversation_id).account)

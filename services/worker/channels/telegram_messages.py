@@ -5,13 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from telegram import Bot, InputMediaPhoto, Message
+from telegram import InputMediaPhoto, Message
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from contracts.event import Event
 from contracts.reply import Reply
-from services.worker.channels.limits import PICTURE_NAME
+from services.worker.channels.limits import LONGEST_WAIT_S, PICTURE_NAME
 from services.worker.channels.messages import Spot
 from services.worker.channels.telegram_errors import about_form, deleted, failure, gone, unchanged
 from services.worker.channels.telegram_pace import TelegramChat
@@ -69,7 +69,7 @@ class TelegramMessages:
         return bool(await self._plainer(part, change, patient))
 
     async def remove(self, message_id: str) -> None:
-        await delete_message(self._chat.bot, self._chat.id, int(message_id))
+        await delete_message(self._chat, int(message_id))
 
     async def _plainer(
         self, part: TelegramPart, act: Callable[[TelegramPart], Awaitable[T]], patient: bool
@@ -127,12 +127,10 @@ class TelegramMessages:
         await self._chat.bot.send_chat_action(self._chat.id, action, message_thread_id=self._topic)
 
 
-async def delete_message(bot: Bot, chat: int, message_id: int) -> None:
-    """Delete a message; one that is gone already is fine."""
+async def delete_message(chat: TelegramChat, message_id: int, max_wait_s: float = LONGEST_WAIT_S) -> None:
+    """Delete a message; one that is gone already is fine. Raises ChannelFailed."""
     try:
-        await bot.delete_message(chat, message_id)
+        await chat.deletion(lambda: chat.bot.delete_message(chat.id, message_id), max_wait_s)
     except BadRequest as error:
         if not gone(error):
             raise failure(error) from None
-    except TelegramError as error:
-        raise failure(error) from None

@@ -99,14 +99,15 @@ class TelegramChat:
         Passes BadRequest on, and raises ChannelFailed for every other refusal.
         """
         max_wait_s = LONGEST_WAIT_S if patient else 0
-        try:
-            done = await self._paced(act, lambda: self._message_lines(patient), max_wait_s)
-        except InvalidToken as error:
-            raise failure(error) from None
+        done = await self._sent(act, lambda: self._message_lines(patient), max_wait_s)
         if done is None and patient:
-            wide, narrow = self._message_lines(patient)
-            raise RateLimited(await self._pacer.opens_in_s(*wide, *narrow, *self._gates()))
+            raise await self._no_place(*self._message_lines(patient))
         return done
+
+    async def deletion(self, act: Act[bool], max_wait_s: float) -> None:
+        """Act in a place among all the bot's calls; raises as `message`, and where there is no place."""
+        if await self._sent(act, lambda: (self._all(), ()), max_wait_s) is None:
+            raise await self._no_place(self._all())
 
     async def draft(self, act: Act[T], max_wait_s: float, *, is_first: bool = False) -> T | None:
         """Act in the place of a draft, in the order of asking; None when that would take too long.
@@ -122,6 +123,16 @@ class TelegramChat:
         """Act, if it can be now, with something that no message waits for: the typing sign."""
         typing = Limit(self._key(f"{self.id}:typing"), int(self.pace.chat_ms))
         return await self._paced(act, lambda: (self._all(), (typing,)), 0)
+
+    async def _no_place(self, *lines: Limits) -> RateLimited:
+        limits = [limit for line in (*lines, self._gates()) for limit in line]
+        return RateLimited(await self._pacer.opens_in_s(*limits))
+
+    async def _sent(self, act: Act[T], lines: Callable[[], Lines], max_wait_s: float) -> T | None:
+        try:
+            return await self._paced(act, lines, max_wait_s)
+        except InvalidToken as error:
+            raise failure(error) from None
 
     async def _paced(self, act: Act[T], lines: Callable[[], Lines], max_wait_s: float) -> T | None:
         while await self._has_place(*lines(), max_wait_s):

@@ -115,8 +115,16 @@ async def test_a_message_of_an_unknown_turn_is_deleted_by_nobody_else(redis_clie
 
 async def test_a_platform_that_refuses_leaves_the_turn_alone(redis_client: Redis) -> None:
     await has_answered(redis_client)
-    here = controls(redis_client, Platform(ChannelFailed("no")))
+    here = controls(redis_client, Platform(ChannelFailed("no", retryable=False)))
     assert await here.obey(deletion("p1")) is None
+
+
+async def test_a_deletion_for_which_the_platform_has_no_time_is_to_be_tried_again(
+    redis_client: Redis,
+) -> None:
+    await has_answered(redis_client)
+    with pytest.raises(ChannelFailed):
+        await controls(redis_client, Platform(ChannelFailed("later"))).obey(deletion("p1"))
 
 
 async def test_who_opens_a_chat_is_welcomed_and_a_refusal_harms_nothing(redis_client: Redis) -> None:

@@ -28,7 +28,7 @@ from contracts.inbox import (
 from services.worker.channels.base import Outcome
 from services.worker.conversation import Conversations, Obey
 from services.worker.ending import Ending
-from services.worker.errors import RateLimited, RoomUnavailable, TurnFailed
+from services.worker.errors import ChannelFailed, RateLimited, RoomUnavailable, TurnFailed
 from services.worker.inbox import Inbox, Lease
 from services.worker.settings import WorkerSettings
 from tests.acceptance import accept
@@ -356,6 +356,59 @@ async def test_a_control_event_of_a_newer_version_is_skipped(
     assert await conversations(redis_client, Log(), settings, obey).run(CONVERSATION) is False
     assert obeyed == ["stop_requested"]
     assert not await redis_client.exists(control_key(CONVERSATION))
+
+
+def deletion(at_ms: int) -> Arrival:
+    wanted = DeleteRequested(
+        event_id="d1", conversation_id=CONVERSATION, at=at_ms, user=Person(id="p1"), message_id="1"
+    )
+    return Arrival(event=wanted, claims=(wanted.event_id,))
+
+
+async def run_through(runner: Conversations, redis: Redis) -> None:
+    """Run the conversation, as sweeps would, until nothing is left of it."""
+
+    async def is_over() -> bool:
+        await runner.run(CONVERSATION)
+        return not await redis.exists(control_key(CONVERSATION), inbox_key(CONVERSATION))
+
+    await auntil(is_over, "nothing is left")
+
+
+@pytest.mark.parametrize("troubles", [0, 3])
+async def test_what_cannot_be_obeyed_now_waits_while_a_stop_is_heard_and_is_obeyed_later(
+    redis_client: Redis, settings: WorkerSettings, troubles: int
+) -> None:
+    tried: list[str] = []
+
+    async def obey(control: Control) -> None:
+        tried.append(control.kind)
+        if control.kind == "delete_requested" and tried.count("delete_requested") <= troubles:
+            raise ChannelFailed("later")
+
+    async def play(lease: Lease, ending: Ending) -> Outcome:
+        await ending.wait()
+        return "stopped"
+
+    log = Log(play)
+    await accept(redis_client, arrival(message()), deletion(int(time.time() * 1000)), arrival(stop()))
+    await run_through(conversations(redis_client, log, settings, obey), redis_client)
+    assert log.turns == [("hello", 1)]
+    assert tried.count("delete_requested") == troubles + 1
+    assert tried.count("stop_requested") == 1
+    assert await redis_client.zscore(DUE, CONVERSATION) is None
+
+
+async def test_what_cannot_be_obeyed_for_too_long_is_dropped(
+    redis_client: Redis, settings: WorkerSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def obey(control: Control) -> None:
+        raise ChannelFailed("never")
+
+    await accept(redis_client, deletion(at_ms=1))
+    assert not await conversations(redis_client, Log(), settings, obey).run(CONVERSATION)
+    assert not await redis_client.exists(control_key(CONVERSATION))
+    assert "worker.control.dropped" in caplog.messages
 
 
 async def test_where_a_persons_turn_runs_is_known_while_it_runs(

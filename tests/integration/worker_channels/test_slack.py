@@ -198,6 +198,30 @@ async def test_a_photo_over_ten_megabytes_is_not_taken_whatever_its_size_says(
         await slack_channel.fetch(message(), PhotoRef(source="slack", id="big"))
 
 
+async def test_a_deletion_waits_as_long_as_slack_says(
+    slack: SlackServer, slack_channel: SlackChannel
+) -> None:
+    delivery = await say(slack_channel, Reply(text="away with it"))
+    [ts] = delivery.sent(0) or ()
+    request = DeleteRequested(event_id="d", conversation_id=DM, at=1, user=Person(id="U1"), message_id=ts)
+    limited = {"status": 429, "body": {"ok": False, "error": "ratelimited"}, "headers": {"Retry-After": "60"}}
+    slack.fail("chat.delete", **limited)
+    for _ in range(2):
+        with pytest.raises(ChannelFailed) as caught:
+            await slack_channel.delete(request)
+        assert caught.value.retryable
+    assert len(slack.called("chat.delete")) == 1
+
+
+async def test_a_photo_that_slack_does_not_give_so_soon_may_be_had_later(
+    slack: SlackServer, slack_channel: SlackChannel
+) -> None:
+    slack.fail("files.info", status=429, body={"ok": False, "error": "ratelimited"})
+    with pytest.raises(ChannelFailed) as caught:
+        await slack_channel.fetch(message(), PhotoRef(source="slack", id="F1"))
+    assert caught.value.retryable
+
+
 async def test_a_message_is_deleted_once_and_again(slack: SlackServer, slack_channel: SlackChannel) -> None:
     delivery = await say(slack_channel, Reply(text="oops"))
     [ts] = delivery.sent(0) or ()

@@ -82,6 +82,15 @@ async def test_what_one_page_gives_is_taken_where_the_next_is_refused(
     assert [message.text for message in told] == ["who is ? 1 < 2", "I am **here**", "line 0"]
 
 
+async def test_a_thread_is_not_told_while_slack_does_not_say_who_the_bot_is(
+    slack: SlackServer, slack_channel: SlackChannel
+) -> None:
+    talk(slack)
+    slack.fail("auth.test", drop=True)
+    assert await slack_channel.replies(asked(), 50) == ()
+    assert await slack_channel.replies(asked(), 50)
+
+
 async def test_an_answer_does_not_wait_for_a_thread_that_cannot_be_read_now(
     slack: SlackServer, slack_channel: SlackChannel
 ) -> None:

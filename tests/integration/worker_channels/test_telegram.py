@@ -213,6 +213,23 @@ async def test_a_message_is_deleted_once_and_again(
     assert telegram.messages(1001) == []
 
 
+async def test_a_deletion_waits_as_long_as_telegram_says(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
+    delivery = await say(telegram_channel, Reply(text="away with it"))
+    [message_id] = delivery.sent(0) or ()
+    request = DeleteRequested(
+        event_id="d", conversation_id=CHAT, at=1, user=Person(id="7"), message_id=message_id
+    )
+    limited = {"ok": False, "error_code": 429, "description": "Too Many", "parameters": {"retry_after": 60}}
+    telegram.fail("deleteMessage", status=429, body=limited)
+    for _ in range(2):
+        with pytest.raises(ChannelFailed) as caught:
+            await telegram_channel.delete(request)
+        assert caught.value.retryable
+    assert len(telegram.called("deleteMessage")) == 1
+
+
 async def test_a_chat_hears_at_most_one_message_a_second(
     telegram: TelegramServer, telegram_channel: TelegramChannel
 ) -> None:
