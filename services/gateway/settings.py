@@ -33,7 +33,7 @@ class GatewaySettings(RoomSettings):
     """With the secret: other workspaces may install the app by themselves, at /slack/install."""
     slack_client_secret: SecretStr = secret()
     admins: str = ""
-    """As the worker's: who may delete every message of the bot's. On Slack they are asked first."""
+    """As the worker's: who may stop and delete what others asked for. On Slack they are asked first."""
     slack_locale: str = "en"
     """The language of modals and of answers to commands on Slack: en, zh-TW, zh-CN."""
 

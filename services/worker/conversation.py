@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from contracts.control import Control, StopRequested
 from contracts.event import Event
+from foundation.allowing import AllowList
 from foundation.correlation import correlated
 from foundation.pausing import pause
 from services.worker.channels.base import Outcome
@@ -218,13 +219,19 @@ class Conversations:
             )
         except RedisError:
             return
-        if any(isinstance(c, StopRequested) and _is_meant(lease.event, c) for c in controls):
+        if any(c and self._stops(c, lease.event) for c in controls):
             ending.ask()
         elif newer:
             ending.ask("superseded")
         is_new = any(c is None or c.event_id not in put_off for c in controls)
         if is_new and lease.event.event_id in await self._obey(lease, controls, put_off):
             ending.ask("deleted")
+
+    def _stops(self, control: Control, event: Event) -> bool:
+        """Whether it ends this Event's turn: it is about that, and of the person who is answered or an admin."""
+        if not isinstance(control, StopRequested) or not _is_meant(event, control):
+            return False
+        return control.user.id == event.user.id or AllowList(self.settings.admins).allows(control)
 
 
 def _is_meant(event: Event, stop: StopRequested) -> bool:

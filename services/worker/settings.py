@@ -45,7 +45,7 @@ class WorkerSettings(RoomSettings):
     worker_newer_message: Literal["wait", "supersede"] = "wait"
     """Whether a person's next message waits for the answer that is being written, or ends it."""
     admins: str = ""
-    """Who may delete every message of the bot's, named as foundation/allowing.py says, such as slack@U1."""
+    """Who may stop and delete every answer of the bot's, named as foundation/allowing.py says: slack@U1."""
     worker_metrics_port: int = 0
     """Port of /metrics; 0 is off."""
     usage_days: int = 90

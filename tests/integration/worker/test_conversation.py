@@ -25,6 +25,7 @@ from contracts.inbox import (
     running_key,
     turn_key,
 )
+from foundation.pausing import cancel_all
 from services.worker.channels.base import Outcome
 from services.worker.conversation import Conversations, Obey
 from services.worker.ending import Ending
@@ -269,6 +270,22 @@ async def settled(redis: Redis) -> bool:
     return not await redis.exists(control_key(CONVERSATION))
 
 
+@pytest.mark.parametrize(("admins", "outcome"), [("", "finished"), ("web@p2", "stopped")])
+async def test_nobody_stops_the_answer_to_another_but_an_admin(
+    redis_client: Redis, settings: WorkerSettings, admins: str, outcome: str
+) -> None:
+    event, chosen = message(), settings.model_copy(update={"admins": admins})
+
+    async def play(lease: Lease, ending: Ending) -> Outcome:
+        await auntil(lambda: settled(redis_client), "the stop is dealt with")
+        return "stopped" if ending.is_asked else "finished"
+
+    theirs = stop().model_copy(update={"user": Person(id="p2")})
+    await accept(redis_client, arrival(event), arrival(theirs))
+    await conversations(redis_client, Log(play), chosen).run(CONVERSATION)
+    assert await redis_client.hget(turn_key(event.event_id), "state") == outcome
+
+
 async def test_a_worker_that_shuts_down_hands_its_conversation_over(
     redis_client: Redis, settings: WorkerSettings
 ) -> None:
@@ -279,8 +296,7 @@ async def test_a_worker_that_shuts_down_hands_its_conversation_over(
     await accept(redis_client, arrival(message()))
     running = asyncio.create_task(conversations(redis_client, Log(endless), settings).run(CONVERSATION))
     await auntil(lambda: redis_client.exists(lease_key(CONVERSATION)), "the lease is taken")
-    running.cancel()
-    await asyncio.wait({running})
+    await cancel_all([running])
     log = Log()
     await conversations(redis_client, log, settings).run(CONVERSATION)
     assert log.turns == [("hello", 2)]
