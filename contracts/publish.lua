@@ -7,10 +7,11 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local name = ARGV[2]
 local known = name ~= '' and redis.call('HGET', KEYS[2], name)
 if known then return known end
-redis.call('XTRIM', KEYS[3], 'MAXLEN', ARGV[5]) -- a first write that needs no memory, see lease.lua
+-- first writes that need no memory, see lease.lua; what passes is gone before anything that lasts
+for i = 8, #ARGV do redis.call('XDEL', KEYS[3], ARGV[i]) end
+redis.call('XTRIM', KEYS[3], 'MAXLEN', ARGV[5])
 local id = redis.call('XADD', KEYS[3], '*', ARGV[6], ARGV[7])
 redis.call('EXPIRE', KEYS[3], ARGV[4])
-for i = 8, #ARGV do redis.call('XDEL', KEYS[3], ARGV[i]) end
 if name ~= '' then
   redis.call('HSET', KEYS[2], name, id)
   redis.call('EXPIRE', KEYS[2], ARGV[3])

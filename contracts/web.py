@@ -12,6 +12,9 @@ from contracts.reply import Reply
 
 ENTRY_FIELD = "entry"
 STREAM_MAXLEN = 1000
+"""So many entries that last are kept."""
+PASSING_MAXLEN = 10_000
+"""So many deltas and typing signs may stand besides, until their turn's replies take their place."""
 STREAM_TTL_S = 90 * 24 * 3600
 APOLOGY_INDEX = 1000
 """A reply with this index is the apology for a turn that failed."""

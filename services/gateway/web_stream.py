@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from contracts.inbox import CLAIM_TTL_S, script, web_key
 from contracts.web import (
     ENTRY_FIELD,
+    PASSING_MAXLEN,
     STREAM_MAXLEN,
     STREAM_TTL_S,
     WEB_ENTRY,
@@ -51,7 +52,7 @@ class WebStream:
         arguments: list[str | int] = [
             CLAIM_TTL_S,
             STREAM_TTL_S,
-            STREAM_MAXLEN,
+            STREAM_MAXLEN + PASSING_MAXLEN,
             ENTRY_FIELD,
             line.model_dump_json(),
         ]

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from contracts import inbox as keys
 from contracts.conversation import Conversation
-from contracts.web import ENTRY_FIELD, STREAM_MAXLEN, STREAM_TTL_S
+from contracts.web import ENTRY_FIELD, PASSING_MAXLEN, STREAM_MAXLEN, STREAM_TTL_S
 from services.worker.errors import LeaseLost
 from services.worker.inbox import Lease
 
@@ -76,7 +76,8 @@ class TurnRecord:
         return True
 
     async def publish(self, entry: str, name: str = "", replaces: tuple[str, ...] = ()) -> str:
-        limits = (keys.TURN_TTL_S, STREAM_TTL_S, STREAM_MAXLEN)
+        longest = STREAM_MAXLEN if name else STREAM_MAXLEN + PASSING_MAXLEN
+        limits = (keys.TURN_TTL_S, STREAM_TTL_S, longest)
         places = [*self._keys, keys.web_key(self._event.conversation_id)]
         arguments: list[str | int] = [self._lease.token, name, *limits, ENTRY_FIELD, entry, *replaces]
         entry_id = await self._publish(places, arguments)

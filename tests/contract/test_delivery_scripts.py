@@ -6,7 +6,8 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.inbox import lease_key, turn_key, web_key
-from contracts.web import ENTRY_FIELD
+from contracts.web import ENTRY_FIELD, STREAM_MAXLEN, PersonSaid
+from services.gateway.web_stream import WebStream
 from services.worker.deliver import TurnRecord
 from services.worker.errors import LeaseLost
 from services.worker.inbox import Inbox, Lease
@@ -40,6 +41,23 @@ async def test_a_reply_takes_the_place_of_its_deltas(redis_client: Redis, lease:
     await record.publish("ab", "reply:0", passing)
     assert await entries(redis_client) == ["ab"]
     assert await redis_client.ttl(web_key(CONVERSATION)) > 0
+
+
+async def test_what_passes_drives_nothing_that_lasts_out_of_the_stream(
+    redis_client: Redis, lease: Lease
+) -> None:
+    said = [f"line {number}" for number in range(STREAM_MAXLEN)]
+    async with redis_client.pipeline() as lines:
+        for line in said:
+            lines.xadd(web_key(CONVERSATION), {ENTRY_FIELD: line})
+        await lines.execute()
+    record = await TurnRecord.read(redis_client, lease)
+    passing = [await record.publish(delta) for delta in "ab"]
+    await WebStream(redis_client).say(CONVERSATION, "e2", PersonSaid(event_id="e2", text="and", at=1))
+    assert (await entries(redis_client))[: STREAM_MAXLEN + 2] == [*said, "a", "b"]
+    await record.publish("ab", "reply:0", tuple(passing))
+    left = await entries(redis_client)
+    assert (left[0], left[-3], left[-1]) == ("line 1", f"line {STREAM_MAXLEN - 1}", "ab")
 
 
 async def test_what_was_sent_is_known_to_the_next_attempt(redis_client: Redis, lease: Lease) -> None:
