@@ -19,6 +19,8 @@ class Ratings:
 
     def __init__(self, redis: Redis, days: int, clock: Callable[[], float] = time.time) -> None:
         self._life_s = days * 24 * 3600
+        self._mark_s = min(RATED_TTL_S, self._life_s)
+        """No verdict is taken back from a day that is forgotten."""
         self._clock = clock
         self._rate = redis.register_script(script("rate"))
 
@@ -28,5 +30,5 @@ class Ratings:
         chat = Conversation.parse(given.conversation_id).chat
         keys = [rated_key(asker, chat, given.message_id), ratings_key(day_of(self._clock()))]
         verdict = "helpful" if given.helpful else "unhelpful"
-        await self._rate(keys, [verdict, asker.workspace, RATED_TTL_S, self._life_s])
+        await self._rate(keys, [verdict, asker.workspace, self._mark_s, self._life_s])
         log.info("worker.message.rated", extra={"workspace": asker.workspace, "helpful": given.helpful})

@@ -53,3 +53,18 @@ async def test_a_rating_is_counted_once_and_gone_from_the_conversation(
     today = datetime.now(UTC).date()
     assert await redis_client.hgetall(ratings_key(today)) == {f"{verdict} slack:T1": "1"}
     assert not await redis_client.exists(control_key(CONVERSATION))
+
+
+async def test_a_verdict_is_not_remembered_longer_than_the_day_that_counts_it(redis_client: Redis) -> None:
+    given = FeedbackGiven(
+        event_id="f1",
+        conversation_id=CONVERSATION,
+        at=1,
+        user=Person(id="U1"),
+        message_id="1.2",
+        helpful=True,
+    )
+    await Ratings(redis_client, 1).count(given)
+    keys = [key async for key in redis_client.scan_iter()]
+    assert len(keys) == 2
+    assert max([await redis_client.ttl(key) for key in keys]) <= 24 * 3600
