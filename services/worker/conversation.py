@@ -29,6 +29,8 @@ MAX_SECONDS = 10
 """After so much, the conversation queues up again behind the others."""
 
 GIVE_BACK_EVERY_S = 0.3
+PUT_OFF_ATTEMPT = 2
+"""What is put off waits like an Event after this attempt: what a person says next stands behind it."""
 
 RunTurn = Callable[[Lease, Ending], Awaitable[Outcome]]
 Apologize = Callable[[Lease, str], Awaitable[None]]
@@ -147,7 +149,7 @@ class Conversations:
         put_off: set[str] = set()
         await self._obey(lease, await self.inbox.controls(lease.conversation_id), put_off)
         if put_off:
-            await self.inbox.release(lease, self.settings.worker_retry_s[-1])
+            await self.inbox.release(lease, self.settings.retry_s(PUT_OFF_ATTEMPT))
         return not put_off
 
     async def _obey(
