@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 
 from contracts.event import ButtonPressed, Fact
 from contracts.inbox import KEPT_PAYLOAD, Arrival, button_key
-from services.gateway.channels.telegram import pressed
+from services.gateway.channels.pressing import pressed
 
 
 async def with_payloads(arrivals: Sequence[Arrival], redis: Redis) -> list[Arrival]:

@@ -11,17 +11,10 @@ from slack_sdk.signature import SignatureVerifier
 from contracts.account import GroupMode
 from contracts.control import ChatOpened, FeedbackGiven, StopRequested
 from contracts.conversation import Conversation
-from contracts.event import (
-    ButtonPressed,
-    ContinuationRequested,
-    MessageSent,
-    Person,
-    PhotoRef,
-    RegenerationRequested,
-)
+from contracts.event import MessageSent, Person, PhotoRef
 from contracts.inbox import Arrival
-from contracts.reply import act_of
 from services.gateway.channels.addressing import is_answered, mode_of
+from services.gateway.channels.pressing import Pressed, pressed
 from services.gateway.errors import BadSignature
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
@@ -150,16 +143,13 @@ def _from_action(payload: dict[str, Any], action: dict[str, Any]) -> Arrival | N
     event_id = f"slack:{place.team}:{payload['trigger_id']}:{action['action_id']}"
     known = {"event_id": event_id, **facts(place.team, place.channel, place.thread, payload["user"]["id"])}
     value, kind = str(action.get("value") or ""), action["action_id"].split(":")[0]
-    event: ButtonPressed | RegenerationRequested | ContinuationRequested | FeedbackGiven
+    event: Pressed | FeedbackGiven
     if kind in ("stop", "delete"):
         return None
     if kind == "feedback":
         event = FeedbackGiven(**known, message_id=place.message_id, helpful=value == "helpful")
-    elif act := act_of(value):
-        wanted = RegenerationRequested if act[0] == "regenerate" else ContinuationRequested
-        event = wanted(**known, target=act[1])
     elif value:
-        event = ButtonPressed(**known, payload=value, title=(action.get("text") or {}).get("text", ""))
+        event = pressed(known, value, (action.get("text") or {}).get("text", ""))
     else:
         return None
     return Arrival(event=event, claims=(event_id,))

@@ -11,25 +11,16 @@ from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, MessageEn
 from contracts.account import GroupMode
 from contracts.control import DeleteRequested, StopRequested
 from contracts.conversation import Conversation
-from contracts.event import (
-    ButtonPressed,
-    CommandGiven,
-    ContinuationRequested,
-    MessageSent,
-    Person,
-    PhotoRef,
-    RegenerationRequested,
-)
+from contracts.event import CommandGiven, MessageSent, Person, PhotoRef
 from contracts.inbox import Arrival
-from contracts.reply import act_of
 from services.gateway.channels.addressing import is_answered, mode_of
+from services.gateway.channels.pressing import Pressed, pressed
 from services.gateway.errors import BadSignature
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 ENOUGH_PIXELS = 400
 """Shorter side of the smallest photo that is taken; faces are looked for at 320 to 1280 pixels."""
 
-Pressed = ButtonPressed | RegenerationRequested | ContinuationRequested
 Told = MessageSent | CommandGiven | Pressed | StopRequested | DeleteRequested
 
 
@@ -106,14 +97,6 @@ def _from_press(
     sender = Person(id=str(query.from_user.id), locale=query.from_user.language_code)
     facts = _facts(message, sender, account, delivery)
     return pressed(facts, query.data, _title(message, query.data), query.id)
-
-
-def pressed(facts: dict[str, Any], payload: str, title: str, callback_id: str | None) -> Pressed:
-    """What a pressed button says to the bot, or asks of an answer."""
-    if act := act_of(payload):
-        wanted = RegenerationRequested if act[0] == "regenerate" else ContinuationRequested
-        return wanted(**facts, target=act[1], callback_id=callback_id)
-    return ButtonPressed(**facts, payload=payload, title=title, callback_id=callback_id)
 
 
 def _from_stop(stopped: dict[str, Any], account: str, delivery: str) -> StopRequested:
