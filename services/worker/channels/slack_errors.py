@@ -54,11 +54,11 @@ def failure(error: SlackApiError) -> ChannelFailed:
     name = code(error)
     if name in TOO_LONG:
         return PartTooLong("the message is too long")
-    if may_be_done(error):
-        return unavailable()
     wait_s = retry_after_s(error)
     if wait_s is not None:
         return RateLimited(wait_s)
+    if may_be_done(error):
+        return unavailable()
     return ChannelFailed("Slack refused the call", code=f"slack_{name}", retryable=False)
 
 
