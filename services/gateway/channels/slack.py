@@ -14,7 +14,7 @@ from contracts.conversation import Conversation
 from contracts.event import MessageSent, Person, PhotoRef
 from contracts.inbox import Arrival
 from services.gateway.channels.addressing import is_answered, mode_of
-from services.gateway.channels.pressing import Pressed, pressed
+from services.gateway.channels.pressing import Pressed, press_claims, pressed
 from services.gateway.errors import BadSignature
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
@@ -152,7 +152,7 @@ def _from_action(payload: dict[str, Any], action: dict[str, Any]) -> Arrival | N
         event = pressed(known, value, (action.get("text") or {}).get("text", ""))
     else:
         return None
-    return Arrival(event=event, claims=(event_id,))
+    return Arrival(event=event, claims=(event_id, *press_claims(event, place.message_id)))
 
 
 @dataclass(frozen=True)

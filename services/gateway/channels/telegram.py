@@ -14,7 +14,7 @@ from contracts.conversation import Conversation
 from contracts.event import CommandGiven, MessageSent, Person, PhotoRef
 from contracts.inbox import Arrival
 from services.gateway.channels.addressing import is_answered, mode_of
-from services.gateway.channels.pressing import Pressed, pressed
+from services.gateway.channels.pressing import Pressed, press_claims, pressed
 from services.gateway.errors import BadSignature
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -44,13 +44,16 @@ def parse(
     update = Update.de_json(payload)
     delivery = f"telegram:{account}:{update.update_id}"
     event: Told | None = None
+    claims: tuple[str, ...] = (delivery,)
     if update.message:
         event = _from_message(update.message, account, delivery, bot_username, groups or {})
     elif update.callback_query:
         event = _from_press(update.callback_query, account, delivery, groups or {})
+        if event and update.callback_query.message:
+            claims += press_claims(event, str(update.callback_query.message.message_id))
     elif stopped := update.api_kwargs.get("stopped_message_generation"):
         event = _from_stop(stopped, account, delivery)
-    return [Arrival(event=event, claims=(delivery,))] if event else []
+    return [Arrival(event=event, claims=claims)] if event else []
 
 
 def _from_message(

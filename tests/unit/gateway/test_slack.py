@@ -118,6 +118,16 @@ def test_a_button_that_asks_something_of_an_answer_says_nothing_to_the_bot() -> 
     assert isinstance(pressed(value=act("continue", "slack:T1:D1:1")), ContinuationRequested)
 
 
+@pytest.mark.parametrize(("value", "once"), [(act("continue", "slack:T1:D1:1"), True), ("/yes", False)])
+def test_a_button_that_is_pressed_twice_asks_once_of_an_answer_but_says_twice_what_it_says(
+    value: str, once: bool
+) -> None:
+    found = payload("slack-button")
+    found["actions"] = [found["actions"][0] | {"value": value}]
+    first, second = (set(parse_interaction(found | {"trigger_id": t})[0].claims) for t in "12")
+    assert bool(first & second) is once
+
+
 def test_a_button_under_an_answer_that_was_replied_to_is_of_the_conversation_that_the_answer_is_in() -> None:
     found = payload("slack-button")
     found["message"] |= {"thread_ts": found["message"]["ts"], "reply_count": 1}

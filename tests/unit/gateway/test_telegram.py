@@ -184,3 +184,16 @@ def test_a_button_that_asks_something_of_an_answer_says_nothing_to_the_bot() -> 
         event = event_of(found | {"callback_query": pressed})
         assert isinstance(event, wanted)
         assert (event.target, event.callback_id) == ("telegram:default:7", pressed["id"])
+
+
+@pytest.mark.parametrize(("data", "once"), [(act("regenerate", "telegram:default:7"), True), ("/yes", False)])
+def test_a_button_that_is_pressed_twice_asks_once_of_an_answer_but_says_twice_what_it_says(
+    data: str, once: bool
+) -> None:
+    found = payload("telegram-button")
+    presses = [
+        found | {"update_id": number, "callback_query": found["callback_query"] | {"data": data}}
+        for number in (1, 2)
+    ]
+    first, second = (set(parse(press, "default", BOT)[0].claims) for press in presses)
+    assert bool(first & second) is once
