@@ -26,6 +26,8 @@ def update(slack: SlackState, args: Args) -> Args:
 
 def delete(slack: SlackState, args: Args) -> Args:
     message = slack.message(args)
+    if slack.is_streaming(message["ts"]):
+        raise Refused("streaming_state_conflict")
     slack.forget_message(args["channel"], message["ts"])
     return {"channel": args["channel"], "ts": args["ts"]}
 

@@ -9,8 +9,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
-from services.worker.channels.slack_errors import GONE, code, failure, retry_after_s, unavailable
-from services.worker.channels.slack_rates import DELETE, STREAM_PLACES, SlackRates
+from services.worker.channels.slack_errors import CONFLICT, GONE, code, failure, retry_after_s, unavailable
+from services.worker.channels.slack_rates import DELETE, STOP, STREAM_PLACES, SlackRates
 from services.worker.errors import ChannelFailed, RateLimited
 from services.worker.pacer import Limit, Pacer
 
@@ -110,14 +110,24 @@ class SlackCalls:
 async def delete_message(
     calls: SlackCalls, channel: str, message_id: str, max_wait_s: float = LONGEST_WAIT_S
 ) -> None:
-    """Delete a message; one that is gone already is fine. Raises ChannelFailed."""
+    """Delete a message, an open stream, too; one that is gone already is fine. Raises ChannelFailed."""
 
-    async def act() -> bool:
+    async def delete() -> bool:
         await calls.client.chat_delete(channel=channel, ts=message_id)
         return True
 
+    async def stop() -> bool:
+        await calls.client.chat_stopStream(channel=channel, ts=message_id)
+        return True
+
     try:
-        await calls.patient(DELETE, act, max_wait_s=max_wait_s)
+        try:
+            await calls.patient(DELETE, delete, max_wait_s=max_wait_s)
+        except SlackApiError as error:
+            if code(error) != CONFLICT:
+                raise
+            await calls.patient(STOP, stop, max_wait_s=max_wait_s)
+            await calls.patient(DELETE, delete, max_wait_s=max_wait_s)
     except SlackApiError as error:
         if code(error) not in GONE:
             raise failure(error) from None

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from contracts.control import DeleteRequested
 from contracts.event import Event, MessageSent, Person
 from contracts.reply import Button, Reply
 from services.worker.channels.slack import SlackChannel
@@ -301,6 +302,20 @@ async def test_who_deletes_a_message_that_is_streamed_ends_the_turn(
     with pytest.raises(MessageVanished):
         await grown(sink, slack, "nothing")
     await sink.finish(0, Reply(text=WHOLE))
+    assert slack.texts("C1") == []
+
+
+async def test_an_answer_may_be_deleted_while_slack_streams_it(
+    slack: SlackServer, streaming_channel: SlackChannel
+) -> None:
+    delivery = MemoryDelivery()
+    sink = sink_of(streaming_channel, delivery)
+    await sink.append(0, TALE)
+    [ts] = delivery.sent(0) or ()
+    wanted = DeleteRequested(event_id="d", conversation_id=CHAT, at=1, user=Person(id="U1"), message_id=ts)
+    await streaming_channel.delete(wanted)
+    with pytest.raises(MessageVanished):
+        await grown(sink, slack, "nothing")
     assert slack.texts("C1") == []
 
 
