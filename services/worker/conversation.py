@@ -230,7 +230,7 @@ class Conversations:
             ending.ask("deleted")
 
     def _stops(self, control: Control, event: Event) -> bool:
-        """Whether it ends this Event's turn: it is about that, and of the person who is answered or an admin."""
+        """Whether it ends this turn: it is meant, and comes from the person who is answered or an admin."""
         if not isinstance(control, StopRequested) or not _is_meant(event, control):
             return False
         return control.user.id == event.user.id or AllowList(self.settings.admins).allows(control)
