@@ -1,5 +1,6 @@
 """The page's API: conversations, messages, photos, events as they come."""
 
+import re
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from contracts.control import Control, StopRequested
-from contracts.event import ButtonPressed, Event, MessageSent, Person, PhotoRef
+from contracts.event import ButtonPressed, CommandGiven, Event, MessageSent, Person, PhotoRef
 from contracts.inbox import PHOTO_TTL_S, Accepted, Arrival, photo_key
 from contracts.web import PersonSaid, WebEntry
 from foundation.sealing import seal
@@ -23,6 +24,8 @@ from services.gateway.web_stream import Line
 PHOTO_BYTES = 10_000_000
 MESSAGE_BYTES = 100_000
 CLIENT_ID = r"^[A-Za-z0-9_-]{8,64}$"
+_COMMAND = re.compile(r"/(?P<name>start|help|new|persona)(?:\s+(?P<text>.*))?", re.DOTALL | re.IGNORECASE)
+"""What is written on the page as it is elsewhere; any other slash is the bot's to read."""
 EntryId = Annotated[str, Query(pattern=r"^\d{1,15}-\d{1,10}$")]
 router = APIRouter(prefix="/api/v1/conversations", max_body_size=MESSAGE_BYTES)
 
@@ -197,6 +200,8 @@ def facts(client_id: str, conversation_id: str, person: str, request: Request) -
 def _event(message: NewMessage, known: dict[str, Any]) -> Event:
     if message.payload is not None:
         return ButtonPressed(**known, payload=message.payload, title=message.title)
+    if not message.photo_id and (command := _COMMAND.fullmatch(message.text.strip())):
+        return CommandGiven(**known, name=command["name"].lower(), text=(command["text"] or "").strip())
     photo = PhotoRef(source="upload", id=message.photo_id) if message.photo_id else None
     return MessageSent(**known, text=message.text, photo=photo)
 

@@ -12,6 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.control import CONTROL, StopRequested
+from contracts.event import EVENT, CommandGiven, MessageSent
 from contracts.inbox import DUE, control_key, inbox_key, photo_key, web_key
 from contracts.web import ENTRY_FIELD, TurnEnded
 from tests.integration.gateway.room import GatewayRoom
@@ -105,6 +106,18 @@ async def test_stop_is_a_control_event(redis_client: Redis, page: WebPage) -> No
     assert isinstance(wanted, StopRequested)
     assert wanted.target == "e1"
     assert await redis_client.llen(inbox_key(page.conversation)) == 0
+
+
+async def test_a_command_is_one_on_the_page_too_and_another_slash_is_the_bots(
+    redis_client: Redis, page: WebPage
+) -> None:
+    for text in ("/persona  Translator ", "/NEW", "/greet", "/start{}"):
+        assert page.say(text).status_code == 202
+    rows = await redis_client.lrange(inbox_key(page.conversation), 0, -1)
+    events = [EVENT.validate_json(row) for row in rows]
+    given = [(e.name, e.text) for e in events if isinstance(e, CommandGiven)]
+    assert given == [("persona", "Translator"), ("new", "")]
+    assert [e.text for e in events if isinstance(e, MessageSent)] == ["/greet", "/start{}"]
 
 
 async def test_a_full_inbox_is_said(page: WebPage) -> None:
