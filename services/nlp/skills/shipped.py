@@ -11,8 +11,9 @@ from foundation.words import Language
 from services.nlp.nlu.script import in_script, simplified
 
 _FILLERS = re.compile(
-    r"我想|我要|想要|想|请|给我|告诉我|念|读|讲|来|找|有没有|有什么|怎么做|怎么煮|做法|食谱|一首|一个|一道|的|诗|詩|笑话|呢|吗|[?？!。]"
-    r"|\b(?:please|a|an|the|of|by|for|me|give|tell|read|show|find|poems?|recipes?|how|to|make|cook)\b",
+    r"古诗|唐诗|关于|来首|背|教我做菜|我想|我要|想要|想|请|给我|告诉我|念|读|讲|来|找|有没有|有什么|怎么做|怎么煮|做法|食谱|一首|一个|一道|的|诗|詩|笑话|呢|吗|[?？!。]"
+    r"|\b(?:please|a|an|the|of|by|for|me|give|tell|read|show|find|poems?|recipes?|how|to|make|cook"
+    r"|recite|hear|know|something|some|about|with|would|like|can|what|do|you|i)\b",
     re.IGNORECASE,
 )
 _HAN = re.compile("[\u3400-\u9fff]")

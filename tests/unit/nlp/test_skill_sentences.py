@@ -1,6 +1,7 @@
 """Plain sentences reach the shipped bots' skills by rule, with what the skill wants of them."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,23 @@ async def test_a_plain_sentence_reaches_its_skill(
     await hear(stage, trained.parse(text))
     assert [reply.text async for reply in answer(stage, trained.dialogue)][:1] == ["noted"]
     assert heard == [(skill, args)]
+
+
+@pytest.mark.parametrize(
+    ("skill", "text"),
+    [
+        ("poem", "recite a poem"),
+        ("poem", "來首古詩"),
+        ("poem", "念一首李白的詩"),
+        ("recipe", "how do I make pancakes"),
+        ("recipe", "番茄炒蛋怎麼做"),
+        ("calendar", "今天幾號"),
+        ("calculate", "what is 300 times 7"),
+    ],
+)
+async def test_a_skill_at_home_finds_in_a_sentence_what_is_wanted(skill: str, text: str) -> None:
+    found = workshop(httpx.AsyncClient()).make(Path("none"), (skill,))[skill]
+    first = next(iter(found.parameters["properties"]))
+    told = await found.run(Asked({first: text}, "zh-Hant", datetime(2026, 3, 4, tzinfo=UTC)))
+    assert isinstance(told, Answer)
+    assert told.facts

@@ -28,6 +28,9 @@ def answer(words: str, language: Language = "zh-Hant") -> Answer:
     [
         ("", "2026-11-21"),
         ("今天幾號", "2026-11-21"),
+        ("現在是幾月", "2026-11-21"),
+        ("tell me the date", "2026-11-21"),
+        ("which date is it", "2026-11-21"),
         ("明天是星期幾", "2026-11-22"),
         ("what day is tomorrow?", "2026-11-22"),
         ("下週一", "2026-11-23"),
