@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -61,14 +62,14 @@ class WebStream:
     async def history(self, conversation_id: str) -> tuple[list[tuple[str, WebEntry]], str]:
         """Lines, replies and ends of turns, and the id to listen on from."""
         found = await self._range(conversation_id, "-", "+")
-        entries = [(entry_id, WEB_ENTRY.validate_json(entry)) for entry_id, entry in found]
-        lasting: list[tuple[str, WebEntry]] = [(i, entry) for i, entry in entries if entry.type in LASTING]
+        entries = [(entry_id, _known(text)) for entry_id, text in found]
+        lasting = [(entry_id, entry) for entry_id, entry in entries if entry and entry.type in LASTING]
         return lasting, entries[-1][0] if entries else "0-0"
 
     async def reply(self, conversation_id: str, entry_id: str) -> BotReplied | None:
         """The bot's reply that has this entry id; None where it is gone or was none."""
         for _, text in await self._range(conversation_id, entry_id, entry_id):
-            entry = WEB_ENTRY.validate_json(text)
+            entry = _known(text)
             return entry if isinstance(entry, BotReplied) else None
         return None
 
@@ -132,6 +133,14 @@ class WebStream:
             self._queues[conversation_id].discard(queue)
             if not self._queues[conversation_id]:
                 del self._queues[conversation_id], self._positions[conversation_id]
+
+
+def _known(text: str) -> WebEntry | None:
+    """The entry; None where a newer worker wrote one of a kind that is not known here."""
+    try:
+        return WEB_ENTRY.validate_json(text)
+    except ValidationError:
+        return None
 
 
 def _number(entry_id: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.inbox import web_key
-from contracts.web import ENTRY_FIELD
+from contracts.web import ENTRY_FIELD, PersonSaid
 from services.gateway.web_stream import Entry, WebStream
 
 CONVERSATION = "web:c1"
@@ -31,6 +31,16 @@ async def write(redis: Redis, *texts: str) -> list[str]:
 async def hear(entries: AsyncIterator[Entry], count: int) -> list[str]:
     async with asyncio.timeout(10):
         return [(await anext(entries))[1] for _ in range(count)]
+
+
+async def test_what_only_a_newer_version_understands_is_left_out_of_the_history(redis_client: Redis) -> None:
+    said = PersonSaid(event_id="e1", text="hello", at=1)
+    first, last = await write(
+        redis_client, said.model_dump_json(), '{"v": 3, "type": "sung", "event_id": "e1"}'
+    )
+    stream = WebStream(redis_client)
+    assert await stream.history(CONVERSATION) == ([(first, said)], last)
+    assert await stream.reply(CONVERSATION, last) is None
 
 
 async def test_who_comes_back_during_a_read_misses_nothing(redis_client: Redis, stream: WebStream) -> None:
