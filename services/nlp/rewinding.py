@@ -18,6 +18,7 @@ from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.conversing import start_session
 from services.nlp.dialogue.events import restarted, slot_set
 from services.nlp.dialogue.stage import Stage
+from services.nlp.engines.llm.history import THREAD_READ
 from services.nlp.formats.bot import REQUESTED_SLOT
 
 NOTE = "switchboard"
@@ -29,6 +30,8 @@ _STAYING = {
     "message_edited": ("photo",),
 }
 """What a message keeps of its note. Other words to a photo are about the photo still."""
+_LASTING = (THREAD_READ,)
+"""What stays of the turns that are taken back: it was said before them, and is not asked for twice."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ def _again(event: RegenerationRequested | MessageEdited, events: list[TrackerEve
         "replaces": [*replaced[:1], *replaced[1:][1 - KNOWN_AS :]],
         "since": note.get("since", old.get("timestamp", 0.0)),
     }
-    return Start(_message(event, old, kept), events[:place], {**kept, **lasting}, is_again=True)
+    lasting_events = [found for found in events[place:] if found["event"] in _LASTING]
+    before = [*events[:place], *lasting_events]
+    return Start(_message(event, old, kept), before, {**kept, **lasting}, is_again=True)
 
 
 def _message(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from contracts.event import ContinuationRequested, Person
+from contracts.event import ContinuationRequested, Person, RegenerationRequested
 from contracts.problem import Problem
 from contracts.turn import CallResult, TurnNeed, TurnProblem, TurnReply
 from services.nlp.engines.llm.engine import GO_ON
@@ -195,6 +195,19 @@ def test_a_thread_that_is_joined_late_is_read_once_and_remembered(
     assert _said(model.called(METHOD)[0]) == [*earlier, ("user", OPEN_QUESTION)]
     room_of_both.says(message("and quarterly revenue", THREAD, f"{LATER}5"))
     assert _said(model.called(METHOD)[1])[: len(earlier)] == earlier
+
+
+def test_another_answer_to_the_first_message_knows_the_thread_still(
+    room_of_both: NlpRoom, model: OpenAIServer
+) -> None:
+    event = message(OPEN_QUESTION, THREAD, LATER)
+    room_of_both.says(event, {"thread": CallResult(value=EARLIER)})
+    again = RegenerationRequested(
+        event_id="slack:T1:C1:click", target=LATER, conversation_id=THREAD, at=NOON, user=event.user
+    )
+    assert room_of_both.says(again) == ["The model."]
+    first, second = model.called(METHOD)
+    assert _said(second) == _said(first)
 
 
 async def test_a_thread_that_cannot_be_read_costs_no_answer(

@@ -58,8 +58,9 @@ def exchanges(events: Iterable[TrackerEvent]) -> list[Exchange]:
             _add(found, "user", event)
         elif event["event"] == "bot" and found:
             _add(found, "assistant", event)
-        elif event["event"] == THREAD_READ and found:
-            found[-1:-1] = _earlier(event["messages"], found[-1].at)
+        elif event["event"] == THREAD_READ:
+            before = found[-1].at if found else event.get("timestamp", 0.0)
+            found[-1:-1] = _earlier(event["messages"], before)
     return [exchange for exchange in found if exchange.messages]
 
 

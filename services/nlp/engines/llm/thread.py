@@ -61,5 +61,6 @@ def thread_read(messages: list[dict[str, Any]]) -> TrackerEvent:
 
 
 def _is_new(turn: Turn) -> bool:
-    """Whether this message is the first that we know of."""
-    return len([event for event in turn.tracker.events if event["event"] == "user"]) == 1
+    """Whether this message is the first that we know of, and nothing before it was read."""
+    kinds = [event["event"] for event in turn.tracker.events]
+    return kinds.count("user") == 1 and THREAD_READ not in kinds
