@@ -18,6 +18,8 @@ PER_HOST = 8
 """So many requests of this process wait for one host at a time."""
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "Switchboard (self-hosted chatbot)"}
 _REDIRECTS = (301, 302, 303, 307, 308)
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
+"""NAT64's, and the old form of an IPv4 address as an IPv6 one."""
 Origin = tuple[str, str, int | None]
 """Scheme, host, port."""
 
@@ -177,16 +179,27 @@ class _Peer:
             self._is_direct = told["host"] == self._host  # a proxy is the choice of whoever runs this
         elif event == "connection.connect_tcp.complete" and self._is_direct:
             stream = told["return_value"]
-            if not _is_public(str(stream.get_extra_info("server_addr")[0])):
+            if not is_public(str(stream.get_extra_info("server_addr")[0])):
                 await stream.aclose()
                 raise Unavailable("the host has an address that is not public")
 
 
-def _is_public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return found.is_global
+def is_public(address: str) -> bool:
+    """Whether it is one of the internet's; an IPv6 address that leads to an IPv4 one counts as that."""
+    found: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.is_site_local:
+            return False
+        found = _within(found) or found
+    return found.is_global and not found.is_multicast
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a gateway, or this machine itself, makes of it."""
+    if address.ipv4_mapped or address.sixtofour:
+        return address.ipv4_mapped or address.sixtofour
+    is_translated = any(address in network for network in _TRANSLATED)
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if is_translated else None
 
 
 def _origin(url: httpx.URL) -> Origin:
