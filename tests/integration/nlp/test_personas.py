@@ -115,8 +115,8 @@ def test_a_persona_that_there_is_not_changes_nothing(persona_room: NlpRoom, mode
 @pytest.mark.parametrize(
     ("locale", "said"),
     [
-        ("zh-Hant-TW", "從現在起，我在這裡以**pirate**的角色回答。"),
-        ("zh-Hans", "从现在起，我在这里以**pirate**的角色回答。"),
+        ("zh-Hant-TW", "從現在起，我在這裡以 **pirate** 的角色回答。"),
+        ("zh-Hans", "从现在起，我在这里以 **pirate** 的角色回答。"),
     ],
 )
 def test_who_reads_chinese_is_told_in_chinese(persona_room: NlpRoom, locale: str, said: str) -> None:
