@@ -105,6 +105,11 @@ def test_what_is_foreign_to_a_bot_is_not_understood(bot: str, text: str) -> None
     assert _model(bot).parse(text).intent == FALLBACK_INTENT
 
 
+@pytest.mark.parametrize("place", ["Tokyo", "Paris", "San Francisco"])
+def test_a_bare_name_of_a_place_is_known_for_one(place: str) -> None:
+    assert [(e.entity, e.value) for e in _model("demo").parse(place).entities] == [("place", place)]
+
+
 @pytest.mark.parametrize("text", [text for bot, _, text in TO_UNDERSTAND if bot == "weather-zh"])
 def test_a_sentence_means_the_same_in_both_scripts(text: str) -> None:
     traditional, other = _model("weather-zh").parse(text), _model("weather-zh").parse(simplified(text))
