@@ -46,7 +46,7 @@ SAMPLES = {
     "joke": Sample(args={}),
     "look_alike": Sample(args={}),
     "poem": Sample(args={"poem": "靜夜思"}),
-    "recipe": Sample(args={"dish": "麻婆豆腐"}),
+    "recipe": Sample(args={"recipe": "麻婆豆腐"}),
     "calendar": Sample(args={"day": "中秋節"}),
     "calculate": Sample(args={"sum": "三百乘以七"}),
     "weather": Sample(

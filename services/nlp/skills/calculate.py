@@ -36,16 +36,8 @@ class Calculate:
 
     async def run(self, asked: Asked) -> Answer:
         """The value. Raises SkillProblem where there is none."""
-        text = asked.text("sum")
-        if not text:
-            raise ArgumentMissing("sum", "calculate_missing")
-        try:
-            # beside the loop: the first conversion reads all units
-            return _of_units(await asyncio.to_thread(convert, text), asked.language)
-        except UnitsDiffer:
-            raise SkillProblem("calculate_units_differ") from None
-        except NoConversion:
-            return _of_sum(expression_of(text))
+        # beside the loop: the first conversion reads all units, and many number words take a while
+        return await asyncio.to_thread(_calculated, asked.text("sum"), asked.language)
 
 
 def create(kit: Kit) -> Calculate:
@@ -53,7 +45,18 @@ def create(kit: Kit) -> Calculate:
     return Calculate()
 
 
+def _calculated(text: str, language: Language) -> Answer:
+    try:
+        return _of_units(convert(text), language)
+    except UnitsDiffer:
+        raise SkillProblem("calculate_units_differ") from None
+    except NoConversion:
+        return _of_sum(expression_of(text))
+
+
 def _of_sum(expression: str) -> Answer:
+    if not expression:  # nothing, or no more than the wish: 幫我算一下
+        raise ArgumentMissing("sum", "calculate_missing")
     try:
         value = shown(value_of(expression))
     except DividedByZero:

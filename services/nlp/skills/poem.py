@@ -1,14 +1,13 @@
 """The skill that knows poems, all in the public domain and shipped with the bot."""
 
-import random
 from typing import Any
 
 from contracts.reply import Reply
 from foundation.words import Language, say
-from services.nlp.skills.base import Answer, Asked, Choice, SkillProblem
+from services.nlp.skills.base import Answer, Asked
 from services.nlp.skills.kit import Kit
 from services.nlp.skills.markdown import escaped
-from services.nlp.skills.shipped import Shipped, Text, in_language
+from services.nlp.skills.shipped import Shipped, Text, found_or_listed, in_language
 
 PARAMETERS = {
     "type": "object",
@@ -33,16 +32,7 @@ class Poem:
 
     async def run(self, asked: Asked) -> Answer:
         """The poem, or those to choose from; any one where none is named."""
-        if chosen := self._poems.get(asked.args.get("number")):
-            return _whole(chosen, asked.language)
-        words = asked.text("poem")
-        found = self._poems.found(words, asked.language)
-        if not found:
-            raise SkillProblem("poem_unknown")
-        if not words or len(found) == 1:
-            return _whole(random.choice(found), asked.language)
-        choices = tuple(Choice(in_language(p.title, asked.language), {"number": p.id}) for p in found)
-        return Answer(Reply(text=say("poem_which", asked.language)), {"poems": _titles(found)}, choices)
+        return found_or_listed(self._poems, asked, "poem", _whole)
 
 
 def create(kit: Kit) -> Poem:
@@ -56,7 +46,3 @@ def _whole(poem: Text, language: Language) -> Answer:
     told = f"**{escaped(title)}**\n{escaped(author)}\n\n{lines}\n\n{say('poem_source', language)}"
     facts: dict[str, Any] = {"title": title, "author": author, "text": text}
     return Answer(Reply(text=told), facts)
-
-
-def _titles(found: Any) -> list[str]:
-    return [poem.title for poem in found]

@@ -1,18 +1,16 @@
 """The skill that knows recipes, shipped with the bot."""
 
-import random
-
 from contracts.reply import Reply
 from foundation.words import Language, say
-from services.nlp.skills.base import Answer, Asked, Choice, SkillProblem
+from services.nlp.skills.base import Answer, Asked
 from services.nlp.skills.kit import Kit
 from services.nlp.skills.markdown import escaped
-from services.nlp.skills.shipped import Shipped, Text, in_language
+from services.nlp.skills.shipped import Shipped, Text, found_or_listed, in_language
 
 PARAMETERS = {
     "type": "object",
     "properties": {
-        "dish": {"type": "string", "description": "A dish or an ingredient; any recipe if empty"},
+        "recipe": {"type": "string", "description": "A dish or an ingredient; any recipe if empty"},
         "number": {"type": "integer", "description": "Chosen from a list"},
     },
 }
@@ -32,17 +30,7 @@ class Recipe:
 
     async def run(self, asked: Asked) -> Answer:
         """The recipe, or those to choose from; any one where none is named."""
-        if chosen := self._recipes.get(asked.args.get("number")):
-            return _whole(chosen, asked.language)
-        words = asked.text("dish")
-        found = self._recipes.found(words, asked.language)
-        if not found:
-            raise SkillProblem("recipe_unknown")
-        if not words or len(found) == 1:
-            return _whole(random.choice(found), asked.language)
-        choices = tuple(Choice(in_language(r.title, asked.language), {"number": r.id}) for r in found)
-        facts = {"recipes": [recipe.title for recipe in found]}
-        return Answer(Reply(text=say("recipe_which", asked.language)), facts, choices)
+        return found_or_listed(self._recipes, asked, "recipe", _whole)
 
 
 def create(kit: Kit) -> Recipe:

@@ -1,14 +1,17 @@
 """Texts that come with the bot, searched by what a person says: poems, recipes, jokes."""
 
 import json
+import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foundation.words import Language
+from contracts.reply import Reply
+from foundation.words import Language, say
 from services.nlp.nlu.script import in_script, simplified
+from services.nlp.skills.base import Answer, Asked, Choice, SkillProblem
 
 _FILLERS = re.compile(
     r"古诗|唐诗|关于|来首|背|教我做菜|我想|我要|想要|想|请|给我|告诉我|念|读|讲|来|找|有没有|有什么|怎么做|怎么煮|做法|食谱|一首|一个|一道|的|诗|詩|笑话|呢|吗|[?？!。]"
@@ -56,6 +59,26 @@ class Shipped:
         titled = [text for text in self._texts if wanted in _plain(text.title)]
         inside = [text for text in self._texts if any(wanted in word for word in self._words[text.id])]
         return list({text.id: text for text in (exact or titled or inside)}.values())
+
+
+def found_or_listed(
+    texts: Shipped, asked: Asked, name: str, whole: Callable[[Text, Language], Answer]
+) -> Answer:
+    """The text that was chosen, or the only one found, else those to choose from; any where none is named.
+
+    The argument is called as the skill. Raises SkillProblem where there is no such text.
+    """
+    if chosen := texts.get(asked.args.get("number")):
+        return whole(chosen, asked.language)
+    words = asked.text(name)
+    found = texts.found(words, asked.language)
+    if not found:
+        raise SkillProblem(f"{name}_unknown")
+    if not words or len(found) == 1:
+        return whole(random.choice(found), asked.language)
+    titles = [in_language(text.title, asked.language) for text in found]
+    choices = tuple(Choice(title, {"number": text.id}) for title, text in zip(titles, found, strict=True))
+    return Answer(Reply(text=say(f"{name}_which", asked.language)), {"found": titles}, choices)
 
 
 def in_language(text: str, language: Language) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.words import Language
-from services.nlp.skills.base import Answer, Asked, SkillProblem
+from services.nlp.skills.base import Answer, ArgumentMissing, Asked, SkillProblem
 from services.nlp.skills.calculate import Calculate
 from services.nlp.skills.sums import MAX_CHARS, NoSum, value_of
 
@@ -99,6 +99,13 @@ def test_what_cannot_be_calculated_says_why_and_costs_nothing(text: str, key: st
 def test_no_text_does_more_than_have_a_value_or_none(text: str) -> None:
     with contextlib.suppress(NoSum):
         assert isinstance(value_of(text), int | float)
+
+
+@pytest.mark.parametrize("text", ["", "幫我算一下", "please calculate"])
+def test_who_says_no_sum_is_asked_for_one(text: str) -> None:
+    with pytest.raises(ArgumentMissing) as found:
+        answer(text)
+    assert (found.value.argument, found.value.key) == ("sum", "calculate_missing")
 
 
 def test_what_was_asked_stands_before_the_value() -> None:

@@ -52,15 +52,21 @@ def test_chinese_texts_are_found_and_told_in_either_script() -> None:
 
 
 def test_a_recipe_is_found_by_name_or_ingredient() -> None:
-    assert ask(recipe.create, dish="麻婆豆腐怎麼做").facts["name"] == "麻婆豆腐"
-    assert ask(recipe.create, "en", dish="how to make pancakes").facts["name"] == "Pancakes"
-    assert {choice.title for choice in ask(recipe.create, dish="番茄").choices} == {"番茄炒蛋", "番茄牛肉湯"}
-    assert ask(recipe.create, "en", dish="tahini").facts["name"] == "Hummus"
+    assert ask(recipe.create, recipe="麻婆豆腐怎麼做").facts["name"] == "麻婆豆腐"
+    assert ask(recipe.create, "en", recipe="how to make pancakes").facts["name"] == "Pancakes"
+    assert {choice.title for choice in ask(recipe.create, recipe="番茄").choices} == {
+        "番茄炒蛋",
+        "番茄牛肉湯",
+    }
+    assert ask(recipe.create, "en", recipe="tahini").facts["name"] == "Hummus"
 
 
 @pytest.mark.parametrize(
     ("create", "args", "key"),
-    [(poem.create, {"poem": "xyzzy"}, "poem_unknown"), (recipe.create, {"dish": "xyzzy"}, "recipe_unknown")],
+    [
+        (poem.create, {"poem": "xyzzy"}, "poem_unknown"),
+        (recipe.create, {"recipe": "xyzzy"}, "recipe_unknown"),
+    ],
 )
 def test_what_is_not_there_is_told_so(create: Create, args: dict[str, str], key: str) -> None:
     with pytest.raises(SkillProblem) as found:
@@ -74,5 +80,5 @@ def test_a_joke_is_in_the_persons_language() -> None:
 
 
 def test_every_list_of_texts_fits_the_tracker() -> None:
-    for found in (ask(poem.create, poem="，"), ask(recipe.create, dish="1")):
+    for found in (ask(poem.create, poem="，"), ask(recipe.create, recipe="1")):
         assert len(json.dumps([[c.title, dict(c.args)] for c in found.choices]).encode()) < 6_000
