@@ -22,7 +22,9 @@ def bots(folder: Path) -> Path:
     demo = folder / "bots" / "demo"
     shutil.copytree("bots/demo", demo)
     config = (demo / "config.yml").read_text("utf-8")
-    (demo / "config.yml").write_text(config.replace("llm:\n", "llm:\n  threshold: 1.0\n"), "utf-8")
+    (demo / "config.yml").write_text(
+        config.replace("llm:\n  threshold: 0.7", "llm:\n  threshold: 1.0"), "utf-8"
+    )
     return demo.parent
 
 
@@ -58,6 +60,11 @@ def test_what_the_dialogue_is_less_sure_of_than_the_threshold_goes_to_the_model(
 ) -> None:
     assert room_with_model.says(message(KNOWN)) != ["The model."]
     assert hybrid_room.says(message(KNOWN, conversation_id="web:c2")) == ["The model."]
+
+
+@pytest.mark.parametrize("text", ["give me 5 ideas for a birthday", "my order 4711 is late"])
+def test_a_number_alone_makes_no_sum_where_there_is_a_model(room_with_model: NlpRoom, text: str) -> None:
+    assert room_with_model.says(message(text)) == ["The model."]
 
 
 def test_what_the_dialogue_is_sure_of_stays_its_own(hybrid_room: NlpRoom, model: OpenAIServer) -> None:
