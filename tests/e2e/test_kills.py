@@ -13,8 +13,6 @@ import pytest
 from tests.e2e.stack import Stack
 from tests.e2e.web_person import WebPerson
 
-pytestmark = pytest.mark.alone
-
 SHORT = {
     "WORKER_LEASE_S": "2",
     "WORKER_SWEEP_S": "0.3",
@@ -96,6 +94,7 @@ def test_a_killed_part_loses_and_doubles_nothing(kill: Callable[[Stack], None], 
             talk_through(stack, kill, after)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kill", KILLS)
 @pytest.mark.timeout(240)
 def test_at_the_default_settings_recovery_takes_under_20_s(

@@ -18,7 +18,7 @@ from tests.redis_process import free_port
 from tests.waiting import until
 
 READY = re.compile(r"Switchboard is ready after ([\d.]+) s: (\S+)")
-pytestmark = [pytest.mark.timeout(300), pytest.mark.alone]
+pytestmark = pytest.mark.timeout(300)
 
 
 class Run:
@@ -130,6 +130,7 @@ def test_a_second_run_in_the_same_folder_is_refused(first: Run, run: Run) -> Non
     assert "running already" in run.text()
 
 
+@pytest.mark.alone
 def test_after_a_stop_nothing_runs_and_the_next_start_is_quick_and_remembers(run: Run) -> None:
     run.start()
     person = WebPerson(run.wait_ready()[1])
