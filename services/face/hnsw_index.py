@@ -41,10 +41,10 @@ _OVERLAY = 1000
 def ef_search(rows: int) -> int:
     """How many candidates a search keeps, as measured.
 
-    400 give recall@1 of 0.999 at 100,000 and 200,000. At a million 800 find 0.995 of enrolled people in 6 ms,
-    2,000 find 0.998 in 12 ms, and 2,400 no more than 0.999 in 15.5 ms.
+    400 give recall@1 of 0.999 at 100,000 and 200,000. At a million 800 find 0.995 of enrolled people, 2,000
+    find 0.998 and 2,400 find 0.999.
     """
-    return 400 if rows <= 300_000 else 2000
+    return 400 if rows <= 300_000 else 2400
 
 
 class _Graph:
