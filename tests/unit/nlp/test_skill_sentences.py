@@ -27,7 +27,7 @@ SENTENCES = [
     ("weather-zh", "今天幾號", "calendar", {"day": "今天幾號"}),
     ("weather-zh", "講個笑話", "joke", {}),
     ("weather-zh", "念一首李白的詩", "poem", {"poem": "念一首李白的詩"}),
-    ("weather-zh", "番茄炒蛋怎麼做", "recipe", {"dish": "番茄炒蛋怎麼做"}),
+    ("weather-zh", "番茄炒蛋怎麼做", "recipe", {"recipe": "番茄炒蛋怎麼做"}),
     ("weather-zh", "台北空氣品質如何", "air", {"place": "台北"}),
     ("demo", "what's in the news", "news", {}),
     ("demo", "find me anime songs", "music", {"music": "find me anime songs"}),
@@ -37,7 +37,7 @@ SENTENCES = [
     ("demo", "what day is it today", "calendar", {"day": "today"}),
     ("demo", "tell me a joke", "joke", {}),
     ("demo", "a poem by Dickinson", "poem", {"poem": "a poem by Dickinson"}),
-    ("demo", "how do I make an omelette", "recipe", {"dish": "how do I make an omelette"}),
+    ("demo", "how do I make an omelette", "recipe", {"recipe": "how do I make an omelette"}),
     ("demo", "air quality in Taipei", "air", {"place": "Taipei"}),
 ]
 
