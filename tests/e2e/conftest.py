@@ -1,10 +1,15 @@
-"""A real Chromium for the tests of the pages."""
+"""A real Chromium for the tests of the pages, and stand-ins for the platforms and the model."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.fakes.openai_server import OpenAIServer
+from tests.fakes.slack_server import SlackServer
+from tests.fakes.telegram_server import TelegramServer
+from tests.payloads import SLACK_TOKEN, TELEGRAM_TOKEN
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -16,6 +21,30 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(scope="module")
+def telegram() -> Iterator[TelegramServer]:
+    server = TelegramServer(token=TELEGRAM_TOKEN)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[SlackServer]:
+    server = SlackServer(token=SLACK_TOKEN)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[OpenAIServer]:
+    server = OpenAIServer()
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -35,22 +35,6 @@ _times = iter(range(1790001000, 1790009999))
 
 
 @pytest.fixture(scope="module")
-def slack() -> Iterator[SlackServer]:
-    server = SlackServer(token=SLACK_TOKEN)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[OpenAIServer]:
-    server = OpenAIServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def stack(
     tmp_path_factory: pytest.TempPathFactory, slack: SlackServer, model: OpenAIServer
 ) -> Iterator[Stack]:

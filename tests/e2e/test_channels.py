@@ -36,30 +36,6 @@ GROUP = -1001234
 
 
 @pytest.fixture(scope="module")
-def telegram() -> Iterator[TelegramServer]:
-    server = TelegramServer(token=TELEGRAM_TOKEN)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def slack() -> Iterator[SlackServer]:
-    server = SlackServer(token=SLACK_TOKEN)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[OpenAIServer]:
-    server = OpenAIServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def stack(
     tmp_path_factory: pytest.TempPathFactory,
     telegram: TelegramServer,

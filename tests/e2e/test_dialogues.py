@@ -63,22 +63,6 @@ def olami() -> Iterator[OlamiServer]:
 
 
 @pytest.fixture(scope="module")
-def telegram() -> Iterator[TelegramServer]:
-    server = TelegramServer(token=TELEGRAM_TOKEN)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def slack() -> Iterator[SlackServer]:
-    server = SlackServer(token=SLACK_TOKEN)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def stack(
     tmp_path_factory: pytest.TempPathFactory,
     meteo: OpenMeteoServer,

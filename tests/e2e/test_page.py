@@ -19,14 +19,6 @@ LAST = "word78 word79"
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[OpenAIServer]:
-    server = OpenAIServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, model: OpenAIServer) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("page")
     settings = {"ADMIN_TOKEN": ADMIN, "OPENAI_BASE_URL": model.url, "WORKER_ATTEMPTS": "1"}
