@@ -1,5 +1,6 @@
 """Replies: what the bot says, before any channel shapes it."""
 
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -8,6 +9,9 @@ from contracts.face import Box, ImageSize
 
 Act = Literal["regenerate", "continue"]
 """What a button may ask of an answer instead of saying something to the bot."""
+
+
+_WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
 
 def act(name: Act, event_id: str) -> str:
@@ -26,13 +30,20 @@ def act_of(payload: str) -> tuple[Act, str] | None:
 
 
 class Button(BaseModel):
-    """A choice that the reply offers; pressing it sends the payload back."""
+    """A choice that the reply offers; pressing it sends the payload back, or opens a page."""
 
     model_config = ConfigDict(frozen=True)
 
     title: str
     payload: str
     """A text, `/intent{"entity": "value"}` as Rasa has it, or what `act` makes."""
+    url: str | None = None
+    """A page that is opened instead; the bot hears nothing of it. Whoever shows it goes by `link`."""
+
+    @property
+    def link(self) -> str | None:
+        """The page's address where it is one of the web's: no other kind is ever opened."""
+        return self.url if self.url and _WEB.fullmatch(self.url) else None
 
 
 class LookAlike(BaseModel):

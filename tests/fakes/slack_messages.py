@@ -111,7 +111,8 @@ def _is_element(element: Args) -> bool:
 
 def _is_button(button: Args) -> bool:
     said = button["text"]["text"]
-    return button["text"]["type"] == "plain_text" and 0 < len(said) <= 75 and 0 < len(button["value"]) <= 2000
+    is_known = 0 < len(button.get("url", "")) <= 3000 or 0 < len(button["value"]) <= 2000
+    return button["text"]["type"] == "plain_text" and 0 < len(said) <= 75 and is_known
 
 
 METHODS = {

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
@@ -313,9 +314,17 @@ def _keyboard(args: Args) -> Args:
         return {}
     for row in markup["inline_keyboard"]:
         for button in row:
-            if not 1 <= len(button["callback_data"].encode()) <= 64:
+            if "url" in button:
+                _check_address(button["url"])
+            elif not 1 <= len(button["callback_data"].encode()) <= 64:
                 raise Refused("Bad Request: BUTTON_DATA_INVALID")
     return {"reply_markup": markup}
+
+
+def _check_address(url: str) -> None:
+    host = urlsplit(url).hostname or ""
+    if "." not in host or host == "127.0.0.1":
+        raise Refused(f"Bad Request: inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
 
 
 def _answer(result: Any) -> Response:

@@ -144,7 +144,7 @@ def _from_action(payload: dict[str, Any], action: dict[str, Any]) -> Arrival | N
     known = {"event_id": event_id, **facts(place.team, place.channel, place.thread, payload["user"]["id"])}
     value, kind = str(action.get("value") or ""), action["action_id"].split(":")[0]
     event: Pressed | FeedbackGiven
-    if kind in ("stop", "delete"):
+    if kind in ("stop", "delete", "link"):  # Slack tells of a page that was opened; nobody said anything
         return None
     if kind == "feedback":
         event = FeedbackGiven(**known, message_id=place.message_id, helpful=value == "helpful")

@@ -55,6 +55,9 @@ function link(address, content, written) {
   return el("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, content);
 }
 
+/** Whether it is the address of a page or a picture: http or https, whole and without a trick. */
+export const isWeb = (address) => /^https?:\/\//i.test(address ?? "") && URL.canParse(address);
+
 /** Whether an address is http, https or mailto, whole and without a trick. */
 export function isSafe(address) {
   if (!/^(https?:\/\/|mailto:)/i.test(address)) return false;

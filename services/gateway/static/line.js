@@ -3,6 +3,7 @@
 import { comparison } from "./comparison.js";
 import { el, icon } from "./dom.js";
 import { canSay, say } from "./i18n.js";
+import { isWeb } from "./inline.js";
 import { markdown } from "./markdown.js";
 import { toolsElement } from "./tools.js";
 
@@ -57,7 +58,7 @@ function botLine(line, shown) {
     text ? el("div", { class: "prose" }, markdown(text, codeTools)) : null,
     found ? comparison(found, picture) : null,
     image ? replyImage(image) : null,
-    offered && buttons.length ? choices(buttons, on) : null,
+    below(buttons, offered, on),
     toolsElement(line, shown),
   );
 }
@@ -68,17 +69,24 @@ export function draftElement(draft) {
 }
 
 function replyImage(address) {
-  if (!/^https?:\/\//i.test(address)) return null;
+  if (!isWeb(address)) return null;
   const link = () => el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, say("openPicture"));
   const image = el("img", { class: "reply-image", src: address, alt: say("picture"), loading: "lazy", referrerpolicy: "no-referrer" });
   image.addEventListener("error", () => image.replaceWith(link()));
   return image;
 }
 
-function choices(buttons, on) {
-  const one = (button) => el("button", { type: "button", class: "choice", onclick: () => on.press(button) }, button.title);
-  return el("div", { class: "choices", role: "group", "aria-label": say("choices") }, buttons.map(one));
+/** The buttons of a reply: those that lead to a page stay, the others are there while they may be pressed. */
+function below(buttons, offered, on) {
+  const shown = buttons.filter((button) => offered || isWeb(button.url));
+  if (!shown.length) return null;
+  const one = (button) => (isWeb(button.url) ? pageLink(button) : choice(button, on));
+  return el("div", { class: "choices", role: "group", "aria-label": say("choices") }, shown.map(one));
 }
+
+const choice = (button, on) => el("button", { type: "button", class: "choice", onclick: () => on.press(button) }, button.title);
+
+const pageLink = ({ url, title }) => el("a", { class: "choice", href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, title);
 
 function codeTools(text) {
   // A page that was not loaded over https or from this machine has no clipboard.

@@ -1,6 +1,7 @@
 /** What a person may do with which line of a conversation. Pure. */
 
 import { rootOf } from "./branches.js";
+import { isWeb } from "./inline.js";
 
 /** A reply with this index is the apology for a turn that failed. */
 export const APOLOGY_INDEX = 1000;
@@ -9,7 +10,7 @@ export const APOLOGY_INDEX = 1000;
 export function offering(state) {
   for (const line of [...state.lines].reverse()) {
     if (line.from === "person") return null;
-    if (line.from === "bot" && line.reply.buttons?.length) return line.key;
+    if (line.from === "bot" && line.reply.buttons?.some((button) => !isWeb(button.url))) return line.key;
   }
   return null;
 }

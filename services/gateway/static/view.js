@@ -91,7 +91,7 @@ export class View {
 
   // Drawing the whole line anew would have it read out again.
   #touch({ line, offered, offer, node }) {
-    if (!offered) node.querySelector(":scope > .choices")?.remove();
+    if (!offered) withdraw(node.querySelector(":scope > .choices"));
     node.classList.toggle("leaving", Boolean(line.leaving));
     exchangeTools(node, toolsElement(line, { on: this.on, offer }));
   }
@@ -123,6 +123,12 @@ export class View {
 
 const sameTools = (known, next) =>
   known.offer?.regenerate === next.offer?.regenerate && known.offer?.goOn === next.offer?.goOn;
+
+// What leads to a page stays.
+function withdraw(choices) {
+  for (const choice of choices?.querySelectorAll("button") ?? []) choice.remove();
+  if (choices && !choices.children.length) choices.remove();
+}
 
 // A reply never changes, and its choices are only ever withdrawn.
 const sameBody = (known, next) => next.line.from !== "person" && (known.offered || !next.offered);

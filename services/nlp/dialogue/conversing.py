@@ -105,7 +105,7 @@ def _note(stage: Stage, outcome: Outcome) -> list[Reply]:
 
 def _parts(reply: Reply) -> dict[str, object]:
     parts = {
-        "buttons": [button.model_dump() for button in reply.buttons],
+        "buttons": [button.model_dump(exclude_none=True) for button in reply.buttons],
         "image": reply.image,
         "custom": reply.custom,
     }

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from contracts.reply import Button, Reply
@@ -66,7 +67,7 @@ def _holds(variation: Variation, slots: Mapping[str, Any]) -> bool:
 def _reply(variation: Variation, slots: Mapping[str, Any]) -> Reply:
     parts = {
         "text": variation.text,
-        "buttons": [{"title": button.title, "payload": button.payload} for button in variation.buttons],
+        "buttons": [asdict(button) for button in variation.buttons],
         "image": variation.image,
         "custom": variation.custom,
         "attachment": variation.attachment,
@@ -78,7 +79,8 @@ def _reply(variation: Variation, slots: Mapping[str, Any]) -> Reply:
 
 def _button(button: Mapping[str, Any]) -> Button:
     title = str(button.get("title") or "")
-    return Button(title=title, payload=str(button.get("payload") or button.get("url") or title))
+    url = str(button.get("url") or "")
+    return Button(title=title, payload=str(button.get("payload") or url or title), url=url or None)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

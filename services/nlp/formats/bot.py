@@ -118,6 +118,8 @@ class ButtonTemplate:
 
     title: str
     payload: str
+    url: str = ""
+    """A page to open instead."""
 
 
 @dataclass(frozen=True)

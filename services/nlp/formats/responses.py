@@ -71,6 +71,7 @@ def _buttons(source: Source, fields: dict[str, Any], key: str) -> list[ButtonTem
         ButtonTemplate(
             title=source.text(button.get("title"), button, "title"),
             payload=source.text(button.get("payload", button.get("url")), button, "payload"),
+            url=source.text(button.get("url"), button, "url"),
         )
         for button in buttons
     ]

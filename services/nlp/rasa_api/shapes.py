@@ -68,7 +68,7 @@ def messages_of(recipient: str, replies: list[Reply]) -> list[dict[str, Any]]:
     for reply in replies:
         if reply.text:
             text: dict[str, Any] = {"recipient_id": recipient, "text": reply.text}
-            buttons = [button.model_dump() for button in reply.buttons]
+            buttons = [button.model_dump(exclude_none=True) for button in reply.buttons]
             found.append({**text, "buttons": buttons} if buttons else text)
         if reply.image:
             found.append({"recipient_id": recipient, "image": reply.image})

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.reply import Reply
+from contracts.reply import Button, Reply
 from foundation.words import Language, say
 from services.nlp.skills.base import Answer, ArgumentMissing, Asked, Choice, SkillProblem
 from services.nlp.skills.feeds import plain, web_address
 from services.nlp.skills.fetching import Unavailable
 from services.nlp.skills.kit import Kit
 from services.nlp.skills.kkbox_token import Token
-from services.nlp.skills.markdown import bold, escaped, linked
+from services.nlp.skills.markdown import bold, escaped
 
 TTL_S = 3600
 CHARS = 100
@@ -107,11 +107,13 @@ class Music:
         if row["album"]:
             lines.append(say("music_of_album", language, album=escaped(row["album"])))
         preview = self._preview(row, language)
-        if preview:
-            lines.append(linked(say("music_preview", language), preview))
+        listen = (
+            [Button(title=say("music_preview", language), payload=preview, url=preview)] if preview else []
+        )
         told = "\n\n".join([*lines, say("source_told", language, source=_SOURCE)])
         facts = {**{key: row[key] for key in ("kind", "name", "by", "album", "url")}, "preview": preview}
-        return Answer(Reply(text=told, image=row["image"] or None), {**facts, "source": "KKBOX"})
+        reply = Reply(text=told, image=row["image"] or None, buttons=tuple(listen))
+        return Answer(reply, {**facts, "source": "KKBOX"})
 
     def _preview(self, row: Mapping[str, str], language: Language) -> str:
         """KKBOX's own player of it; artists have none."""

@@ -19,6 +19,7 @@ TEXT_CHARACTERS = 3000
 """What a notification and a screen reader get; longer texts have been refused on update."""
 TITLE_CHARACTERS = 75
 VALUE_CHARACTERS = 2000
+URL_CHARACTERS = 3000
 BUTTONS_A_ROW = 25
 """Elements of an actions block (docs.slack.dev, actions block)."""
 ROWS = 20
@@ -136,9 +137,12 @@ def _feedback(language: Language | None) -> Iterator[dict[str, Any]]:
 
 
 def _button(number: int, button: Button) -> dict[str, Any]:
+    title = {"type": "plain_text", "text": button.title[:TITLE_CHARACTERS] or NO_TEXT, "emoji": True}
+    if button.link and len(button.link) <= URL_CHARACTERS:
+        # Slack tells the bot of the press all the same: without a value it says nothing
+        return {"type": "button", "action_id": f"link:{number}", "text": title, "url": button.link}
     value = button.payload or button.title
     if len(value) > VALUE_CHARACTERS:
         log.warning("worker.slack_payload.shortened", extra={"characters": len(value)})
         value = button.title[:VALUE_CHARACTERS]
-    title = {"type": "plain_text", "text": button.title[:TITLE_CHARACTERS] or NO_TEXT, "emoji": True}
     return {"type": "button", "action_id": f"button:{number}", "text": title, "value": value}

@@ -7,7 +7,18 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from services.worker.channels.messages import PartTooLong
 from services.worker.errors import ChannelFailed
 
-_FORM = ("entit", "can't parse", "http url", "web page", "webpage", "wrong file", "photo", "image", "media")
+_FORM = (
+    "entit",
+    "can't parse",
+    "http url",
+    "button_url",
+    "web page",
+    "webpage",
+    "wrong file",
+    "photo",
+    "image",
+    "media",
+)
 """Words of refusals that a plainer form of the message gets around."""
 _DONE = ("message is not modified",)
 _DELETED = ("message to edit not found",)

@@ -38,7 +38,11 @@ class TelegramPart:
         address = self.photo if isinstance(self.photo, str) else None
         text = "\n\n".join(filter(None, (self.text, address)))
         linked = replace(self, text=text or NO_TEXT, photo=None)
-        return tuple(dict.fromkeys((self, linked, replace(linked, entities=()))))
+        plain = replace(linked, entities=())
+        # an address that Telegram refuses, such as one at home, would take the whole message with it
+        return tuple(
+            dict.fromkeys((self, linked, plain, replace(plain, keyboard=_without_links(self.keyboard))))
+        )
 
 
 def telegram_parts(
@@ -62,10 +66,20 @@ def telegram_parts(
 
 def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup:
     """One button a row: titles are cut on a phone otherwise."""
-    rows = [
-        [InlineKeyboardButton(button.title, callback_data=_callback(button))] for button in buttons[:BUTTONS]
-    ]
-    return InlineKeyboardMarkup(rows)
+    return InlineKeyboardMarkup([[_button(button)] for button in buttons[:BUTTONS]])
+
+
+def _without_links(markup: InlineKeyboardMarkup | None) -> InlineKeyboardMarkup | None:
+    if markup is None or not any(button.url for row in markup.inline_keyboard for button in row):
+        return markup
+    rows = [[button for button in row if not button.url] for row in markup.inline_keyboard]
+    return InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    if button.link:
+        return InlineKeyboardButton(button.title, url=button.link)
+    return InlineKeyboardButton(button.title, callback_data=_callback(button))
 
 
 def entities(rich: Rich) -> tuple[MessageEntity, ...]:
@@ -98,7 +112,7 @@ def _callback(button: Button) -> str:
 
 
 def _is_long(button: Button) -> bool:
-    return len(button.payload.encode()) > CALLBACK_BYTES
+    return not button.link and len(button.payload.encode()) > CALLBACK_BYTES
 
 
 def _cut(title: str) -> str:

@@ -154,6 +154,23 @@ def test_only_the_last_reply_offers_its_buttons(chat: Chat, api: PageApi) -> Non
     expect(chat.page.get_by_role("button", name="Old")).to_have_count(0)
 
 
+def test_a_button_that_opens_a_page_is_a_link_that_stays(chat: Chat, api: PageApi) -> None:
+    event = chat.say("blue")
+    page, trick = "https://widget.example/?id=1", "javascript:alert(1)"
+    buttons = [
+        {"title": "Listen", "payload": "", "url": page},
+        {"title": "Trick", "payload": "x", "url": trick},
+    ]
+    api.answer(event, "Blue", buttons=buttons)
+    link = chat.page.get_by_role("link", name="Listen")
+    expect(link).to_have_attribute("href", page)
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(chat.page.get_by_role("button", name="Trick")).to_be_visible()
+    api.answer(chat.say("thanks"), "Any time")
+    expect(link).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Trick")).to_have_count(0)
+
+
 def test_stop_shows_while_a_turn_runs_and_ends_it(chat: Chat, api: PageApi) -> None:
     event = chat.say("tell me a story")
     api.delta(event, "Once upon")

@@ -64,6 +64,16 @@ async def test_buttons_carry_their_payload(slack: SlackServer, slack_channel: Sl
     assert (button["action_id"], button["text"]["text"], button["value"]) == ("button:0", "Yes", "/affirm")
 
 
+async def test_a_cover_and_a_button_that_opens_a_page_arrive(
+    slack: SlackServer, slack_channel: SlackChannel
+) -> None:
+    listen = Button(title="Listen", payload="", url="https://widget.example/?id=1")
+    await say(slack_channel, Reply(text="Blue", image="https://i.example/1000.jpg", buttons=(listen,)))
+    _, cover, row = slack.messages("D1")[0]["blocks"]
+    assert cover["image_url"] == "https://i.example/1000.jpg"
+    assert [element["url"] for element in row["elements"]] == ["https://widget.example/?id=1"]
+
+
 async def test_buttons_beyond_a_row_and_too_long_ones_arrive_too(
     slack: SlackServer, slack_channel: SlackChannel
 ) -> None:

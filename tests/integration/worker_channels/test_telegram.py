@@ -61,6 +61,28 @@ async def test_buttons_become_a_keyboard(telegram: TelegramServer, telegram_chan
     assert [row[0]["callback_data"] for row in rows] == ["/affirm", "/deny"]
 
 
+async def test_a_cover_and_a_button_that_opens_a_page_arrive(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
+    listen = Button(title="Listen", payload="", url="https://widget.example/?id=1")
+    await say(telegram_channel, Reply(text="Blue", image="https://i.example/1000.jpg", buttons=(listen,)))
+    [shown] = telegram.messages(1001)
+    assert (shown["caption"], bool(shown["photo"])) == ("Blue", True)
+    assert shown["reply_markup"]["inline_keyboard"][0][0]["url"] == "https://widget.example/?id=1"
+
+
+async def test_an_address_that_telegram_refuses_does_not_cost_the_message(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
+    home = Button(title="Home", payload="", url="http://localhost/")
+    await say(
+        telegram_channel, Reply(text="**Here**", buttons=(home, Button(title="Yes", payload="/affirm")))
+    )
+    [shown] = telegram.messages(1001)
+    assert shown["text"] == "Here"
+    assert [row[0]["text"] for row in shown["reply_markup"]["inline_keyboard"]] == ["Yes"]
+
+
 async def test_a_payload_that_telegram_has_no_room_for_is_what_its_button_says_when_pressed(
     telegram: TelegramServer, telegram_channel: TelegramChannel, redis_client: Redis
 ) -> None:

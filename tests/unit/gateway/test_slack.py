@@ -150,6 +150,15 @@ def test_a_press_without_a_value_or_of_another_kind_is_nothing() -> None:
     assert parse_interaction(payload("slack-button") | {"type": "view_submission"}) == []
 
 
+def test_a_press_that_opens_a_page_is_nothing() -> None:
+    found = payload("slack-button")
+    del found["actions"][0]["value"]
+    found["actions"][0] |= {"action_id": "link:0", "url": "https://widget.example/"}
+    assert parse_interaction(found) == []
+    found["actions"][0]["value"] = "https://widget.example/"
+    assert parse_interaction(found) == []
+
+
 def test_two_buttons_of_one_press_are_two_arrivals() -> None:
     found = payload("slack-button")
     found["actions"] += [found["actions"][0] | {"action_id": "button:1", "value": "/mood_sad"}]

@@ -5,6 +5,7 @@ from typing import Any
 from services.nlp.formats.bot import (
     REQUESTED_SLOT,
     Bot,
+    ButtonTemplate,
     Form,
     Intent,
     MappingCondition,
@@ -108,7 +109,7 @@ def _form(form: Form) -> dict[str, Any]:
 def _variation(variation: Variation) -> dict[str, Any]:
     found = {
         "text": variation.text,
-        "buttons": [{"title": button.title, "payload": button.payload} for button in variation.buttons],
+        "buttons": [_button(button) for button in variation.buttons],
         "image": variation.image,
         "attachment": variation.attachment,
         "elements": list(variation.elements),
@@ -118,6 +119,11 @@ def _variation(variation: Variation) -> dict[str, Any]:
     }
     given = {key: value for key, value in found.items() if value not in (None, "", [])}
     return given or {"text": ""}
+
+
+def _button(button: ButtonTemplate) -> dict[str, str]:
+    found = {"title": button.title, "payload": button.payload}
+    return {**found, "url": button.url} if button.url else found
 
 
 def _number(value: float) -> int | float:

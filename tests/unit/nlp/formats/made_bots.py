@@ -105,7 +105,7 @@ _slots = st.one_of(
 _variations = st.builds(
     Variation,
     text=SAID,
-    buttons=several(st.builds(ButtonTemplate, TEXTS, TEXTS)),
+    buttons=several(st.builds(ButtonTemplate, TEXTS, TEXTS, st.just("") | TEXTS)),
     image=TEXTS,
     attachment=st.none() | CONTENTS.filter(bool),
     elements=several(CONTENTS.filter(bool)),

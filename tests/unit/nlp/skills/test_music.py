@@ -50,8 +50,19 @@ async def test_what_is_found_is_a_list_and_the_chosen_one_has_link_cover_and_pre
     assert told.text.startswith(
         "[**Gurenge**](https://www.kkbox.com/tw/tc/song/Xa1)\n\nsong · LiSA\n\nAlbum: LEO"
     )
-    assert "https://widget.kkbox.com/v1/?id=Xa1&type=song&terr=TW&lang=EN" in told.text
+    [listen] = told.buttons
+    assert (listen.title, listen.link) == (
+        "▶ Listen",
+        "https://widget.kkbox.com/v1/?id=Xa1&type=song&terr=TW&lang=EN",
+    )
     assert told.image == "https://i.kfs.io/1000.jpg"
+
+
+async def test_an_artist_has_a_link_and_no_preview() -> None:
+    artist = {"id": "Ar1", "name": "LiSA", "url": "https://www.kkbox.com/tw/tc/artist/Ar1"}
+    found = await ask(music(opened(**{SEARCH: {"artists": {"data": [artist]}}})), music="LiSA")
+    assert found.reply.text.startswith("[**LiSA**](https://www.kkbox.com/tw/tc/artist/Ar1)")
+    assert found.reply.buttons == ()
 
 
 async def test_the_search_is_for_what_is_wanted_with_the_token() -> None:

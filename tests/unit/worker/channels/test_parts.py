@@ -28,6 +28,40 @@ def test_a_payload_that_is_too_long_is_named_in_the_keyboard_and_kept_beside_it(
     assert len(str(name).encode()) <= 64
 
 
+LISTEN = Button(title="Listen", payload="x" * 90, url="https://widget.example/?id=1&type=song")
+
+
+def test_a_button_with_a_page_opens_it_and_says_nothing() -> None:
+    [part] = telegram_parts(Reply(text="Blue", buttons=(LISTEN, Button(title="Yes", payload="/affirm"))))
+    assert part.keyboard
+    [[listen], [yes]] = part.keyboard.inline_keyboard
+    assert (listen.url, listen.callback_data, yes.callback_data) == (LISTEN.url, None, "/affirm")
+    assert part.long_payloads == ()
+    [pressed, _] = slack_parts(Reply(text="Blue", buttons=(LISTEN, LISTEN)))[0].blocks()[-1]["elements"]
+    assert (pressed["url"], pressed["action_id"], "value" in pressed) == (LISTEN.url, "link:0", False)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "ftp://x.example", "https://", "https://a b", "mailto:a@b"]
+)
+def test_a_page_that_is_none_of_the_webs_is_an_ordinary_button(url: str) -> None:
+    button = Button(title="Go", payload="/go", url=url)
+    [part] = telegram_parts(Reply(text="Go?", buttons=(button,)))
+    assert part.keyboard
+    assert callbacks(part.keyboard) == ["/go"]
+    [element] = slack_parts(Reply(text="Go?", buttons=(button,)))[0].blocks()[-1]["elements"]
+    assert (element["value"], "url" in element) == ("/go", False)
+
+
+def test_the_plainest_form_of_a_telegram_message_has_no_addresses_in_its_keyboard() -> None:
+    home = Button(title="Home", payload="", url="http://localhost/")
+    [part] = telegram_parts(Reply(text="Go?", buttons=(home, Button(title="Yes", payload="/affirm"))))
+    plainest = part.forms()[-1].keyboard
+    assert plainest
+    assert callbacks(plainest) == ["/affirm"]
+    assert telegram_parts(Reply(text="Go?", buttons=(home,)))[0].forms()[-1].keyboard is None
+
+
 def test_the_keyboard_is_below_the_last_message_of_a_long_reply() -> None:
     parts = telegram_parts(Reply(text="word " * 1500, buttons=(Button(title="More", payload="/more"),)))
     assert [part.keyboard is not None for part in parts] == [False, True]
