@@ -38,7 +38,7 @@ MakeGallery = Callable[[Callable[[str], int]], Gallery]
 """Makes an empty one, from what counts how often a person was found."""
 
 
-Act = Callable[[JournalWriter, News], None]
+Writing = Callable[[JournalWriter, News], None]
 
 
 class OpenGallery:
@@ -189,8 +189,8 @@ class OpenGallery:
             raise IdentityUnknown
         return identity
 
-    async def _change(self, act: Act) -> None:
-        await self._update(partial(self._write, act))
+    async def _change(self, writing: Writing) -> None:
+        await self._update(partial(self._write, writing))
         self._refresh_if_stale()
 
     async def _update(self, act: Callable[[News], None]) -> None:
@@ -228,11 +228,11 @@ class OpenGallery:
     def _read(self, news: News) -> None:
         news.take(self._journal.read())
 
-    def _write(self, act: Act, news: News) -> None:
+    def _write(self, writing: Writing, news: News) -> None:
         with self._journal.writing() as writer:
             news.take(writer.catch_up())
             try:
-                act(writer, news)
+                writing(writer, news)
             except (Fault, ValueError) as refusal:
                 news.refusal = refusal
             news.take(writer.catch_up())

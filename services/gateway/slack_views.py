@@ -3,14 +3,14 @@
 from typing import Any
 
 from foundation.words import Language, say
-from services.gateway.channels.slack_asked import CALLBACKS, Act, Asked
+from services.gateway.channels.slack_asked import CALLBACKS, Asked, Demand
 from services.gateway.slack_turns import Verdict
 
 View = dict[str, Any]
 """A view as views.open takes it."""
 
 
-def view_of(asked: Asked | None, verdict: Verdict, act: Act, language: Language) -> View:
+def view_of(asked: Asked | None, verdict: Verdict, act: Demand, language: Language) -> View:
     """The modal that fits the verdict; without a message, how to choose one."""
     if asked is None:
         return _view(act, "slack_menu", language)
@@ -25,7 +25,7 @@ def view_of(asked: Asked | None, verdict: Verdict, act: Act, language: Language)
     }
 
 
-def _view(act: Act, text: str, language: Language) -> View:
+def _view(act: Demand, text: str, language: Language) -> View:
     return {
         "type": "modal",
         "title": _plain(say(f"slack_{act}_title", language)),

@@ -27,7 +27,7 @@ class Acts:
     face: FaceClient
     _photo: bytes | None = field(default=None, repr=False)
 
-    async def act(self, need: TurnNeed) -> CallResult:
+    async def fulfil(self, need: TurnNeed) -> CallResult:
         """Do it; a photo that cannot be had is a result, not an error."""
         if need.kind == "slack.replies":
             return await self._replies(int(need.args.get("limit", REPLIES)))

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Think = Callable[[TurnRequest], AsyncGenerator[TurnItem, None]]
 """Posts a turn to nlp and gives the items of its stream."""
-Act = Callable[[TurnNeed], Awaitable[CallResult]]
+Fulfil = Callable[[TurnNeed], Awaitable[CallResult]]
 """Does what nlp needs and only the worker can do."""
 Picture = Callable[[Reply], Awaitable[bytes | None]]
 """Makes the picture that a look-alike is sent with, where one can be had."""
@@ -58,7 +58,7 @@ class Turn:
     lease: str
     capabilities: Capabilities
     think: Think
-    act: Act
+    fulfil: Fulfil
     picture: Picture
     sink: Sink
     ending: Ending
@@ -117,7 +117,7 @@ class Turn:
             need = await self._round(request)
             if need is None:
                 return
-            acting = asyncio.ensure_future(self.act(need))
+            acting = asyncio.ensure_future(self.fulfil(need))
             results = {**results, need.call_id: await self._unless_stopped(acting)}
         raise TurnFailed("nlp asked for more rounds than a turn has", code="too_many_rounds")
 

@@ -77,7 +77,7 @@ class Turns:
             lease=token,
             capabilities=channel.capabilities,
             think=self.nlp.turn,
-            act=acts.act,
+            fulfil=acts.fulfil,
             picture=acts.picture,
             sink=channel.sink(event, record),
             ending=ending,

@@ -9,8 +9,9 @@ from contracts.conversation import Conversation
 from contracts.inbox import Arrival
 from services.gateway.channels.slack import Place, facts, pressed_place
 
-Act = Literal["stop", "delete"]
-SHORTCUTS: dict[str, Act] = {"abort_openai_api": "stop", "delete_message": "delete"}
+Demand = Literal["stop", "delete"]
+"""What a person may want done to a message of ours."""
+SHORTCUTS: dict[str, Demand] = {"abort_openai_api": "stop", "delete_message": "delete"}
 """The shortcuts' callback ids; the modals carry them, too."""
 CALLBACKS = {act: callback for callback, act in SHORTCUTS.items()}
 
@@ -19,7 +20,7 @@ CALLBACKS = {act: callback for callback, act in SHORTCUTS.items()}
 class Asked:
     """A person wants one of our messages to be stopped, or gone."""
 
-    act: Act
+    act: Demand
     place: Place
     user: str
     event_id: str
@@ -50,7 +51,7 @@ class Asked:
 class Shortcut:
     """A shortcut that was chosen: its trigger opens one modal, within three seconds."""
 
-    act: Act
+    act: Demand
     team: str
     user: str
     trigger_id: str

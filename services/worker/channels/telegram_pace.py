@@ -17,7 +17,7 @@ from services.worker.pacer import Limit, Pacer
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Act = Callable[[], Awaitable[T]]
+Call = Callable[[], Awaitable[T]]
 Limits = tuple[Limit, ...]
 Lines = tuple[Limits, Limits]
 """The limits of the whole bot, and those of one chat."""
@@ -93,51 +93,51 @@ class TelegramChat:
             raise ChannelFailed("no token for this bot", code="account_unknown", retryable=False)
         return self._maybe_bot
 
-    async def message(self, act: Act[T], *, patient: bool) -> T | None:
+    async def message(self, call: Call[T], *, patient: bool) -> T | None:
         """Act in the place of a message; None when there is none now and we are not patient.
 
         Passes BadRequest on, and raises ChannelFailed for every other refusal.
         """
         max_wait_s = LONGEST_WAIT_S if patient else 0
-        done = await self._sent(act, lambda: self._message_lines(patient), max_wait_s)
+        done = await self._sent(call, lambda: self._message_lines(patient), max_wait_s)
         if done is None and patient:
             raise await self._no_place(*self._message_lines(patient))
         return done
 
-    async def deletion(self, act: Act[bool], max_wait_s: float) -> None:
+    async def deletion(self, call: Call[bool], max_wait_s: float) -> None:
         """Act in a place among all the bot's calls; raises as `message`, and where there is no place."""
-        if await self._sent(act, lambda: (self._all(), ()), max_wait_s) is None:
+        if await self._sent(call, lambda: (self._all(), ()), max_wait_s) is None:
             raise await self._no_place(self._all())
 
-    async def draft(self, act: Act[T], max_wait_s: float, *, is_first: bool = False) -> T | None:
+    async def draft(self, call: Call[T], max_wait_s: float, *, is_first: bool = False) -> T | None:
         """Act in the place of a draft, in the order of asking; None when that would take too long.
 
         The first draft of an answer passes those who wait, while there is a place for such.
         Passes BadRequest and InvalidToken on, and raises ChannelFailed for every other refusal.
         """
-        if is_first and (done := await self._paced(act, self._first_draft_lines, 0)) is not None:
+        if is_first and (done := await self._paced(call, self._first_draft_lines, 0)) is not None:
             return done
-        return await self._paced(act, self._draft_lines, max_wait_s)
+        return await self._paced(call, self._draft_lines, max_wait_s)
 
-    async def sign(self, act: Act[T]) -> T | None:
+    async def sign(self, call: Call[T]) -> T | None:
         """Act, if it can be now, with something that no message waits for: the typing sign."""
         typing = Limit(self._key(f"{self.id}:typing"), int(self.pace.chat_ms))
-        return await self._paced(act, lambda: (self._all(), (typing,)), 0)
+        return await self._paced(call, lambda: (self._all(), (typing,)), 0)
 
     async def _no_place(self, *lines: Limits) -> RateLimited:
         limits = [limit for line in (*lines, self._gates()) for limit in line]
         return RateLimited(await self._pacer.opens_in_s(*limits))
 
-    async def _sent(self, act: Act[T], lines: Callable[[], Lines], max_wait_s: float) -> T | None:
+    async def _sent(self, call: Call[T], lines: Callable[[], Lines], max_wait_s: float) -> T | None:
         try:
-            return await self._paced(act, lines, max_wait_s)
+            return await self._paced(call, lines, max_wait_s)
         except InvalidToken as error:
             raise failure(error) from None
 
-    async def _paced(self, act: Act[T], lines: Callable[[], Lines], max_wait_s: float) -> T | None:
+    async def _paced(self, call: Call[T], lines: Callable[[], Lines], max_wait_s: float) -> T | None:
         while await self._has_place(*lines(), max_wait_s):
             try:
-                return await act()
+                return await call()
             except RetryAfter as error:
                 await self._hold(retry_after_s(error))
             except ChatMigrated as error:

@@ -8,8 +8,8 @@ from contracts.control import DeleteRequested, StopRequested
 from foundation.words import LANGUAGES, Language
 from services.gateway.channels.slack import Place
 from services.gateway.channels.slack_asked import (
-    Act,
     Asked,
+    Demand,
     parse_confirmation,
     parse_pressed,
     parse_shortcut,
@@ -106,7 +106,7 @@ def test_another_button_is_neither() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("act", ["stop", "delete"])
-def test_a_modal_asks_before_it_acts(act: Act, language: Language) -> None:
+def test_a_modal_asks_before_it_acts(act: Demand, language: Language) -> None:
     asked = Asked(act, PLACE, "U1", "e1")
     view = view_of(asked, "theirs", act, language)
     assert view["submit"]

@@ -106,7 +106,7 @@ def acts_of(album: Album, face: Face, *, has_photo: bool = True) -> Acts:
 async def test_one_photo_is_fetched_once_for_both_questions() -> None:
     album, face = Album(), Face()
     acts = acts_of(album, face)
-    assert (await acts.act(NEED)).value == {"outcome": "no_face"}
+    assert (await acts.fulfil(NEED)).value == {"outcome": "no_face"}
     assert await acts.picture(Reply(look_alike=FOUND)) == b"both"
     assert album.fetched == 1
     identify, compare = face.requests
@@ -160,7 +160,7 @@ async def test_a_full_face_room_is_asked_again_when_it_says_so() -> None:
 
 async def test_a_face_room_that_stays_full_is_a_result_for_nlp() -> None:
     face = Face(identify=lambda: full(retry_after_s=60))
-    result = await acts_of(Album(), face).act(NEED)
+    result = await acts_of(Album(), face).fulfil(NEED)
     assert result.problem
     assert result.problem.status == 429
 
@@ -180,14 +180,14 @@ async def test_a_face_room_that_draws_nothing_leaves_the_answer_without_a_pictur
 
 
 async def test_a_photo_that_is_gone_is_a_result_for_nlp() -> None:
-    result = await acts_of(Album(PhotoGone("gone")), Face()).act(NEED)
+    result = await acts_of(Album(PhotoGone("gone")), Face()).fulfil(NEED)
     assert result.problem
     assert (result.problem.code, result.problem.status) == ("photo_gone", 410)
 
 
 async def test_a_need_without_a_photo_fails_the_turn() -> None:
     with pytest.raises(TurnFailed) as failed:
-        await acts_of(Album(), Face(), has_photo=False).act(NEED)
+        await acts_of(Album(), Face(), has_photo=False).fulfil(NEED)
     assert failed.value.code == "need_unknown"
 
 
@@ -197,15 +197,15 @@ async def test_an_earlier_messages_photo_is_fetched_where_nlp_names_it() -> None
     acts.event = RegenerationRequested(**message().model_dump(include=FACTS), event_id="r1", target="m1")
     assert await acts.picture(Reply(look_alike=FOUND)) is None  # replayed: nlp names nothing
     need = NEED.model_copy(update={"args": {**NEED.args, "photo": earlier.model_dump()}})
-    assert (await acts.act(need)).value == {"outcome": "no_face"}
+    assert (await acts.fulfil(need)).value == {"outcome": "no_face"}
     assert album.asked_for == earlier
     assert await acts.picture(Reply(look_alike=FOUND)) == b"both"
 
 
 async def test_what_was_said_in_the_thread_is_told_and_a_refusal_is_a_result() -> None:
     need = TurnNeed(call_id="thread", kind="slack.replies", args={"limit": 1})
-    told = await acts_of(Album(), Face()).act(need)
+    told = await acts_of(Album(), Face()).fulfil(need)
     assert told.value == {"messages": [{"role": "assistant", "text": "hi"}]}
-    refused = await acts_of(Album(ChannelFailed("no", code="slack_missing_scope")), Face()).act(need)
+    refused = await acts_of(Album(ChannelFailed("no", code="slack_missing_scope")), Face()).fulfil(need)
     assert refused.problem
     assert refused.problem.code == "slack_missing_scope"

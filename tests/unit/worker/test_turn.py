@@ -24,7 +24,7 @@ from services.worker.channels.base import Outcome
 from services.worker.ending import Ending, Reason
 from services.worker.errors import LeaseLost, MessageVanished, RoomRefused, RoomUnavailable, TurnFailed
 from services.worker.partial import MARK_INDEX
-from services.worker.turn import Act, Picture, Turn
+from services.worker.turn import Fulfil, Picture, Turn
 from tests.builders import message
 
 
@@ -101,13 +101,13 @@ async def no_picture(_: Reply) -> bytes | None:
     raise AssertionError("nothing was to be drawn")
 
 
-def turn_of(nlp: Nlp, screen: Screen, act: Act = no_act, picture: Picture = no_picture) -> Turn:
+def turn_of(nlp: Nlp, screen: Screen, fulfil: Fulfil = no_act, picture: Picture = no_picture) -> Turn:
     return Turn(
         event=message(),
         lease="token",
         capabilities=Capabilities(),
         think=nlp.turn,
-        act=act,
+        fulfil=fulfil,
         picture=picture,
         sink=screen,
         ending=Ending(),
