@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from services.nlp.skills.feeds import plain
 from services.nlp.skills.fetching import Fetcher, Unavailable
@@ -14,6 +14,7 @@ from services.nlp.skills.fetching import Fetcher, Unavailable
 TAIWAN = re.compile(r"[0-9]{4,6}[A-Z]?", re.IGNORECASE)
 STOOQ = re.compile(r"\^?[a-z0-9][a-z0-9-]{0,11}(?:\.[a-z]{1,3})?", re.IGNORECASE)
 _CHARS = 60
+Kind = Literal["trade", "bid", "before"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Quote:
     is_since_open: bool
     time: str
     source: str
+    kind: Kind = "trade"
+    """What the price is: the last trade's, the best that is bid between trades, or the day before's last."""
 
 
 async def of_taiwan(fetcher: Fetcher, url: str, code: str) -> Quote | None:
@@ -62,14 +65,16 @@ async def of_stooq(fetcher: Fetcher, url: str, symbol: str) -> Quote | None:
 def _taiwan(row: Mapping[str, Any], code: str) -> Quote | None:
     """Between two trades there is no price, but the best bid; before the first, the day before's."""
     before = _number(row.get("y"))
-    bid = str(row.get("b") or "").partition("_")[0]
-    price = _number(row.get("z")) or _number(bid) or before
+    bid = _number(str(row.get("b") or "").partition("_")[0])
+    trade = _number(row.get("z"))
+    price = trade or bid or before
     if price is None:
         return None
+    kind: Kind = "trade" if trade else "bid" if bid else "before"
     day = plain(row.get("d"), _CHARS)
     day = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdecimal() else day
     time = f"{day} {plain(row.get('t'), _CHARS)}".strip()
-    return Quote(code, plain(row.get("n"), _CHARS) or code, price, before, False, time, "TWSE")
+    return Quote(code, plain(row.get("n"), _CHARS) or code, price, before, False, time, "TWSE", kind)
 
 
 def _number(value: Any) -> float | None:

@@ -115,7 +115,7 @@ def _plain(text: str) -> str:
 
 def _told(quote: Quote, language: Language) -> Answer:
     name, change = in_language(quote.name, language), ""
-    if quote.before:
+    if quote.before and quote.kind != "before":
         by = quote.price - quote.before
         percent = 100 * by / quote.before
         key = "stocks_since_open" if quote.is_since_open else "stocks_since_before"
@@ -125,6 +125,7 @@ def _told(quote: Quote, language: Language) -> Answer:
         language,
         name=escaped(name),
         symbol=escaped(quote.symbol),
+        kind="" if quote.kind == "trade" else say(f"stocks_{quote.kind}", language),
         price=f"{quote.price:,.2f}",
         change=change,
         time=escaped(quote.time),

@@ -17,7 +17,7 @@ TSMC = {
     "y": "500.00",
     "d": "20260304",
     "t": "13:30:00",
-    "z": "-",
+    "z": "580.00",
 }
 APPLE = "Symbol,Date,Time,Open,High,Low,Close,Volume,Name\nAAPL.US,2026-03-04,22:00:09,200,1,1,190,5,APPLE\n"
 
@@ -41,6 +41,23 @@ async def test_a_taiwanese_stock_is_asked_of_its_exchange(words: str) -> None:
         "**台積電**（2330）：**580.00**，較前一日 +80.00（+16.00%），2026-03-04 13:30:00\n\n"
         "資料來源：[TWSE](https://mis.twse.com.tw)。報價可能延遲，不是投資建議。"
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (
+            {"z": "-"},
+            "best bid (no trade at the moment) **580.00**, +80.00 (+16.00 %) since the day before, 2026",
+        ),
+        ({"z": "-", "b": "-"}, "no trade yet today, last close **500.00**, 2026"),
+        ({"z": "-", "b": "0.0000_", "y": "500.00"}, "no trade yet today, last close **500.00**, 2026"),
+        ({"z": "581.00"}, "(2330): **581.00**, +81.00 (+16.20 %) since the day before, 2026"),
+    ],
+)
+async def test_what_is_no_trades_price_is_not_told_as_one(row: dict[str, str], told: str) -> None:
+    web = Web(**{TWSE: {"msgArray": [TSMC | row]}})
+    assert told in (await ask(stocks(web), stock="2330")).reply.text
 
 
 @pytest.mark.parametrize("words", ["AAPL", "apple", "蘋果", "what is the price of Apple stock"])
