@@ -20,6 +20,8 @@ class Kit:
     """By a variable's name: its value, and whether whoever runs this has set it."""
     data: Path
     """The folder `data` beside the skill's file."""
+    version: str = ""
+    """Of the code: what another version has remembered may have another shape, and is not read."""
     _own: set[str] = field(default_factory=set)
 
     def setting(self, name: str) -> str:
@@ -43,4 +45,4 @@ class Kit:
 
         For public facts only. Where the source fails, an older value serves for a day.
         """
-        return await self.cache.get(self.name, key, ttl_s, load)
+        return await self.cache.get(self.name, [self.version, key], ttl_s, load)

@@ -1,9 +1,11 @@
 """From the names in a bot's config.yml to its skills, ours and those of its own folder."""
 
+import hashlib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +21,7 @@ from services.nlp.skills.cache import Cache
 from services.nlp.skills.fetching import Outbound
 from services.nlp.skills.guarded import Guarded
 from services.nlp.skills.kit import Kit
-from services.nlp.skills.names import FOLDER, is_own
+from services.nlp.skills.names import FOLDER, SHIPPED, is_own
 
 Skills = dict[str, Skill]
 """By name, in the order of config.yml."""
@@ -54,7 +56,8 @@ class Workshop:
 
     def kit(self, name: str, data: Path | None = None) -> Kit:
         """One skill's part of it."""
-        return Kit(name, self.outbound, self.cache, self.settings, data or Path(__file__).parent / "data")
+        data = data or SHIPPED / "data"
+        return Kit(name, self.outbound, self.cache, self.settings, data, version_of(data.parent))
 
     def make(self, folder: Path, names: tuple[str, ...]) -> Skills:
         """The skills of a bot's folder as they are there now. Raises SkillsBroken."""
@@ -69,6 +72,23 @@ class Workshop:
         if mistakes:
             raise SkillsBroken(mistakes)
         return {name: Guarded(skill, self.timeout_s, self.zone) for name, skill in made.items()}
+
+
+def version_of(folder: Path) -> str:
+    """The same for the same code: that of the skills that came with this, and of the folder's own."""
+    return _shipped_version() if folder == SHIPPED else f"{_shipped_version()}{_digest(folder)}"
+
+
+@cache
+def _shipped_version() -> str:
+    return _digest(SHIPPED)
+
+
+def _digest(folder: Path) -> str:
+    found = hashlib.sha256()
+    for file in sorted(folder.glob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def _own_modules(folder: Path, names: list[str], mistakes: list[str]) -> dict[str, ModuleType]:

@@ -1,12 +1,16 @@
 """config.yml turns skills on; what is not there, or is no skill, is a mistake that says where and what."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
+from redis.asyncio import Redis
 
 from services.nlp.errors import BotInvalid
 from services.nlp.formats.loader import fingerprint, load_bot
+from services.nlp.skills.cache import Cache
 from services.nlp.skills.names import is_name
 from services.nlp.skills.registry import SkillsBroken
 from tests.skill_bots import write_skill_bot
@@ -79,3 +83,32 @@ def test_what_is_no_skill_is_a_mistake_of_its_file(tmp_path: Path, code: str, mi
 @pytest.mark.parametrize("name", ["help", "stop", "back", "list", "Weather", "a-b", "", "x" * 33, "天氣"])
 def test_a_name_that_no_platform_takes_or_that_means_something_else_is_none(name: str) -> None:
     assert not is_name(name)
+
+
+class Memory:
+    """As much of Redis as a cache uses."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def set(self, name: str, text: str, ex: int) -> None:
+        self.kept[name] = text
+
+
+async def test_what_another_version_of_a_skill_has_remembered_is_not_read(tmp_path: Path) -> None:
+    async def before() -> list[int]:
+        return [1, 2]
+
+    async def after() -> dict[str, int]:
+        return {"one": 1}
+
+    make(tmp_path, skill())
+    made = replace(workshop(httpx.AsyncClient()), cache=Cache(cast(Redis, Memory())))
+    data = tmp_path / "skills" / "data"
+    assert await made.kit("mine", data).cached("key", 60, before) == [1, 2]
+    assert await made.kit("mine", data).cached("key", 60, after) == [1, 2]
+    (data.parent / "mine.py").write_text(skill("more = 1"), "utf-8")
+    assert await made.kit("mine", data).cached("key", 60, after) == {"one": 1}
