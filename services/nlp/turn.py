@@ -20,7 +20,7 @@ from services.nlp.actions.base import TrackerEvent
 from services.nlp.bots import Bots
 from services.nlp.dialogue.conversing import begin, hear
 from services.nlp.dialogue.events import LISTEN, action_executed, bot_uttered, user_uttered
-from services.nlp.dialogue.responses import respond
+from services.nlp.dialogue.responses import in_script_of
 from services.nlp.dialogue.rule_policy import DEFAULT_INTENTS
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.engines.base import Engine, Turn
@@ -30,7 +30,7 @@ from services.nlp.engines.skills import SkillEngine
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.live import LiveBot
 from services.nlp.nlu.parse import Parse
-from services.nlp.nlu.script import Script, in_script, script_of
+from services.nlp.nlu.script import Script, script_of
 from services.nlp.pauses import Begun, Pauses
 from services.nlp.rewinding import Start, renew, start_of
 from services.nlp.skills.base import NeedsFirst
@@ -288,16 +288,13 @@ def _fixed_reply(turn: Turn) -> Reply | None:
 
 
 def _respond(turn: Turn, name: str) -> Reply:
-    return respond(turn.bot, name, turn.tracker.slots, turn.channel, turn.chance) or Reply()
+    return turn.stage.respond(name) or Reply()
 
 
 def _as_written_to(turn: Turn, reply: Reply) -> Reply:
     """A Chinese bot answers in the characters that the person uses."""
     script = _script(turn) if turn.bot.is_chinese else None
-    if script is None:
-        return reply
-    buttons = tuple(b.model_copy(update={"title": in_script(b.title, script)}) for b in reply.buttons)
-    return reply.model_copy(update={"text": in_script(reply.text, script), "buttons": buttons})
+    return in_script_of(reply, script) if script else reply
 
 
 def _script(turn: Turn) -> Script | None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from contracts.reply import Button, Reply
+from foundation.words import say
 from services.nlp.actions.base import ActionFailed, TrackerEvent
 from services.nlp.dialogue.events import (
     LISTEN,
@@ -132,7 +133,10 @@ async def _ask_affirmation(stage: Stage) -> Outcome:
     ranking = stage.tracker.message.get("intent_ranking") or []
     guess = next((g["name"] for g in ranking if g["name"] != FALLBACK_INTENT), stage.tracker.intent)
     replies = await stage.say("utter_ask_affirmation", {"intent": guess})
-    yes, no = Button(title="Yes", payload=f"/{guess}"), Button(title="No", payload="/out_of_scope")
+    yes, no = (
+        Button(title=say(answer, stage.language), payload=payload)
+        for answer, payload in (("yes", f"/{guess}"), ("no", "/out_of_scope"))
+    )
     return Outcome([reply.model_copy(update={"buttons": (yes, no)}) for reply in replies])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.reply import Button, Reply
 from services.nlp.formats.bot import Bot, Variation
 from services.nlp.formats.responses import SLOT
+from services.nlp.nlu.script import Script, in_script
 
 
 def respond(
@@ -22,6 +23,12 @@ def respond(
     conditional = [v for v in candidates if v.conditions]
     candidates = conditional or candidates
     return _reply(chance.choice(candidates), slots) if candidates else None
+
+
+def in_script_of(reply: Reply, script: Script) -> Reply:
+    """The reply's text and its buttons in these characters."""
+    buttons = tuple(b.model_copy(update={"title": in_script(b.title, script)}) for b in reply.buttons)
+    return reply.model_copy(update={"text": in_script(reply.text, script), "buttons": buttons})
 
 
 def fill(text: str, slots: Mapping[str, Any]) -> str:

@@ -8,10 +8,12 @@ from typing import Any, Protocol
 from contracts.reply import Reply
 from foundation.words import Language
 from services.nlp.actions.base import ActionCall, ActionResult, ActionRunner, TrackerEvent
-from services.nlp.dialogue.responses import reply_of, respond
+from services.nlp.dialogue.responses import in_script_of, reply_of, respond
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import Bot
 
+LANGUAGE = "language"
+"""The slot by which a bot's responses differ between languages."""
 _SPOKEN = ("text", "image", "custom", "attachment", "elements")
 
 
@@ -85,9 +87,28 @@ class Stage:
                 name, self.tracker.as_dict(), self.tracker.channel, dict(extra or {})
             )
             return [reply_of(parts)]
-        slots = {**self.tracker.slots, **(extra or {})}
-        reply = respond(self.bot, name, slots, self.tracker.channel, self.chance)
+        reply = self.respond(name, extra)
         return [reply] if reply else []
+
+    def respond(self, name: str, extra: Mapping[str, Any] | None = None) -> Reply | None:
+        """The bot's own response of that name; None where it has none that fits.
+
+        The slot `language` is what the person reads, en or zh, unless the bot has filled it itself.
+        """
+        slots = {**self.tracker.slots, **(extra or {})}
+        language = self.language
+        slots[LANGUAGE] = slots.get(LANGUAGE) or language.partition("-")[0]
+        reply = respond(self.bot, name, slots, self.tracker.channel, self.chance)
+        if reply is None or self.bot.is_chinese or language == "en":
+            return reply
+        return in_script_of(reply, "hans" if language == "zh-Hans" else "hant")
+
+    @property
+    def language(self) -> Language:
+        """What the person reads."""
+        if self.skills:
+            return self.skills.language(self.tracker)
+        return "zh-Hant" if self.bot.is_chinese else "en"
 
     async def say_help(self) -> list[Reply]:
         """The bot's own words, and what its skills can do. Raises ActionFailed."""

@@ -84,6 +84,14 @@ def reads_sentences(skill: "Skill") -> bool:
     return getattr(skill, "reads_sentences", False) is True
 
 
+def is_ready(skill: "Skill") -> bool:
+    """Whether it has what it needs, such as a key: one that has not is in no help and no model's tool.
+
+    A skill says that it has not with an attribute of this name, False.
+    """
+    return getattr(skill, "is_ready", True) is not False
+
+
 class Skill(Protocol):
     """One file of `services/nlp/skills`, or of a bot's own folder `skills`."""
 

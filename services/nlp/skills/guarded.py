@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.reply import Reply
 from contracts.turn import TurnNeed
-from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem, reads_sentences
+from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem, is_ready, reads_sentences
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,10 @@ class Guarded:
     @property
     def reads_sentences(self) -> bool:
         return reads_sentences(self.skill)
+
+    @property
+    def is_ready(self) -> bool:
+        return is_ready(self.skill)
 
     async def run(self, asked: Asked) -> Answer | TurnNeed:
         """Raises SkillProblem, and nothing else."""

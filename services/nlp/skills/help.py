@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 from foundation.words import Language, catalogue, say
-from services.nlp.skills.base import Skill
+from services.nlp.skills.base import Skill, is_ready
 
 
 def help_on(skills: Mapping[str, Skill], language: Language, channel: str) -> str:
-    """A line a skill, with an example; without `/` on Slack, whose one command takes the rest as its text."""
-    lines = "\n".join(f"- {_line(skill, language)}" for skill in skills.values())
-    text = f"{say('skill_help', language)}\n{lines}"
+    """A line a skill that can work, with an example; "" where none can.
+
+    Without `/` on Slack, whose one command takes the rest as its text.
+    """
+    lines = [f"- {_line(skill, language)}" for skill in skills.values() if is_ready(skill)]
+    text = "\n".join([say("skill_help", language), *lines]) if lines else ""
     return text.replace("`/", "`") if channel == "slack" else text
 
 

@@ -11,7 +11,6 @@ from contracts.face import Identification, Identity, Match, Quality
 from contracts.reply import LookAlike, Reply
 from contracts.turn import CallResult, TurnNeed
 from foundation.words import say
-from services.nlp.dialogue.responses import respond
 from services.nlp.engines.base import Turn
 from services.nlp.skills.base import Answer, Asked
 from services.nlp.skills.kit import Kit
@@ -88,7 +87,7 @@ class LookAlikes:
         return {
             **self._about(match),
             "likeness": _say(turn, likeness(match.percentile), {}).text,
-            "others": ("、" if turn.bot.is_chinese else ", ").join(others),
+            "others": ("、" if turn.bot.is_chinese or turn.stage.language != "en" else ", ").join(others),
             "faces_found": found.faces_found,
             "number": found.number,
             "ordinal": ordinal(found.number or 1),
@@ -188,4 +187,4 @@ def _identification(result: CallResult) -> Identification | None:
 
 
 def _say(turn: Turn, name: str, slots: dict[str, Any]) -> Reply:
-    return respond(turn.bot, name, {**turn.tracker.slots, **slots}, turn.channel, turn.chance) or Reply()
+    return turn.stage.respond(name, slots) or Reply()

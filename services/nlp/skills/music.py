@@ -60,6 +60,11 @@ class Music:
         secrets = kit.setting("KKBOX_CLIENT_ID"), kit.setting("KKBOX_CLIENT_SECRET")
         self._token = Token(self._fetcher, f"{account}/oauth2/token", *secrets) if all(secrets) else None
 
+    @property
+    def is_ready(self) -> bool:
+        """With a key of KKBOX's."""
+        return self._token is not None
+
     async def run(self, asked: Asked) -> Answer:
         """What KKBOX has of the words to choose from, or the chosen one."""
         if self._token is None:

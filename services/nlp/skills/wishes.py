@@ -12,6 +12,7 @@ from services.nlp.dialogue.performing import is_expired
 from services.nlp.dialogue.tracker import Tracker
 from services.nlp.formats.bot import FALLBACK_INTENT
 from services.nlp.nlu.parse import Parse
+from services.nlp.nlu.script import simplified
 from services.nlp.skills.base import Skill
 from services.nlp.skills.names import OF_SKILLS, QUESTION, SKILL_PREFIX
 from services.nlp.skills.selection import PRESSED, Picked, Selection, kept, picked, pressed
@@ -77,8 +78,9 @@ def _waits_itself(tracker: Tracker) -> bool:
     if any(_is_of_skills(event) for event in since):
         return False
     said = next((str(event.get("text") or "") for event in reversed(since) if event["event"] == "bot"), "")
-    lost = [response.text for response in tracker.bot.responses.get("utter_default", ())]
-    return said not in lost and (said.rstrip().endswith(("?", "？")) or len(_ENTRY.findall(said)) > 1)
+    lost = {simplified(response.text) for response in tracker.bot.responses.get("utter_default", ())}
+    is_asking = said.rstrip().endswith(("?", "？")) or len(_ENTRY.findall(said)) > 1
+    return simplified(said) not in lost and is_asking
 
 
 def _is_of_skills(event: TrackerEvent) -> bool:

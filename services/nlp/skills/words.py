@@ -1,6 +1,7 @@
 """What skills say where a bot's domain has no response of that name."""
 
-from services.nlp.formats.bot import Variation
+from services.nlp.dialogue.stage import LANGUAGE
+from services.nlp.formats.bot import SlotCondition, Variation
 
 ENGLISH = {
     "utter_default": "Sorry, I did not understand that.",
@@ -64,11 +65,18 @@ CHINESE = {
     "utter_face_busy": "現在等待的照片很多，請過一分鐘再傳一次。",
     "utter_photo_failed": "處理這張照片時出了問題，請換一張試試。",
 }
+_CHINESE_IS_READ = (SlotCondition(LANGUAGE, "zh"),)
 
 
 def with_built_in(
     responses: dict[str, tuple[Variation, ...]], is_chinese: bool
 ) -> dict[str, tuple[Variation, ...]]:
-    """The bot's own responses, and ours for the names that it does not define."""
-    words = CHINESE if is_chinese else ENGLISH
-    return {**{name: (Variation(text=text),) for name, text in words.items()}, **responses}
+    """The bot's own responses, and ours for the names that it does not define: in Chinese, too, for those
+    who read it."""
+    ours = {
+        name: (Variation(text=CHINESE[name]),)
+        if is_chinese
+        else (Variation(text=text), Variation(text=CHINESE[name], conditions=_CHINESE_IS_READ))
+        for name, text in ENGLISH.items()
+    }
+    return {**ours, **responses}

@@ -3,13 +3,11 @@
 from typing import Any
 
 from foundation import words
-from services.nlp.dialogue.responses import respond
 from services.nlp.engines.base import Turn
 
 
 def say(turn: Turn, name: str, **slots: Any) -> str:
     """`name` is the catalogue's key; the bot's own words for it are its response `utter_{name}`."""
-    filled = {**turn.tracker.slots, **slots}
-    if own := respond(turn.bot, f"utter_{name}", filled, turn.channel, turn.chance):
+    if own := turn.stage.respond(f"utter_{name}", slots):
         return own.text
     return words.say(name, turn.language, **slots)

@@ -11,7 +11,7 @@ from contracts.turn import TurnNeed
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.parts import Tool
 from services.nlp.engines.llm.tools.base import Calling, Outcome
-from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem
+from services.nlp.skills.base import Answer, Asked, Skill, SkillProblem, is_ready
 from services.nlp.skills.calling import shown, worded
 
 LISTED = "The person is shown these choices, numbered, below your answer: do not list them again."
@@ -26,8 +26,8 @@ class SkillTools:
     skills_of: SkillsOf
 
     def tools(self, turn: Turn) -> list["SkillTool"]:
-        """One tool a skill, of its name."""
-        return [SkillTool(skill) for skill in self.skills_of(turn).values()]
+        """One tool a skill that can work, of its name."""
+        return [SkillTool(skill) for skill in self.skills_of(turn).values() if is_ready(skill)]
 
 
 @dataclass(frozen=True)
