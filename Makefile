@@ -5,7 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 # make bench  figures beside their baselines, into benchmarks/results.md
-.PHONY: run test check lock compose-test format bench
+# make chaos  people talk while everything breaks, ten minutes long (CHAOS_MINUTES, CHAOS_SEED)
+.PHONY: run test check lock compose-test format bench chaos
 
 run: .venv/run
 	@exec $(PY) -m deploy.run
@@ -18,6 +19,10 @@ test: .venv/dev
 
 compose-test: .venv/dev
 	$(PY) -m pytest -m compose tests/e2e $(PYTEST_ARGS)
+
+chaos: .venv/dev
+	$(PY) -m deploy.test_setup
+	@$(PY) -m tests.chaos
 
 bench: .venv/dev
 	$(PY) -m benchmarks

@@ -1,0 +1,58 @@
+"""`make chaos`: CHAOS_MINUTES (10), CHAOS_SEED (a new one), CHAOS_FOLDER (where a failed run stays)."""
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.history import History
+from tests.chaos.oracle import violations
+from tests.chaos.run import run
+
+MOST_TOLD = 30
+
+
+def main() -> int:
+    """The exit code: 0 where every promise was kept."""
+    seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**6))
+    minutes = float(os.environ.get("CHAOS_MINUTES") or 10)
+    folder = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-", dir=os.environ.get("CHAOS_FOLDER")))
+    say(f"seed {seed}, {minutes:g} minutes")
+    try:
+        history = run(seed, minutes * 60, folder)
+    except BaseException:
+        say(f"the run broke off: CHAOS_SEED={seed} CHAOS_MINUTES={minutes:g} make chaos; see {folder}")
+        raise
+    broken = violations(history)
+    say(told(history))
+    for sentence in broken[:MOST_TOLD]:
+        say(f"BROKEN {sentence}")
+    if broken:
+        say(f"{len(broken)} in all; again: CHAOS_SEED={seed} CHAOS_MINUTES={minutes:g} make chaos")
+        say(f"the log of faults and events, and those of the rooms: {folder}")
+    else:
+        shutil.rmtree(folder)
+    say(f"chaos: {int(not broken)} passed, {int(bool(broken))} failed")
+    return int(bool(broken))
+
+
+def told(history: History) -> str:
+    """The run in a line."""
+    accepted = sum(asked.acked_at is not None for asked in history.asked)
+    kinds = sorted({span.kind for span in history.spans})
+    return (
+        f"{accepted} events accepted, {len(history.shown)} messages shown, "
+        f"{len(history.spans)} faults ({', '.join(kinds)})"
+    )
+
+
+def say(line: str) -> None:
+    """To whoever runs it."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Keeps every process of the product running, as supervisor or Docker would: what ends is started again."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+
+from tests.chaos.log import RunLog
+from tests.e2e.stack import Stack
+from tests.waiting import until
+
+LOOK_S = 0.2
+
+
+class Keeper:
+    """Looks after the rooms and Redis in a thread of its own."""
+
+    def __init__(self, stack: Stack, log: RunLog) -> None:
+        self._stack = stack
+        self._log = log
+        self._held: set[str] = set()
+        self._over = threading.Event()
+        self._lock = threading.RLock()
+        self._thread = threading.Thread(target=self._keep, name="keeper")
+
+    def start(self) -> None:
+        """From now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave everything as it is."""
+        self._over.set()
+        self._thread.join()
+
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """This one may be down for a while."""
+        with self._lock:
+            self._held.add(name)
+        yield
+        with self._lock:
+            self._held.discard(name)
+
+    def wait_ready(self, timeout_s: float) -> None:
+        """Until everything runs and says that it is ready."""
+        for name in ("redis", *self._stack.rooms):
+            until(partial(self._is_ready, name), f"{name} is ready again", timeout_s, 0.05)
+
+    def _is_ready(self, name: str) -> bool:
+        with self._lock:
+            if self._process(name).poll() is not None:
+                return False
+            return name == "redis" or self._stack[name].is_ready()
+
+    def _process(self, name: str) -> subprocess.Popen[bytes]:
+        process = self._stack.redis.process if name == "redis" else self._stack[name].process
+        assert process
+        return process
+
+    def _keep(self) -> None:
+        while not self._over.wait(LOOK_S):
+            for name in ("redis", *self._stack.rooms):
+                with self._lock:
+                    if name not in self._held and (code := self._process(name).poll()) is not None:
+                        self._start(name, code)
+
+    def _start(self, name: str, code: int) -> None:
+        self._log.write("process.started", name=name, ended_with=code)
+        if name != "redis":
+            self._stack[name].start()
+            return
+        with suppress(TimeoutError):  # it ends again while its disk is full; the next look starts it
+            self._stack.redis.start()

@@ -1,0 +1,235 @@
+"""Judges a run's history by the promises of the design; pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from tests.chaos.history import APOLOGY, Asked, Call, History, Shown, Span
+
+RECOVERY_S = 20.0
+"""So long after the last fault everything that was accepted before has its answer."""
+UNDER_WAY_S = 0.3
+"""A call that arrives so soon after a 429 was sent before its sender could know."""
+SHORTENED = 0.9
+"""The network shortens what the sender waited."""
+TOKEN_CALLS_A_SECOND = 33
+"""Telegram's 30 a second for a bot, and a little unevenness."""
+SENDS = ("sendmessage", "sendphoto", "editmessagetext", "chat.postMessage")
+"""Calls that keep a second's distance in their place."""
+DISTORTING = ("stop", "latency", "half_open", "slow_close", "clock", "redis_kill", "disk", "full")
+"""Faults that come between the place that a call was given and its arrival."""
+LASTING_KEYS = ("tracker:", "memory:", "usage:", "web:", "gallery:", "dead", "_kombu.", "install")
+"""What may live for ever: conversations, galleries, usage, dead letters until dropped, Celery's bindings."""
+
+
+def violations(history: History) -> list[str]:
+    """Every broken promise, one sentence each; empty where all were kept."""
+    return [sentence for rule in RULES for sentence in rule(history)]
+
+
+def answered_once(history: History) -> Iterator[str]:
+    """Accepted: one answer, one more on Telegram for each fault in between. Else: one at most."""
+    answers = _answers(history.shown)
+    for asked in history.asked:
+        if asked.kind in ("poison", "forged"):
+            continue
+        mine = answers[asked.mark]
+        most = 1 + (_faults_between(history.spans, mine) if asked.channel == "telegram" else 0)
+        if asked.acked_at is not None and not mine:
+            yield f"{asked.mark} was accepted and never answered"
+        if len(mine) > most:
+            yield f"{asked.mark} was answered {len(mine)} times"
+        yield from (f"{asked.mark} was answered in another place" for s in mine if s.place != asked.place)
+        yield from (f"{asked.mark} was answered with {s.text!r}" for s in mine if not _is_whole(asked, s))
+
+
+def nothing_unasked(history: History) -> Iterator[str]:
+    """Every message answers an Event that was delivered, signed and able to be answered."""
+    known = {a.mark: a for a in history.asked if a.first_at is not None}
+    for shown in history.shown:
+        if shown.mark == APOLOGY:
+            continue
+        asked = known.get(shown.mark)
+        if asked is None:
+            yield f"nobody asked for {shown.text!r} in {shown.place}"
+        elif asked.kind in ("poison", "forged"):
+            yield f"{asked.mark} was answered though it is {asked.kind}"
+
+
+def in_order(history: History) -> Iterator[str]:
+    """Of two Events of a place, one taken before the other came, the first is answered first."""
+    position: dict[str, int] = {}
+    for number, shown in enumerate(history.shown):
+        position.setdefault(shown.mark, number)
+    for place in _by_place(a for a in history.asked if a.mark in position).values():
+        for later in place:
+            for earlier in place:
+                taken_before = (earlier.acked_at or 1e12) < (later.first_at or 0)
+                if taken_before and position[earlier.mark] > position[later.mark]:
+                    yield f"{later.mark} was answered before {earlier.mark}"
+
+
+def dead_are_poisoned(history: History) -> Iterator[str]:
+    """Dead letters are what was poisoned and taken, each once, and the person is told so once."""
+    poisoned = {a.mark for a in history.asked if a.kind == "poison"}
+    taken = {a.mark for a in history.asked if a.kind == "poison" and a.acked_at is not None}
+    yield from (f"{mark} is a dead letter and was not poisoned" for mark in set(history.dead) - poisoned)
+    yield from (f"{mark} was poisoned and is no dead letter" for mark in taken - set(history.dead))
+    yield from (f"{mark} is a dead letter {n} times" for mark, n in Counter(history.dead).items() if n > 1)
+    apologies = Counter(s.place for s in history.shown if s.mark == APOLOGY)
+    dead = Counter(a.place for a in history.asked if a.mark in set(history.dead))
+    for place in apologies.keys() | dead.keys():
+        faults = sum(s.place == place for s in history.shown if s.mark == APOLOGY) - dead[place]
+        doubled = _doubles(history, place) if faults > 0 else 0
+        if faults < 0 or faults > doubled:
+            yield f"{place} saw {apologies[place]} apologies for {dead[place]} dead letters"
+
+
+def recovered(history: History) -> Iterator[str]:
+    """What is accepted is answered within 20 s, or within 20 s of the faults that came in between."""
+    first = {mark: min(s.at for s in shown) for mark, shown in _answers(history.shown).items() if shown}
+    for asked in history.asked:
+        at = first.get(asked.mark)
+        if asked.acked_at is None or at is None:
+            continue
+        late = at - _deadline(asked.acked_at, history.spans)
+        if late > 0:
+            yield f"{asked.mark} was answered {late + RECOVERY_S:.1f} s after the last fault"
+
+
+def paced(history: History) -> Iterator[str]:
+    """No call before a Retry-After is over, one message a second in a place, 30 a second for a bot."""
+    calls = [call for call in history.calls if not _is_distorted(call.at, history.spans)]
+    by_place: dict[tuple[str, str], list[Call]] = defaultdict(list)
+    by_token: dict[str, list[Call]] = defaultdict(list)
+    for call in sorted(calls, key=lambda call: call.at):
+        if call.method in SENDS:
+            by_place[call.token, call.place].append(call)
+            by_token[call.token].append(call)
+    for place in by_place.values():
+        yield from _too_early(place)
+        yield from _too_close(place)
+    for token in by_token.values():
+        yield from _too_many(token)
+
+
+def streamed_once(history: History) -> Iterator[str]:
+    """A page that resumes sees each line, answer and end once, and never goes back."""
+    seen = Counter((s.place, s.mark, s.type) for s in history.streamed if s.type in ("said", "reply", "done"))
+    yield from (f"{mark}: the page saw {n} × {kind}" for (_, mark, kind), n in seen.items() if n > 1)
+    last: dict[str, tuple[int, int]] = {}
+    for entry in history.streamed:
+        milliseconds, _, number = entry.entry_id.partition("-")
+        place = (int(milliseconds), int(number))
+        if place <= last.get(entry.place, (0, 0)):
+            yield f"{entry.mark}: the page saw {entry.entry_id} after a later entry"
+        last[entry.place] = place
+    for asked in history.asked:
+        if asked.channel == "web" and asked.acked_at is not None and asked.kind != "forged":
+            missing = [kind for kind in ("said", "reply", "done") if not seen[asked.place, asked.mark, kind]]
+            yield from (f"{asked.mark}: the page never saw its {kind}" for kind in missing)
+
+
+def cleaned_up(history: History) -> Iterator[str]:
+    """Nothing is left over: no work, no key without a life, no process, no connection."""
+    yield from (f"{key} was left over" for key in history.undone)
+    yield from history.leaked
+    for key in history.lasting:
+        if not key.startswith(LASTING_KEYS):
+            yield f"{key} has no TTL"
+
+
+RULES = (
+    answered_once,
+    nothing_unasked,
+    in_order,
+    dead_are_poisoned,
+    recovered,
+    paced,
+    streamed_once,
+    cleaned_up,
+)
+
+
+def _answers(shown: Iterable[Shown]) -> dict[str, list[Shown]]:
+    found: dict[str, list[Shown]] = defaultdict(list)
+    for message in shown:
+        found[message.mark].append(message)
+    return found
+
+
+def _is_whole(asked: Asked, shown: Shown) -> bool:
+    return bool(shown.text) if asked.kind == "photo" else shown.text == answer_to(asked.mark, asked.kind)
+
+
+def answer_to(mark: str, kind: str) -> str:
+    """What a person must read: their line said back, or what the model tells about it."""
+    return " ".join(story(mark)) if kind == "stream" else line(mark, kind)
+
+
+def line(mark: str, kind: str) -> str:
+    """What a person writes."""
+    return f"{mark} {kind}"
+
+
+def story(mark: str) -> list[str]:
+    """The words that the model says, one after the other."""
+    return [mark, "is", *(f"word{number}" for number in range(20)), "the end."]
+
+
+def _by_place(asked: Iterable[Asked]) -> dict[str, list[Asked]]:
+    found: dict[str, list[Asked]] = defaultdict(list)
+    for one in asked:
+        found[one.place].append(one)
+    return found
+
+
+def _faults_between(spans: Iterable[Span], mine: list[Shown]) -> int:
+    """How many faults fell between the first of these messages and the last."""
+    if len(mine) < 2:
+        return 0
+    first, last = min(s.at for s in mine), max(s.at for s in mine)
+    return sum(span.began_at <= last and span.ended_at >= first - 1 for span in spans)
+
+
+def _doubles(history: History, place: str) -> int:
+    """How many apologies of a place may stand twice: only on Telegram, for each fault one."""
+    if not any(a.place == place and a.channel == "telegram" for a in history.asked):
+        return 0
+    return _faults_between(
+        history.spans, [s for s in history.shown if s.place == place and s.mark == APOLOGY]
+    )
+
+
+def _deadline(accepted_at: float, spans: Iterable[Span]) -> float:
+    deadline = accepted_at + RECOVERY_S
+    for span in sorted(spans, key=lambda span: span.began_at):
+        if span.began_at <= deadline and span.ended_at >= accepted_at:
+            deadline = max(deadline, span.ended_at + RECOVERY_S)
+    return deadline
+
+
+def _is_distorted(at: float, spans: Iterable[Span]) -> bool:
+    return any(s.kind in DISTORTING and s.began_at - 1 <= at <= s.ended_at + 3 for s in spans)
+
+
+def _too_early(calls: list[Call]) -> Iterator[str]:
+    told_at, closed_until = 0.0, 0.0
+    for call in calls:
+        if told_at + UNDER_WAY_S < call.at < closed_until - 0.05:
+            yield f"{call.method} in {call.place} came {closed_until - call.at:.2f} s before its Retry-After"
+        if call.status == 429 and call.at + call.retry_after_s > closed_until:
+            told_at, closed_until = call.at, call.at + call.retry_after_s
+
+
+def _too_close(calls: list[Call]) -> Iterator[str]:
+    for earlier, later in pairwise(calls):
+        if later.at - earlier.at < SHORTENED and later.method == earlier.method:
+            yield f"{later.method} in {later.place} came {later.at - earlier.at:.2f} s after the one before"
+
+
+def _too_many(calls: list[Call]) -> Iterator[str]:
+    for number, call in enumerate(calls):
+        within = [c for c in calls[max(0, number - 200) : number + 1] if c.at > call.at - 1]
+        if len(within) > TOKEN_CALLS_A_SECOND:
+            yield f"a bot made {len(within)} calls within a second"

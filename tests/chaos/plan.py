@@ -1,0 +1,120 @@
+"""What a run does, as a function of its seed: who says what and when, and which faults come when."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.chaos.history import Channel, Kind
+
+QUIET_EVERY_S = 150.0
+QUIET_S = 24.0
+"""So often and so long no fault comes, so that recovery shows."""
+PAUSES_S = (1.0, 5.0)
+SPANS_S = (0.5, 6.0)
+SETTLE_S = 8.0
+"""Before the first fault."""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One Event that a person brings about."""
+
+    mark: str
+    at_s: float
+    kind: Kind
+    repeated_after_s: float | None = None
+    """The platform delivers it once more, though it was taken."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a conversation of their own."""
+
+    name: str
+    channel: Channel
+    account: str
+    number: int
+    """Of their chat."""
+    sayings: tuple[Saying, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that breaks."""
+
+    at_s: float
+    span_s: float
+    """How long it lasts, before whatever it hit is brought back."""
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """So many people of one account, and what they send (a kind as often as it stands there)."""
+
+    channel: Channel
+    account: str
+    people: int
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole run."""
+
+    seed: int
+    seconds: float
+    people: tuple[Person, ...]
+    faults: tuple[Fault, ...]
+
+
+def make_plan(
+    seed: int, seconds: float, crowds: Sequence[Crowd], menu: Sequence[tuple[str, str]], every_s: float
+) -> Plan:
+    """The same for the same arguments. `menu`: the (kind, target) of possible faults."""
+    faults = tuple(_faults(random.Random(f"{seed} faults"), seconds, menu))
+    people = tuple(
+        _person(random.Random(f"{seed} {crowd.account} {number}"), crowd, number, seconds, every_s)
+        for crowd in crowds
+        for number in range(crowd.people)
+    )
+    return Plan(seed, seconds, people, faults)
+
+
+def _faults(chance: random.Random, seconds: float, menu: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """One after another, each of the menu before one comes again; none in the quiet or at the end."""
+    at, bag = SETTLE_S, list[tuple[str, str]]()
+    while menu:
+        bag = bag or chance.sample(menu, len(menu))
+        kind, target = bag.pop()
+        at += chance.uniform(*PAUSES_S)
+        if at % QUIET_EVERY_S > QUIET_EVERY_S - QUIET_S:
+            at += QUIET_S
+        span = chance.uniform(*SPANS_S)
+        if at + span > seconds:
+            return
+        yield Fault(at, span, kind, target)
+        at += span
+
+
+def _person(chance: random.Random, crowd: Crowd, number: int, seconds: float, every_s: float) -> Person:
+    name = f"{crowd.account}{number}"
+    return Person(
+        name, crowd.channel, crowd.account, number, tuple(_sayings(chance, name, crowd, seconds, every_s))
+    )
+
+
+def _sayings(
+    chance: random.Random, name: str, crowd: Crowd, seconds: float, every_s: float
+) -> Iterator[Saying]:
+    """Mostly one by one, at times some in a burst; one in ten is delivered again later."""
+    at, count, burst = chance.uniform(0, every_s), 0, 0
+    while at < seconds:
+        again = chance.uniform(0.1, 8) if chance.random() < 0.1 else None
+        kind = chance.choice(crowd.kinds)
+        yield Saying(f"{name}n{count:04}e", at, kind, None if kind == "forged" else again)
+        count, burst = count + 1, burst - 1
+        if burst <= 0 and chance.random() < 0.1:
+            burst = chance.randint(2, 4)
+        at += chance.uniform(0, 0.3) if burst > 0 else chance.uniform(0.3, 1.7) * every_s

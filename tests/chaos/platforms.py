@@ -1,0 +1,146 @@
+"""The stand-ins of the platforms and the model, keeping what people see and when each call came."""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Response
+
+from tests.chaos.history import APOLOGY, Call, Shown
+from tests.chaos.oracle import story
+from tests.fakes.openai_server import OpenAIServer, Play
+from tests.fakes.slack_server import SlackServer
+from tests.fakes.telegram_server import TelegramServer
+
+APOLOGIES = ("Sorry, something went wrong with this message", "Something went wrong here")
+POSTS = ("sendmessage", "sendphoto", "chat.postMessage", "chat.startStream")
+Act = Callable[[], Response]
+
+
+def mark_of(text: str) -> str:
+    """The mark that a text begins with; the apology's where it is one; else nothing."""
+    if any(apology in text for apology in APOLOGIES):
+        return APOLOGY
+    first = text.split()[0] if text.split() else ""
+    return first if first.endswith("e") and any(letter.isdigit() for letter in first) else ""
+
+
+class Calls:
+    """The record of one platform's calls, and refusals to come."""
+
+    def __init__(self) -> None:
+        self.made: list[Call] = []
+        self.shown_at: dict[tuple[str, str], float] = {}
+        """By place and message id: when the message came."""
+        self.closed_until: dict[str, float] = defaultdict(float)
+        """By place: every send is answered with 429 until then."""
+
+    def refuse(self, place: str, seconds: float) -> None:
+        """The platform wants no message in this place for so long."""
+        self.closed_until[place] = time.monotonic() + seconds
+
+    def left_s(self, place: str) -> float:
+        """How long the place is still closed; 0 where it is open."""
+        return max(0.0, self.closed_until[place] - time.monotonic())
+
+    def note(self, token: str, method: str, place: str, answer: Response, retry_after_s: float) -> None:
+        """A call and its answer."""
+        self.made.append(Call(time.monotonic(), token, method, place, answer.status_code, retry_after_s))
+
+
+class ChaosTelegram(TelegramServer):
+    """Several bots. The chat's id tells the bot."""
+
+    def __init__(self, tokens: set[str]) -> None:
+        super().__init__()
+        self.tokens = tokens
+        self.record = Calls()
+
+    async def perform(self, method: str, args: dict[str, Any], token: str, act: Act) -> Response:
+        name, place = method.lower(), str(args.get("chat_id", ""))
+        left = self.record.left_s(place) if name in POSTS else 0.0
+        if left:
+            wait = int(left) + 1
+            body = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry later"}
+            body["parameters"] = {"retry_after": wait}
+            answer = Response(json.dumps(body), 429, media_type="application/json")
+            self.record.note(token, name, place, answer, wait)
+            return answer
+        answer = await super().perform(method, args, token, act)
+        self.record.note(token, name, place, answer, 0)
+        if name in POSTS and answer.status_code == 200:
+            number = json.loads(bytes(answer.body))["result"]["message_id"]
+            self.record.shown_at[place, str(number)] = time.monotonic()
+        self.calls.clear()
+        return answer
+
+    def shown(self) -> list[Shown]:
+        """What stands in all chats, oldest first."""
+        return [
+            Shown(chat, mark_of(m["text"]), m["text"], self.record.shown_at[chat, str(m["message_id"])])
+            for chat, messages in self.state().items()
+            for m in messages
+        ]
+
+
+class ChaosSlack(SlackServer):
+    """One workspace."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(token=token)
+        self.record = Calls()
+
+    async def perform(self, method: str, args: dict[str, Any], token: str, act: Act) -> Response:
+        place = str(args.get("channel", ""))
+        left = self.record.left_s(place) if method in POSTS else 0.0
+        if left:
+            wait = int(left) + 1
+            refused = json.dumps({"ok": False, "error": "ratelimited"})
+            answer = Response(refused, 429, {"Retry-After": str(wait)}, media_type="application/json")
+            self.record.note(token, method, place, answer, wait)
+            return answer
+        answer = await super().perform(method, args, token, act)
+        retry_after = float(answer.headers.get("retry-after", 0))
+        self.record.note(token, method, place, answer, retry_after)
+        body = json.loads(bytes(answer.body))
+        if method in POSTS and body.get("ok"):
+            self.record.shown_at[place, body["ts"]] = time.monotonic()
+        self.calls.clear()
+        return answer
+
+    def shown(self) -> list[Shown]:
+        """What stands in all channels, oldest first."""
+        found = []
+        for channel in list(self.channels):
+            for message, text in zip(self.messages(channel), self.texts(channel), strict=True):
+                at = self.record.shown_at[channel, message["ts"]]
+                found.append(Shown(channel, mark_of(text), text, at))
+        return found
+
+
+class ChaosModel(OpenAIServer):
+    """Tells a story about the mark that stands in what the person wrote last; refuses what is poisoned."""
+
+    def __init__(self, pace_s: float) -> None:
+        super().__init__()
+        self.pace_s = pace_s
+        self.made = lambda args: Play(_story(args))
+
+    async def perform(self, method: str, args: dict[str, Any], token: str, act: Act) -> Response:
+        self.calls.clear()
+        if _asked(args).endswith(" poison"):
+            body = {"error": {"message": "poisoned", "type": "invalid_request_error"}}
+            return Response(json.dumps(body), 400, media_type="application/json")
+        return await super().perform(method, args, token, act)
+
+
+def _asked(args: dict[str, Any]) -> str:
+    said = [m["content"] for m in args["messages"] if m["role"] == "user"]
+    return str(said[-1])
+
+
+def _story(args: dict[str, Any]) -> list[str]:
+    first, *rest = story(mark_of(_asked(args)))
+    return [first, *(f" {word}" for word in rest)]

@@ -1,0 +1,130 @@
+"""One run: start everything, let people talk while things break, wait, gather the history."""
+
+import asyncio
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.chaos import findings
+from tests.chaos.faults import Faults, menu
+from tests.chaos.history import History
+from tests.chaos.keeper import Keeper
+from tests.chaos.log import RunLog
+from tests.chaos.page import Page
+from tests.chaos.plan import Person, Plan, make_plan
+from tests.chaos.traffic import Sender, SlackSender, Street, TelegramSender, WebSender
+from tests.chaos.world import CROWDS, FIRST_CHAT, World
+
+EVERY_S = 5.0
+"""A person says something so often."""
+LONGEST_WAIT_S = 60.0
+"""For everything to be answered after the last Event; far more than the promise, so that the oracle tells."""
+QUIET_S = 3.0
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Everybody who talks, and the pages that listen."""
+
+    senders: list[Sender]
+    pages: list[Page]
+
+
+def run(seed: int, seconds: float, folder: Path) -> History:
+    """The whole run's history; the log and the rooms' logs stay in the folder."""
+    plan = make_plan(seed, seconds, CROWDS, menu(), EVERY_S)
+    world = World(folder / "stack")
+    log = RunLog(folder)
+    log.write("run.began", seed=seed, seconds=seconds, faults=len(plan.faults))
+    keeper = Keeper(world.stack, log)
+    faults = Faults(world, keeper, log)
+    try:
+        world.start()
+        keeper.start()
+        history = asyncio.run(_talk(plan, world, faults, log))
+        history.spans = faults.spans
+        _look(world, history)
+    finally:
+        keeper.stop()
+        pids = {room.process.pid for room in world.stack.rooms.values() if room.process}
+        world.stop()
+    history.leaked += findings.left_behind(pids)
+    return history
+
+
+async def _talk(plan: Plan, world: World, faults: Faults, log: RunLog) -> History:
+    over, stopping = asyncio.Event(), threading.Event()
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    async with httpx.AsyncClient(base_url=world.front, limits=limits, timeout=10) as http:
+        street = Street(http, time.monotonic(), log, over)
+        talk = await _open(plan, street, http)
+        listening = [asyncio.create_task(page.listen(over)) for page in talk.pages]
+        breaking = asyncio.create_task(asyncio.to_thread(faults.run, plan.faults, street.began_at, stopping))
+        try:
+            await asyncio.gather(*(sender.run() for sender in talk.senders))
+            await breaking
+            await _until_idle(world, talk)
+            return await _gather(world, http, talk)
+        finally:
+            over.set()
+            stopping.set()
+            for task in listening:
+                task.cancel()
+            await asyncio.gather(*listening, return_exceptions=True)
+
+
+async def _open(plan: Plan, street: Street, http: httpx.AsyncClient) -> Talk:
+    talk = Talk([], [])
+    for person in plan.people:
+        if person.channel == "web":
+            sender, page = await _open_page(person, street, http)
+            talk.pages.append(page)
+        elif person.channel == "slack":
+            sender = SlackSender(street, person, f"D{person.number}")
+        else:
+            sender = TelegramSender(street, person, FIRST_CHAT[person.account] + person.number)
+        talk.senders.append(sender)
+    return talk
+
+
+async def _open_page(person: Person, street: Street, http: httpx.AsyncClient) -> tuple[Sender, Page]:
+    answer = await http.post("/api/v1/conversations")
+    cookies = answer.cookies
+    http.cookies.clear()
+    place = answer.json()["id"]
+    return WebSender(street, person, place, cookies), Page(http, place, cookies)
+
+
+async def _until_idle(world: World, talk: Talk) -> None:
+    """Until nothing waits in Redis and every page has seen the end of its turns."""
+    client = findings.open_redis(world.stack.redis.port)
+    deadline, idle_since = time.monotonic() + LONGEST_WAIT_S, 0.0
+    while time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+        if not findings.is_idle(client):
+            idle_since = 0.0
+            continue
+        idle_since = idle_since or time.monotonic()
+        if time.monotonic() - idle_since > QUIET_S:
+            return
+
+
+async def _gather(world: World, http: httpx.AsyncClient, talk: Talk) -> History:
+    history = History(asked=[asked for sender in talk.senders for asked in sender.asked.values()])
+    history.shown = [*world.telegram.shown(), *world.slack.shown()]
+    history.calls = [*world.telegram.record.made, *world.slack.record.made]
+    history.streamed = [streamed for page in talk.pages for streamed in page.got]
+    for page in talk.pages:
+        history.shown += await page.shown()
+    return history
+
+
+def _look(world: World, history: History) -> None:
+    with findings.open_redis(world.stack.redis.port) as client:
+        history.undone = findings.undone(client)
+        history.lasting = findings.lasting(client)
+        history.dead = findings.dead_marks(client)
+        history.leaked += findings.leaked(world.stack, client)

@@ -1,0 +1,149 @@
+"""The product in a run: rooms, Redis and stand-ins, with a proxy of ours on every way between them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.chaos.plan import Crowd
+from tests.chaos.platforms import ChaosModel, ChaosSlack, ChaosTelegram
+from tests.chaos.proxy import Network, Proxy
+from tests.e2e.stack import Stack
+from tests.payloads import SLACK_SECRET, SLACK_TOKEN, TELEGRAM_SECRET
+from tests.redis_process import free_port
+
+SHORT = {
+    "GATEWAY_PERSON_RATE": "100000",
+    "GATEWAY_WAKE_S": "1",
+    "WORKER_LEASE_S": "3",
+    "WORKER_SWEEP_S": "0.5",
+    "WORKER_RETRY_S": "[0.5, 1, 2, 3]",
+    "WORKER_ATTEMPTS": "20",
+    "WORKER_SOFT_SHUTDOWN_S": "3",
+    "NLP_FIRST_TOKEN_S": "5",
+    "NLP_NEXT_TOKEN_S": "5",
+    "NLP_MODEL_RETRIES": "1",
+}
+"""Faults come so fast that what waits for minutes would never be seen."""
+TELEGRAM_BOTS = {"alpha": "echo", "beta": "echo", "gamma": "talker"}
+TEAM = "T1"
+FIRST_CHAT = {"alpha": 1000, "beta": 2000, "gamma": 3000}
+WORKERS = ("worker1", "worker2")
+MODEL_PACE_S = 0.05
+REDIS_MEMORY = "64mb"
+
+CROWDS = (
+    Crowd("telegram", "alpha", 8, ("echo",)),
+    Crowd("telegram", "beta", 6, ("echo",) * 15 + ("forged",)),
+    Crowd("web", "web", 14, ("echo",) * 20 + ("forged",)),
+)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The proxies, by (who calls, who is called)."""
+
+    proxies: dict[tuple[str, str], Proxy]
+
+    def to(self, name: str) -> tuple[Proxy, ...]:
+        """Every way to one that is called."""
+        return tuple(proxy for (_, called), proxy in self.proxies.items() if called == name)
+
+    def all(self) -> tuple[Proxy, ...]:
+        """Every way."""
+        return tuple(self.proxies.values())
+
+
+class World:
+    """Builds it, starts it, ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.network = Network()
+        self.telegram = ChaosTelegram({token(name) for name in TELEGRAM_BOTS})
+        self.slack = ChaosSlack(SLACK_TOKEN)
+        self.model = ChaosModel(MODEL_PACE_S)
+        self.stack = Stack(folder, self._settings(folder), workers=len(WORKERS))
+        self.stack.redis.maxmemory = REDIS_MEMORY
+        self.ways = Ways(self._proxies())
+        self._direct()
+
+    @property
+    def front(self) -> str:
+        """Where the world reaches the gateway."""
+        return f"http://127.0.0.1:{self.ways.proxies['world', 'gateway'].port}"
+
+    def start(self) -> None:
+        """Everything, until it is ready."""
+        for fake in (self.telegram, self.slack, self.model):
+            fake.start()
+        self.stack.start()
+
+    def stop(self) -> None:
+        """End everything with patience."""
+        for proxy in self.ways.all():
+            proxy.set("fine")
+        self.stack.stop()
+        for fake in (self.telegram, self.slack, self.model):
+            fake.stop()
+        for proxy in self.ways.all():
+            proxy.close()
+        self.network.close()
+
+    def _settings(self, folder: Path) -> dict[str, str]:
+        folder.mkdir(parents=True)
+        config = folder / "switchboard.yml"
+        config.write_text(yaml.safe_dump({"accounts": _accounts()}), "utf-8")
+        return {
+            **SHORT,
+            **{f"TOKEN_{name.upper()}": token(name) for name in TELEGRAM_BOTS},
+            "HOOK_SECRET": TELEGRAM_SECRET,
+            "TOKEN_SLACK": SLACK_TOKEN,
+            "SIGNING_SECRET": SLACK_SECRET,
+            "SWITCHBOARD_CONFIG": str(config),
+            "NLP_BOTS_DIR": str(Path(__file__).parent / "bots"),
+            "NLP_BOT": "echo",
+            "OPENAI_API_KEY": "sk-chaos",
+        }
+
+    def _proxies(self) -> dict[tuple[str, str], Proxy]:
+        environment = self.stack.environment
+        ports = {name: int(environment[f"{name.upper()}_PORT"]) for name in ("gateway", "nlp", "face")}
+        ports["redis"] = self.stack.redis.port
+        ports |= {"telegram": self.telegram.port, "slack": self.slack.port, "model": self.model.port}
+        called = {"world": ("gateway",), "gateway": ("redis", "slack"), "nlp": ("redis", "model")}
+        called |= dict.fromkeys(WORKERS, ("redis", "nlp", "face", "telegram", "slack"))
+        return {
+            (caller, name): Proxy(self.network, f"{caller}-{name}", ports[name], free_port())
+            for caller, names in called.items()
+            for name in names
+        }
+
+    def _direct(self) -> None:
+        """Have every room call through its proxies."""
+        addresses = {
+            "redis": ("REDIS_URL", "redis://127.0.0.1:{}/0"),
+            "nlp": ("NLP_URL", "http://127.0.0.1:{}"),
+            "face": ("FACE_URL", "http://127.0.0.1:{}"),
+            "telegram": ("TELEGRAM_API_URL", "http://127.0.0.1:{}"),
+            "slack": ("SLACK_API_URL", "http://127.0.0.1:{}/api/"),
+            "model": ("OPENAI_BASE_URL", "http://127.0.0.1:{}"),
+        }
+        for (caller, called), proxy in self.ways.proxies.items():
+            if caller in self.stack.rooms:
+                variable, pattern = addresses[called]
+                self.stack[caller].environment[variable] = pattern.format(proxy.port)
+
+
+def token(bot: str) -> str:
+    """The Telegram token of a bot."""
+    return f"{FIRST_CHAT[bot]}:CHAOS"
+
+
+def _accounts() -> list[dict[str, str]]:
+    telegram = [
+        {"channel": "telegram", "name": name, "token": f"TOKEN_{name.upper()}", "secret": "HOOK_SECRET"}
+        | {"bot": bot}
+        for name, bot in TELEGRAM_BOTS.items()
+    ]
+    slack = {"channel": "slack", "name": TEAM, "token": "TOKEN_SLACK", "secret": "SIGNING_SECRET"}
+    return [*telegram, slack]
