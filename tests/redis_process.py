@@ -47,18 +47,30 @@ class RedisProcess:
         self.maxmemory = maxmemory
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}
+        """Variables besides our own."""
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        arguments = command(self.binary, self.folder, self.port, self.maxmemory)
-        self.process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(self._answers, "redis-server answers")
+        self.launch()
+        until(self.answers, "redis-server answers")
 
-    def _answers(self) -> bool:
-        with redis_py.Redis(port=self.port) as client:
+    def launch(self) -> None:
+        """Start it without waiting: it may end at once, where its disk is full."""
+        arguments = command(self.binary, self.folder, self.port, self.maxmemory)
+        self.process = subprocess.Popen(
+            arguments,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def answers(self) -> bool:
+        """Whether it takes commands."""
+        with redis_py.Redis(port=self.port, socket_timeout=5) as client:
             try:
                 return bool(client.ping())
             except redis_py.RedisError:

@@ -1,4 +1,4 @@
-"""`make chaos`: CHAOS_MINUTES (10), CHAOS_SEED (a new one), CHAOS_FOLDER (where a failed run stays)."""
+"""`make chaos`: CHAOS_MINUTES (10), CHAOS_SEED (a new one), CHAOS_FAULTS (all kinds), CHAOS_FOLDER."""
 
 import os
 import random
@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.chaos.faults import BREAKING
 from tests.chaos.history import History
 from tests.chaos.oracle import violations
 from tests.chaos.run import run
@@ -18,10 +19,11 @@ def main() -> int:
     """The exit code: 0 where every promise was kept."""
     seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**6))
     minutes = float(os.environ.get("CHAOS_MINUTES") or 10)
+    kinds = frozenset(os.environ.get("CHAOS_FAULTS", "").replace(",", " ").split() or BREAKING)
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-", dir=os.environ.get("CHAOS_FOLDER")))
     say(f"seed {seed}, {minutes:g} minutes")
     try:
-        history = run(seed, minutes * 60, folder)
+        history = run(seed, minutes * 60, folder, kinds)
     except BaseException:
         say(f"the run broke off: CHAOS_SEED={seed} CHAOS_MINUTES={minutes:g} make chaos; see {folder}")
         raise

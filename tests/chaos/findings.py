@@ -8,6 +8,7 @@ import psutil
 import redis
 
 from contracts import inbox as keys
+from contracts.event import EVENT_VERSION
 from tests.e2e.stack import Stack
 
 WORK = ("inbox:", "control:", "lease:")
@@ -25,6 +26,13 @@ def undone(client: Any) -> list[str]:
     """Keys of work that nobody has done; wakes on Celery's list are no work."""
     found = sorted(key for key in client.scan_iter(count=1000) if key.startswith(WORK))
     return [*found, *([keys.DUE] if client.exists(keys.DUE) else [])]
+
+
+def newer(client: Any) -> Iterator[str]:
+    """The inboxes that hold an Event of a version that this one does not know."""
+    for key in client.scan_iter("inbox:*", count=1000):
+        if any(json.loads(event)["v"] > EVENT_VERSION for event in client.lrange(key, 0, -1)):
+            yield key
 
 
 def lasting(client: Any) -> list[str]:

@@ -3,7 +3,7 @@
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 
 from tests.chaos.log import RunLog
@@ -45,15 +45,17 @@ class Keeper:
     def wait_ready(self, timeout_s: float) -> None:
         """Until everything runs and says that it is ready."""
         for name in ("redis", *self._stack.rooms):
-            until(partial(self._is_ready, name), f"{name} is ready again", timeout_s, 0.05)
+            until(partial(self.is_ready, name), f"{name} is ready again", timeout_s, 0.05)
 
-    def _is_ready(self, name: str) -> bool:
+    def is_ready(self, name: str) -> bool:
+        """Whether it runs and says so."""
         with self._lock:
-            if self._process(name).poll() is not None:
+            if self.process(name).poll() is not None:
                 return False
-            return name == "redis" or self._stack[name].is_ready()
+            return self._stack.redis.answers() if name == "redis" else self._stack[name].is_ready()
 
-    def _process(self, name: str) -> subprocess.Popen[bytes]:
+    def process(self, name: str) -> subprocess.Popen[bytes]:
+        """The one that runs now, or ran last."""
         process = self._stack.redis.process if name == "redis" else self._stack[name].process
         assert process
         return process
@@ -62,13 +64,12 @@ class Keeper:
         while not self._over.wait(LOOK_S):
             for name in ("redis", *self._stack.rooms):
                 with self._lock:
-                    if name not in self._held and (code := self._process(name).poll()) is not None:
+                    if name not in self._held and (code := self.process(name).poll()) is not None:
                         self._start(name, code)
 
     def _start(self, name: str, code: int) -> None:
         self._log.write("process.started", name=name, ended_with=code)
-        if name != "redis":
+        if name == "redis":
+            self._stack.redis.launch()
+        else:
             self._stack[name].start()
-            return
-        with suppress(TimeoutError):  # it ends again while its disk is full; the next look starts it
-            self._stack.redis.start()

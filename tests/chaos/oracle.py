@@ -16,7 +16,7 @@ TOKEN_CALLS_A_SECOND = 33
 """Telegram's 30 a second for a bot, and a little unevenness."""
 SENDS = ("sendmessage", "sendphoto", "editmessagetext", "chat.postMessage")
 """Calls that keep a second's distance in their place."""
-DISTORTING = ("stop", "latency", "half_open", "slow_close", "clock", "redis_kill", "disk", "full")
+DISTORTING = ("stop", "latency", "half_open", "mute", "clock")
 """Faults that come between the place that a call was given and its arrival."""
 LASTING_KEYS = ("tracker:", "memory:", "usage:", "web:", "gallery:", "dead", "_kombu.", "install")
 """What may live for ever: conversations, galleries, usage, dead letters until dropped, Celery's bindings."""
@@ -41,6 +41,15 @@ def answered_once(history: History) -> Iterator[str]:
             yield f"{asked.mark} was answered {len(mine)} times"
         yield from (f"{asked.mark} was answered in another place" for s in mine if s.place != asked.place)
         yield from (f"{asked.mark} was answered with {s.text!r}" for s in mine if not _is_whole(asked, s))
+
+
+def taken(history: History) -> Iterator[str]:
+    """What is signed and comes when nothing is broken is taken."""
+    for asked in history.asked:
+        if asked.kind == "forged" or asked.acked_at is not None or asked.first_at is None:
+            continue
+        if not any(s.began_at - 10 <= asked.first_at <= s.ended_at + 10 for s in history.spans):
+            yield f"{asked.mark} was not taken, though nothing was broken"
 
 
 def nothing_unasked(history: History) -> Iterator[str]:
@@ -140,6 +149,7 @@ def cleaned_up(history: History) -> Iterator[str]:
 
 
 RULES = (
+    taken,
     answered_once,
     nothing_unasked,
     in_order,

@@ -57,6 +57,8 @@ class Crowd:
     account: str
     people: int
     kinds: tuple[Kind, ...]
+    every_s: float = 5.0
+    """How often one of them says something."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,11 @@ class Plan:
     faults: tuple[Fault, ...]
 
 
-def make_plan(
-    seed: int, seconds: float, crowds: Sequence[Crowd], menu: Sequence[tuple[str, str]], every_s: float
-) -> Plan:
+def make_plan(seed: int, seconds: float, crowds: Sequence[Crowd], menu: Sequence[tuple[str, str]]) -> Plan:
     """The same for the same arguments. `menu`: the (kind, target) of possible faults."""
     faults = tuple(_faults(random.Random(f"{seed} faults"), seconds, menu))
     people = tuple(
-        _person(random.Random(f"{seed} {crowd.account} {number}"), crowd, number, seconds, every_s)
+        _person(random.Random(f"{seed} {crowd.account} {number}"), crowd, number, seconds)
         for crowd in crowds
         for number in range(crowd.people)
     )
@@ -98,18 +98,14 @@ def _faults(chance: random.Random, seconds: float, menu: Sequence[tuple[str, str
         at += span
 
 
-def _person(chance: random.Random, crowd: Crowd, number: int, seconds: float, every_s: float) -> Person:
+def _person(chance: random.Random, crowd: Crowd, number: int, seconds: float) -> Person:
     name = f"{crowd.account}{number}"
-    return Person(
-        name, crowd.channel, crowd.account, number, tuple(_sayings(chance, name, crowd, seconds, every_s))
-    )
+    return Person(name, crowd.channel, crowd.account, number, tuple(_sayings(chance, name, crowd, seconds)))
 
 
-def _sayings(
-    chance: random.Random, name: str, crowd: Crowd, seconds: float, every_s: float
-) -> Iterator[Saying]:
+def _sayings(chance: random.Random, name: str, crowd: Crowd, seconds: float) -> Iterator[Saying]:
     """Mostly one by one, at times some in a burst; one in ten is delivered again later."""
-    at, count, burst = chance.uniform(0, every_s), 0, 0
+    at, count, burst = chance.uniform(0, crowd.every_s), 0, 0
     while at < seconds:
         again = chance.uniform(0.1, 8) if chance.random() < 0.1 else None
         kind = chance.choice(crowd.kinds)
@@ -117,4 +113,4 @@ def _sayings(
         count, burst = count + 1, burst - 1
         if burst <= 0 and chance.random() < 0.1:
             burst = chance.randint(2, 4)
-        at += chance.uniform(0, 0.3) if burst > 0 else chance.uniform(0.3, 1.7) * every_s
+        at += chance.uniform(0, 0.3) if burst > 0 else chance.uniform(0.3, 1.7) * crowd.every_s

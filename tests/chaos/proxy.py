@@ -6,15 +6,15 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from tests.waiting import until
 
 T = TypeVar("T")
-Mood = Literal["fine", "latency", "half_open", "mute", "refuse", "slow_close"]
-"""latency: every piece comes late. half_open: what is asked goes out, no answer comes back. mute: nothing
-passes either way. refuse: no connection is taken. slow_close: an end is told late."""
+Mood = Literal["fine", "latency", "mute", "refuse", "slow_close"]
+"""latency: every piece comes late. mute: nothing passes, until it passes again. refuse: no connection is
+taken. slow_close: an end is told late."""
 LATENCY_S = 0.4
 SLOW_CLOSE_S = 3.0
 CHUNK = 65_536
@@ -44,7 +44,12 @@ class Pipe:
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter | None = None
-    flows: list[asyncio.Task[None]] = field(default_factory=list)
+    is_deaf: bool = False
+    """What is asked goes out, and no answer ever comes back."""
+
+    def deafen(self) -> None:
+        """No answer comes back from now on."""
+        self.is_deaf = True
 
     def reset(self) -> None:
         """End both sides at once, with an RST."""
@@ -82,6 +87,14 @@ class Proxy:
         """Break every connection; new ones are taken."""
         self._network.run(self._each(Pipe.reset))
 
+    def deafen(self) -> None:
+        """Leave every connection half open; new ones are whole."""
+        self._network.run(self._each(Pipe.deafen))
+
+    def reset_deaf(self) -> None:
+        """Break those that are half open."""
+        self._network.run(self._each(lambda pipe: pipe.reset() if pipe.is_deaf else None))
+
     def close(self) -> None:
         """Take no more, break all."""
         self._network.run(self._close())
@@ -114,8 +127,8 @@ class Proxy:
         self._pipes.add(pipe)
         try:
             far_reader, pipe.far = await asyncio.open_connection("127.0.0.1", self._target_port)
-            there = asyncio.create_task(self._flow(reader, pipe.far, answers=False))
-            back = asyncio.create_task(self._flow(far_reader, writer, answers=True))
+            there = asyncio.create_task(self._flow(reader, pipe.far, lambda: False))
+            back = asyncio.create_task(self._flow(far_reader, writer, lambda: pipe.is_deaf))
             await asyncio.gather(there, back)
         except OSError:
             pipe.reset()
@@ -125,19 +138,22 @@ class Proxy:
                     end.close()
             self._pipes.discard(pipe)
 
-    async def _flow(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool) -> None:
+    async def _flow(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, is_lost: Callable[[], bool]
+    ) -> None:
         """One direction, until its end, which is told to the other side."""
         while chunk := await source.read(CHUNK):
-            await self._wait_for_passage(answers)
-            sink.write(chunk)
-            await sink.drain()
+            await self._wait_for_passage()
+            if not is_lost():
+                sink.write(chunk)
+                await sink.drain()
         if self.mood == "slow_close":
             await asyncio.sleep(SLOW_CLOSE_S)
-        await self._wait_for_passage(answers)
+        await self._wait_for_passage()
         sink.close()
 
-    async def _wait_for_passage(self, answers: bool) -> None:
+    async def _wait_for_passage(self) -> None:
         if self.mood == "latency":
             await asyncio.sleep(LATENCY_S)
-        while self.mood == "mute" or (self.mood == "half_open" and answers):
+        while self.mood == "mute":
             await self._changed.wait()

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.chaos import findings
-from tests.chaos.faults import Faults, menu
+from tests.chaos.faults import BREAKING, Faults, menu
 from tests.chaos.history import History
 from tests.chaos.keeper import Keeper
 from tests.chaos.log import RunLog
@@ -18,8 +18,6 @@ from tests.chaos.plan import Person, Plan, make_plan
 from tests.chaos.traffic import Sender, SlackSender, Street, TelegramSender, WebSender
 from tests.chaos.world import CROWDS, FIRST_CHAT, World
 
-EVERY_S = 5.0
-"""A person says something so often."""
 LONGEST_WAIT_S = 60.0
 """For everything to be answered after the last Event; far more than the promise, so that the oracle tells."""
 QUIET_S = 3.0
@@ -33,10 +31,10 @@ class Talk:
     pages: list[Page]
 
 
-def run(seed: int, seconds: float, folder: Path) -> History:
+def run(seed: int, seconds: float, folder: Path, kinds: frozenset[str] = frozenset(BREAKING)) -> History:
     """The whole run's history; the log and the rooms' logs stay in the folder."""
-    plan = make_plan(seed, seconds, CROWDS, menu(), EVERY_S)
     world = World(folder / "stack")
+    plan = make_plan(seed, seconds, CROWDS, menu(world.has_volume, bool(world.clocks), kinds))
     log = RunLog(folder)
     log.write("run.began", seed=seed, seconds=seconds, faults=len(plan.faults))
     keeper = Keeper(world.stack, log)

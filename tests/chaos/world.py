@@ -5,6 +5,9 @@ from pathlib import Path
 
 import yaml
 
+from tests.chaos import volumes
+from tests.chaos.clock import Clock, library
+from tests.chaos.overlay import make_overlay
 from tests.chaos.plan import Crowd
 from tests.chaos.platforms import ChaosModel, ChaosSlack, ChaosTelegram
 from tests.chaos.proxy import Network, Proxy
@@ -35,7 +38,9 @@ REDIS_MEMORY = "64mb"
 CROWDS = (
     Crowd("telegram", "alpha", 8, ("echo",)),
     Crowd("telegram", "beta", 6, ("echo",) * 15 + ("forged",)),
-    Crowd("web", "web", 14, ("echo",) * 20 + ("forged",)),
+    Crowd("telegram", "gamma", 4, ("stream",) * 12 + ("poison",)),
+    Crowd("slack", "slack", 5, ("stream",) * 12 + ("poison", "forged"), 15.0),
+    Crowd("web", "web", 14, ("echo",) * 20 + ("photo", "photo", "forged")),
 )
 
 
@@ -64,8 +69,11 @@ class World:
         self.model = ChaosModel(MODEL_PACE_S)
         self.stack = Stack(folder, self._settings(folder), workers=len(WORKERS))
         self.stack.redis.maxmemory = REDIS_MEMORY
+        self.has_volume = volumes.mount(self.stack.redis.folder)
         self.ways = Ways(self._proxies())
         self._direct()
+        self.overlay = make_overlay(folder / "next")
+        self.clocks = self._clocks(folder)
 
     @property
     def front(self) -> str:
@@ -83,6 +91,8 @@ class World:
         for proxy in self.ways.all():
             proxy.set("fine")
         self.stack.stop()
+        if self.has_volume:
+            volumes.unmount(self.stack.redis.folder)
         for fake in (self.telegram, self.slack, self.model):
             fake.stop()
         for proxy in self.ways.all():
@@ -118,6 +128,15 @@ class World:
             for name in names
         }
 
+    def _clocks(self, folder: Path) -> dict[str, Clock]:
+        """A clock for each process, by its name; none where there is no libfaketime."""
+        preload = library()
+        clocks = {name: Clock(folder / f"{name}.clock") for name in ("redis", *self.stack.rooms) if preload}
+        for name, clock in clocks.items():
+            changed = self.stack.redis if name == "redis" else self.stack[name]
+            changed.environment.update(clock.environment(preload))
+        return clocks
+
     def _direct(self) -> None:
         """Have every room call through its proxies."""
         addresses = {
@@ -146,4 +165,5 @@ def _accounts() -> list[dict[str, str]]:
         for name, bot in TELEGRAM_BOTS.items()
     ]
     slack = {"channel": "slack", "name": TEAM, "token": "TOKEN_SLACK", "secret": "SIGNING_SECRET"}
+    slack["bot"] = "talker"
     return [*telegram, slack]

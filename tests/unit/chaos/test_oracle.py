@@ -54,6 +54,12 @@ def test_an_event_that_was_perhaps_not_taken_may_go_unanswered() -> None:
     assert violations(history) == []
 
 
+def test_a_refusal_while_nothing_is_broken_is_found() -> None:
+    history = good()
+    history.asked[3].first_at = 80.0
+    assert told(history) == "s1e was not taken, though nothing was broken"
+
+
 def test_a_second_answer_without_a_fault_in_between_is_found() -> None:
     history = good()
     history.shown.insert(1, answer("a1e", "11", 91.0))
