@@ -115,7 +115,13 @@ UNPARSED = (
     ArithmeticError,
     OSError,
 )
-"""What reading an Update of an unexpected shape raises; the last two come from impossible dates."""
+"""What reading an Update of an unexpected shape raises; the last two come from impossible numbers."""
+
+
+def queue_down(error: Exception) -> QueueDown:
+    """What a failure of Redis is to who asks; logged."""
+    log.warning("gateway.redis.failed", extra={"error": type(error).__name__})
+    return QueueDown(type(error).__name__)
 
 
 def log_unparsed(error: BaseException) -> None:

@@ -1,12 +1,11 @@
-"""Telegram: the secret header, and Updates as python-telegram-bot reads them."""
+"""Telegram: the secret header, and what Updates say."""
 
 import hmac
 import re
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
-
-from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, MessageEntity, PhotoSize, Update
 
 from contracts.account import GroupMode
 from contracts.control import DeleteRequested, StopRequested
@@ -15,6 +14,13 @@ from contracts.event import CommandGiven, MessageSent, Person, PhotoRef
 from contracts.inbox import Arrival
 from services.gateway.channels.addressing import is_answered, mode_of
 from services.gateway.channels.pressing import Pressed, press_claims, pressed
+from services.gateway.channels.telegram_update import (
+    CallbackQuery,
+    Message,
+    PhotoSize,
+    StoppedGeneration,
+    Update,
+)
 from services.gateway.errors import BadSignature
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -41,7 +47,7 @@ def parse(
 
     Edited messages, posts of channels and what other bots say are nothing to answer.
     """
-    update = Update.de_json(payload)
+    update = Update.model_validate(payload)
     delivery = f"telegram:{account}:{update.update_id}"
     event: Told | None = None
     claims: tuple[str, ...] = (delivery,)
@@ -51,8 +57,8 @@ def parse(
         event = _from_press(update.callback_query, account, delivery, groups or {})
         if event and update.callback_query.message:
             claims += press_claims(event, str(update.callback_query.message.message_id))
-    elif stopped := update.api_kwargs.get("stopped_message_generation"):
-        event = _from_stop(stopped, account, delivery)
+    elif update.stopped_message_generation:
+        event = _from_stop(update.stopped_message_generation, account, delivery)
     return [Arrival(event=event, claims=claims)] if event else []
 
 
@@ -102,9 +108,9 @@ def _from_press(
     return pressed(facts, query.data, _title(message, query.data), query.id)
 
 
-def _from_stop(stopped: dict[str, Any], account: str, delivery: str) -> StopRequested:
+def _from_stop(stopped: StoppedGeneration, account: str, delivery: str) -> StopRequested:
     """The stop button of a draft: drafts are in private chats only, where the chat is the person."""
-    chat, topic = str(stopped["chat"]["id"]), stopped.get("message_thread_id")
+    chat, topic = str(stopped.chat.id), stopped.message_thread_id
     thread = None if topic is None else str(topic)
     return StopRequested(
         event_id=delivery,
@@ -129,16 +135,16 @@ def _sender(message: Message) -> Person | None:
     return Person(id=str(user.id), locale=user.language_code)
 
 
-def _facts(message: MaybeInaccessibleMessage, user: Person, account: str, delivery: str) -> dict[str, Any]:
+def _facts(message: Message, user: Person, account: str, delivery: str) -> dict[str, Any]:
     conversation = Conversation(
         channel="telegram", account=account, chat=str(message.chat.id), thread=_topic(message)
     )
     return {"event_id": delivery, "conversation_id": str(conversation), "at": _now(), "user": user}
 
 
-def _topic(message: MaybeInaccessibleMessage) -> str | None:
+def _topic(message: Message) -> str | None:
     """The forum topic; of an old message only the chat is left, and a mere thread of replies is none."""
-    if isinstance(message, Message) and message.is_topic_message and message.message_thread_id is not None:
+    if message.is_topic_message and message.message_thread_id is not None:
         return str(message.message_thread_id)
     return None
 
@@ -147,10 +153,10 @@ def _command(message: Message) -> tuple[str, str, str]:
     """Name, what follows, and the bot it is addressed to ("" for any). What is forwarded commands nothing."""
     text = message.text or ""
     entities = message.entities or ()
-    begins = entities and entities[0].type == MessageEntity.BOT_COMMAND and entities[0].offset == 0
+    begins = entities and entities[0].type == "bot_command" and entities[0].offset == 0
     if not begins or message.forward_origin:
         return "", "", ""
-    word = message.parse_entity(entities[0])
+    word = text[: entities[0].length]  # a command is ASCII, so its UTF-16 units are its characters
     name, _, addressee = word.removeprefix("/").partition("@")
     return name.lower(), text[len(word) :].strip(), addressee
 
@@ -170,8 +176,8 @@ def smallest_enough(sizes: tuple[PhotoSize, ...]) -> PhotoSize:
     return next((s for s in by_area if min(s.width, s.height) >= ENOUGH_PIXELS), by_area[-1])
 
 
-def _is_group(message: MaybeInaccessibleMessage) -> bool:
-    return bool(message.chat.type != "private")
+def _is_group(message: Message) -> bool:
+    return message.chat.type != "private"
 
 
 def _is_for_bot(message: Message, bot_username: str) -> bool:
@@ -202,13 +208,13 @@ def _without_mention(text: str, bot_username: str) -> str:
     return _mention(bot_username).sub("", text).strip() if bot_username else text
 
 
+@cache
 def _mention(bot_username: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)@{re.escape(bot_username)}(?!\w)", re.IGNORECASE)
 
 
-def _title(message: MaybeInaccessibleMessage, data: str) -> str:
-    markup = message.reply_markup if isinstance(message, Message) else None
-    rows = markup.inline_keyboard if markup else ()
+def _title(message: Message, data: str) -> str:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     return next((button.text for row in rows for button in row if button.callback_data == data), "")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
+from pydantic_core import from_json
+
 from contracts.inbox import Arrival
 from services.gateway.buttons import with_payloads
 from services.gateway.errors import UNPARSED, TooFast, Unreadable, log_unparsed
@@ -45,14 +47,21 @@ async def take(here: Gateway, arrivals: Sequence[Arrival]) -> None:
 def json_of(body: bytes) -> dict[str, Any]:
     """The JSON object that the body is; raises Unreadable."""
     try:
-        payload = json.loads(body)
-        # half a surrogate pair is JSON but no text: it becomes a question mark
-        payload = json.loads(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        raise Unreadable("not JSON") from None
+        payload = from_json(body)  # refuses what is no text
+    except ValueError:
+        payload = _odd_json_of(body)
     if not isinstance(payload, dict):
         raise Unreadable("not a JSON object")
     return payload
+
+
+def _odd_json_of(body: bytes) -> Any:
+    """Half a surrogate pair is JSON but no text: it becomes a question mark."""
+    try:
+        payload = json.dumps(json.loads(body), ensure_ascii=False)
+        return json.loads(payload.encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise Unreadable("not JSON") from None
 
 
 def form_of(body: bytes) -> dict[str, str]:

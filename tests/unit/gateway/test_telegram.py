@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import PhotoSize
 
 from contracts.control import StopRequested
 from contracts.event import (
@@ -18,6 +17,7 @@ from contracts.event import (
 )
 from contracts.reply import act
 from services.gateway.channels.telegram import SECRET_HEADER, authenticate, parse, smallest_enough
+from services.gateway.channels.telegram_update import PhotoSize
 from services.gateway.errors import UNPARSED, BadSignature
 from tests.payloads import payload
 from tests.unit.gateway.telegram_updates import BOT, GROUP, command, event_of, update
@@ -48,7 +48,7 @@ def test_the_smallest_photo_in_which_a_face_is_found_is_taken() -> None:
 
 
 def test_of_photos_that_are_all_small_the_largest_is_taken() -> None:
-    sizes = [PhotoSize(f"p{side}", f"u{side}", side, side) for side in (320, 90, 160)]
+    sizes = [PhotoSize(file_id=f"p{side}", width=side, height=side) for side in (320, 90, 160)]
     assert smallest_enough(tuple(sizes)).file_id == "p320"
 
 
@@ -167,7 +167,7 @@ def test_any_text_arrives_as_it_was_typed(text: str) -> None:
         {},
         {"update_id": 1, "message": {}},
         {"update_id": 1, "message": "text"},
-        update(date=10**20),
+        update(photo=[{}]),
         update(chat=None),
         {"update_id": 1, "stopped_message_generation": {"draft_id": 1}},
     ],
@@ -175,6 +175,10 @@ def test_any_text_arrives_as_it_was_typed(text: str) -> None:
 def test_an_update_of_an_odd_shape_raises_nothing_unforeseen(found: dict[str, Any]) -> None:
     with pytest.raises(UNPARSED):
         parse(found, "default", BOT)
+
+
+def test_what_is_not_read_of_an_update_may_be_of_any_shape() -> None:
+    assert event_of(update(date=10**20, sticker=[], new_of_next_year={})).text == "hello there"
 
 
 def test_a_button_that_asks_something_of_an_answer_says_nothing_to_the_bot() -> None:
