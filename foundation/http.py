@@ -2,7 +2,7 @@
 
 import hmac
 import logging
-import uuid
+import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -102,6 +102,9 @@ def require_bearer(token: str) -> Callable[[Request], None]:
     return check
 
 
+_FIELDS = {header_name(field).lower().encode(): field for field in CORRELATION}
+
+
 class CorrelationMiddleware:
     """Binds what the caller sent to every log line of the request."""
 
@@ -111,13 +114,13 @@ class CorrelationMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        headers = dict(scope["headers"])
         fields = {
-            field: value.decode("latin-1")
-            for field in CORRELATION
-            if (value := headers.get(header_name(field).lower().encode()))
+            _FIELDS[name]: value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name in _FIELDS and value
         }
-        fields.setdefault("request_id", uuid.uuid4().hex[:12])
+        if "request_id" not in fields:
+            fields["request_id"] = secrets.token_hex(6)
         token = correlation.set(fields)
         try:
             await self.app(scope, receive, send)

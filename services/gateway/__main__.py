@@ -2,6 +2,7 @@
 
 from foundation.serving import serve
 from services.gateway.app import create_app
+from services.gateway.lane import ShortLane
 from services.gateway.settings import GatewaySettings
 
 GRACE_S = 3
@@ -12,7 +13,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = GatewaySettings()
     where = (settings.gateway_host, settings.gateway_port)
-    serve(create_app(settings), "gateway", settings.log_level, *where, GRACE_S)
+    serve(ShortLane(create_app(settings)), "gateway", settings.log_level, *where, GRACE_S)
 
 
 if __name__ == "__main__":

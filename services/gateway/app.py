@@ -25,7 +25,7 @@ from foundation.pausing import cancel_all, pause
 from foundation.sealing import photo_secret
 from foundation.words import language_of
 from services.gateway.accounts import slack_accounts, telegram_accounts
-from services.gateway.errors import QueueDown
+from services.gateway.errors import QueueDown, queue_down
 from services.gateway.faces import Faces
 from services.gateway.groups import Groups
 from services.gateway.inbox import Inbox
@@ -183,5 +183,4 @@ def create_redis(url: str, *, decode_responses: bool) -> Redis:
 
 
 async def _queue_down(request: Request, error: Exception) -> JSONResponse:
-    log.warning("gateway.redis.failed", extra={"error": type(error).__name__})
-    return problem_response(problem_of(QueueDown(type(error).__name__)), QueueDown.retry_after_s)
+    return problem_response(problem_of(queue_down(error)), QueueDown.retry_after_s)

@@ -99,12 +99,12 @@ class Intake:
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
         """Accept all of them, already counted; raises QueueDown."""
-        answers = await asyncio.gather(*(self._inbox.accept(arrival) for arrival in arrivals))
+        answers = [await self._inbox.accept(arrival) for arrival in arrivals]
         for arrival, answer in zip(arrivals, answers, strict=True):
             ACCEPTED.labels(_channel(arrival), answer.name.lower()).inc()
             if answer is Accepted.IDLE:
                 self._wake_behind(arrival)
-        return list(answers)
+        return answers
 
     def _wake_behind(self, arrival: Arrival) -> None:
         task = asyncio.ensure_future(self._wake(arrival))

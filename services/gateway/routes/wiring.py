@@ -39,8 +39,8 @@ class Gateway:
     photo_secret: str
 
 
-def gateway(request: Request) -> Gateway:
-    """What the lifespan built."""
+async def gateway(request: Request) -> Gateway:
+    """What the lifespan built; a coroutine, because FastAPI sends plain functions to a thread."""
     built: Gateway = request.app.state.gateway
     return built
 

@@ -12,6 +12,7 @@ from contracts.inbox import DUE, inbox_key
 from tests.integration.gateway.room import GatewayRoom
 from tests.payloads import (
     SLACK_SECRET,
+    TELEGRAM_SECRET,
     payload,
     post_slack_event,
     post_slack_form,
@@ -111,6 +112,30 @@ def test_a_bot_that_is_not_ours_or_another_secret_is_refused(gateway: GatewayRoo
 def test_a_signed_body_that_is_no_json_object_is_a_400(gateway: GatewayRoom, body: bytes) -> None:
     answer = gateway.client.post("/webhooks/slack/events", content=body, headers=slack_headers(body))
     assert (answer.status_code, answer.json()["code"]) == (400, "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("secret", "body", "status"),
+    [("wrong", b"{}", 401), (TELEGRAM_SECRET, b"[]", 400), (TELEGRAM_SECRET, b'{"update_id": 1}', 200)],
+)
+def test_a_body_of_unsaid_length_is_answered_as_one_whose_length_is_said(
+    gateway: GatewayRoom, secret: str, body: bytes, status: int
+) -> None:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+    short = gateway.client.post("/webhooks/telegram", content=body, headers=headers)
+    long = gateway.client.post("/webhooks/telegram", content=iter([body]), headers=headers)
+    assert (short.status_code, long.status_code) == (status, status)
+    assert short.headers.get("content-type") == long.headers.get("content-type")
+    if status != 200:
+        named = [{**answer.json(), "request_id": ""} for answer in (short, long)]
+        assert named[0] == named[1]
+        assert short.json()["request_id"] != long.json()["request_id"]
+
+
+def test_a_webhook_that_is_too_large_is_refused(gateway: GatewayRoom) -> None:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": TELEGRAM_SECRET}
+    answer = gateway.client.post("/webhooks/telegram", content=b" " * 1_000_001, headers=headers)
+    assert answer.status_code == 413
 
 
 @pytest.fixture
