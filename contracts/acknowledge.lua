@@ -1,6 +1,6 @@
 -- Remove the oldest Event: its turn is over. What remains of its record is a stub.
 -- KEYS  lease, due, inbox, control, turn, then keys to delete with it (an uploaded photo)
--- ARGV  conversation, token, event id, outcome, life of the stub in s
+-- ARGV  conversation, token, event id, outcome, life of the stub in s, the turn's times (JSON) or nothing
 -- Gives the number of Events left, or -1 when the lease is lost or the oldest Event is another
 if redis.call('GET', KEYS[1]) ~= ARGV[2] then return -1 end
 local event = redis.call('LINDEX', KEYS[3], 0)
@@ -10,6 +10,7 @@ for i = 6, #KEYS do redis.call('DEL', KEYS[i]) end
 local turn = redis.call('HMGET', KEYS[5], 'v', 'attempts', 'first_at')
 redis.call('DEL', KEYS[5])
 redis.call('HSET', KEYS[5], 'v', turn[1] or 1, 'attempts', turn[2] or 1, 'first_at', turn[3] or 0, 'state', ARGV[4])
+if ARGV[6] then redis.call('HSET', KEYS[5], 'times', ARGV[6]) end
 redis.call('EXPIRE', KEYS[5], ARGV[5])
 local left = redis.call('LLEN', KEYS[3])
 if left == 0 and redis.call('EXISTS', KEYS[4]) == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) end

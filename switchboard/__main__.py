@@ -10,7 +10,7 @@ COMMANDS = {
     "webhook": ("switchboard.gateway", "set, show or delete a platform's webhook"),
     "send": ("switchboard.gateway", "sign a recorded Update and post it to the gateway"),
     "dead": ("switchboard.worker", "list, show, retry or drop Events that failed for good"),
-    "trace": ("switchboard.worker", "what became of an Event"),
+    "trace": ("switchboard.trace", "one message's path, with times"),
     "train": ("switchboard.nlp", "train a bot's folder"),
     "interactive": ("switchboard.nlp_interactive", "teach a bot in a conversation"),
     "bot": ("switchboard.nlp", "validate, convert, draw a bot's folder"),

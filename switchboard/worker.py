@@ -1,6 +1,5 @@
-"""`switchboard dead` and `switchboard trace`: what became of Events, and another chance for them."""
+"""`switchboard dead`: the Events that failed for good, and another chance for them."""
 
-import json
 import time
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.event import EVENT
-from contracts.inbox import DEAD, DUE, script, turn_key
+from contracts.inbox import DEAD, DUE, script
 from services.worker.settings import WorkerSettings
 from switchboard.check import Check
 
@@ -62,16 +61,6 @@ def drop_dead(letter_id: LetterId) -> None:
         if not redis.xdel(DEAD, letter_id):
             _fail(f"there is no dead letter {letter_id}")
     console.print("dropped")
-
-
-@app.command()
-def trace(event_id: str) -> None:
-    """What the record of one Event's turn says."""
-    with _redis() as redis:
-        record = redis.hgetall(turn_key(event_id))
-    if not record:
-        _fail("no record: the Event is unknown, still waiting for its first attempt, or over 30 days old")
-    console.print_json(json.dumps(record))
 
 
 async def checks() -> list[Check]:

@@ -5,6 +5,7 @@ import logging
 from celery.signals import setup_logging
 
 from foundation import log
+from services.worker import metrics
 from services.worker.app import create_worker
 from services.worker.settings import WorkerSettings
 
@@ -16,6 +17,8 @@ def main() -> None:
     logging.getLogger("celery").setLevel("WARNING")  # its lines hold task arguments
     setup_logging.connect(lambda **_: None, weak=False)
     celery, process = create_worker(settings)
+    if settings.worker_metrics_port:
+        metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     process.start()
     try:
         celery.worker_main(["worker", "--without-gossip", "--without-mingle", "--without-heartbeat"])

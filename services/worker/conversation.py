@@ -20,7 +20,9 @@ from services.worker.channels.base import Outcome
 from services.worker.ending import Ending
 from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed, WorkerError
 from services.worker.inbox import Inbox, Lease
+from services.worker.metrics import ATTEMPTS_FAILED, BURIED, LEASES_LOST, began, ended
 from services.worker.settings import WorkerSettings
+from services.worker.times import now_ms
 
 log = logging.getLogger(__name__)
 
@@ -57,19 +59,21 @@ class Conversations:
         Never raises what Redis or a turn may raise: what is not acknowledged stays due.
         """
         token = uuid.uuid4().hex
-        began = time.monotonic()
-        with correlated(conversation_id=conversation_id, channel=conversation_id.split(":")[0]):
+        woken, start = now_ms(), time.monotonic()
+        with correlated(conversation_id=conversation_id, channel=_channel_of(conversation_id)):
             try:
                 for _ in range(MAX_EVENTS):
                     lease = await self.inbox.lease(conversation_id, token)
                     if lease.state in ("busy", "idle", "newer"):
                         return False
+                    lease.times.woken = woken
                     if not await self._serve(lease):
                         return False
-                    if time.monotonic() - began > MAX_SECONDS:
+                    if time.monotonic() - start > MAX_SECONDS:
                         break
                 return await self.inbox.release(lease)
             except LeaseLost:
+                LEASES_LOST.inc()
                 log.warning("worker.lease.lost")
             except RedisError as error:
                 log.warning("worker.redis.failed", extra={"error": type(error).__name__})
@@ -102,11 +106,15 @@ class Conversations:
     async def _attempt(self, lease: Lease) -> bool:
         if self._given_up(lease):
             return await self._give_up(lease, "attempts_exhausted")
+        assert lease.event
+        if lease.attempt == 1:
+            began(lease.event.at, lease.times)
         try:
             outcome = await self._turn(lease)
         except (TurnFailed, TimeoutError) as error:
             return await self._after_failure(lease, error)
         await self.inbox.acknowledge(lease, outcome)
+        ended(_channel(lease), lease.event.at, lease.times)
         log.info("worker.turn.finished", extra={"outcome": outcome})
         return True
 
@@ -121,6 +129,7 @@ class Conversations:
     async def _after_failure(self, lease: Lease, error: Exception) -> bool:
         code = error.code if isinstance(error, WorkerError) else "turn_timeout"
         retryable = isinstance(error, TurnFailed) and error.retryable
+        ATTEMPTS_FAILED.labels(_channel(lease)).inc()
         log.warning("worker.turn.failed", extra={"code": code, "retryable": retryable})
         if isinstance(error, ChannelFailed) and error.retry_after_s:
             await self.inbox.defer(lease, error.retry_after_s)
@@ -141,6 +150,7 @@ class Conversations:
         async with self._kept(lease):
             await self.apologize(lease, code)
         await self.inbox.bury(lease, code)
+        BURIED.labels(_channel(lease)).inc()
         log.error("worker.event.buried", extra={"code": code})
         return True
 
@@ -239,6 +249,14 @@ class Conversations:
 def _is_meant(event: Event, stop: StopRequested) -> bool:
     """Whether the stop is about this Event's turn."""
     return stop.at >= event.at if stop.target is None else stop.target == event.event_id
+
+
+def _channel(lease: Lease) -> str:
+    return _channel_of(lease.conversation_id)
+
+
+def _channel_of(conversation_id: str) -> str:
+    return conversation_id.split(":")[0]
 
 
 def _counted(lease: Lease) -> int:

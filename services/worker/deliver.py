@@ -10,13 +10,14 @@ from contracts.conversation import Conversation
 from contracts.web import ENTRY_FIELD, PASSING_MAXLEN, STREAM_MAXLEN, STREAM_TTL_S
 from services.worker.errors import LeaseLost
 from services.worker.inbox import Lease
+from services.worker.times import now_ms
 
 
 class TurnRecord:
     """`turn:{event}` as its lease's holder reads and writes it: a Delivery for the channels.
 
     Fields: `sending:{index}` before a first send, `sent:{index}` (message ids) after it, `partial` (text by
-    index) when an attempt failed in mid-answer.
+    index) when an attempt failed in mid-answer, `failed:{attempt}` (Unix ms and code) when it failed at all.
     """
 
     def __init__(self, redis: Redis, lease: Lease, fields: dict[str, str]) -> None:
@@ -58,6 +59,15 @@ class TurnRecord:
         """Why the last attempt failed, for `switchboard trace`."""
         await self._write("error", code)
 
+    async def mark_failure(self, code: str) -> None:
+        """When and why this attempt failed, for `switchboard trace`."""
+        await self._write(f"failed:{self.attempt}", f"{now_ms()} {code}")
+
+    @property
+    def failures(self) -> tuple[tuple[int, int, str], ...]:
+        """The attempts that failed, oldest first: number, Unix ms, code."""
+        return failures_in(self._fields)
+
     @property
     def partial(self) -> dict[int, str]:
         """What the last attempt that failed had shown of replies that came to no end."""
@@ -91,3 +101,13 @@ class TurnRecord:
         if not await self._record(keys=[*self._keys, *message_keys], args=arguments):
             raise LeaseLost
         self._fields[field] = value
+
+
+def failures_in(record: Mapping[str, str]) -> tuple[tuple[int, int, str], ...]:
+    """The failed attempts of a turn's record, oldest first: number, Unix ms, code."""
+    found = []
+    for name, value in record.items():
+        if name.startswith("failed:"):
+            at, _, code = value.partition(" ")
+            found.append((int(name.removeprefix("failed:")), int(at), code))
+    return tuple(sorted(found))

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -20,6 +20,8 @@ from contracts.inbox import script
 from contracts.task import QUEUE
 from services.worker.errors import LeaseLost
 from services.worker.looks import Looks
+from services.worker.metrics import leased
+from services.worker.times import Times
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Lease:
     """When the first attempt began, in Unix milliseconds."""
     deferred: int = 0
     """So many of the attempts found the platform's door closed, which is no fault of the Event's."""
+    times: Times = field(default_factory=Times)
 
 
 class Inbox:
@@ -63,6 +66,7 @@ class Inbox:
         """Take or keep the lease and begin an attempt at the oldest Event."""
         arguments = [self._lease_ms, keys.TURN_TTL_S, EVENT_VERSION, NEWER_VERSION_MS]
         state, *rest = await self._run("lease", conversation_id, token, *arguments)
+        leased(state).inc()
         if state != "event":
             return Lease(state, conversation_id, token)
         event, *counts = rest
@@ -83,6 +87,7 @@ class Inbox:
             event.event_id,
             outcome,
             keys.TURN_TTL_S,
+            lease.times.told(event),
             more_keys=(keys.turn_key(event.event_id), *_belongings(event)),
         )
         if left < 0:

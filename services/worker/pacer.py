@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from contracts.inbox import script
+from services.worker.metrics import PACER_PENALTIES, PACER_REFUSED, PACER_WAITS
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ class Pacer:
             left_s = max(0, deadline - time.monotonic())
             granted, wait_ms = await self._pace([_key(limit) for limit in limits], [left_s * 1000, *rates])
             if not granted:
+                PACER_REFUSED.inc()
                 return False
             if not wait_ms:
                 return True
+            PACER_WAITS.observe(wait_ms / 1000)
             await asyncio.sleep(wait_ms / 1000)
             if not await self._redis.exists(*map(_shut_key, limits)):
                 return True
@@ -70,6 +73,7 @@ class Pacer:
 
     async def penalize(self, limit: Limit, retry_after_s: float) -> None:
         """The platform said 429 for this key: nobody sends under it before the time is over."""
+        PACER_PENALTIES.inc()
         wait_ms = max(1, int(retry_after_s * 1000))
         if await self._redis.pttl(_shut_key(limit)) < wait_ms:
             await self._redis.set(_shut_key(limit), 1, px=wait_ms)

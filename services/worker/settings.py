@@ -46,8 +46,9 @@ class WorkerSettings(RoomSettings):
     """Whether a person's next message waits for the answer that is being written, or ends it."""
     admins: str = ""
     """Who may stop and delete every answer of the bot's, named as foundation/allowing.py says: slack@U1."""
+    worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = 0
-    """Port of /metrics; 0 is off."""
+    """Port of /metrics; 0 is off. Where another worker of this host has it, the next one that is free."""
     usage_days: int = 90
     """How long the figures of a day are kept."""
 

@@ -28,6 +28,7 @@ from services.worker.channels.base import Outcome, Sink
 from services.worker.ending import Ending
 from services.worker.errors import LeaseLost, MessageVanished, RoomRefused, RoomUnavailable, TurnFailed
 from services.worker.partial import break_off, continue_button, with_more
+from services.worker.times import Times, now_ms
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Turn:
     partial: dict[int, str] = field(default_factory=dict)
     """What is shown of replies that are not whole, by index; at first what an earlier attempt has left."""
     typing_every_s: float = TYPING_EVERY_S
+    times: Times = field(default_factory=Times)
     _begun: set[int] = field(default_factory=set)
     """Replies of which this attempt has shown something."""
     _whole: dict[int, str] = field(default_factory=dict)
@@ -118,21 +120,25 @@ class Turn:
             if need is None:
                 return
             acting = asyncio.ensure_future(self.fulfil(need))
-            results = {**results, need.call_id: await self._unless_stopped(acting)}
+            with self.times.face:
+                results = {**results, need.call_id: await self._unless_stopped(acting)}
         raise TurnFailed("nlp asked for more rounds than a turn has", code="too_many_rounds")
 
     async def _round(self, request: TurnRequest) -> TurnNeed | None:
         async with aclosing(self.think(request)) as items:
             while True:
                 try:
-                    item = await self._unless_stopped(asyncio.ensure_future(anext(items)))
+                    with self.times.nlp:
+                        item = await self._unless_stopped(asyncio.ensure_future(anext(items)))
                 except StopAsyncIteration:
                     raise RoomUnavailable("nlp ended the turn's stream early") from None
                 if isinstance(item, TurnDone):
                     return None
                 if isinstance(item, TurnNeed):
                     return item
-                await self._show(item)
+                with self.times.delivery:
+                    await self._show(item)
+                self.times.first = self.times.first or now_ms()
 
     async def _show(self, item: TurnItem) -> None:
         if isinstance(item, TurnDelta):
@@ -154,6 +160,7 @@ class Turn:
         await self.sink.finish(item.index, with_more(self.event, item.reply), picture)
         self.partial.pop(item.index, None)
         self._whole[item.index] = item.reply.text
+        self.times.sent = now_ms()
 
     async def _unless_stopped(self, work: asyncio.Future[T]) -> T:
         """The work's result; Stopped, and the work cancelled, when the turn is to end before.

@@ -22,7 +22,7 @@ from services.worker.ending import Ending
 from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed
 from services.worker.inbox import Lease
 from services.worker.letters import Letter, Letters
-from services.worker.metrics import TURNS
+from services.worker.metrics import turned
 from services.worker.partial import break_off, retry_button
 from services.worker.turn import Turn
 
@@ -45,12 +45,14 @@ class Turns:
             self._letter(lease.event), TurnRecord.read(self.redis, lease), self._known(lease.event)
         )
         asked = await self._known(letter.event) if letter else event
-        turn = self._turn(lease.token, event, asked, record, ending)
+        lease.times.failures = record.failures
+        turn = self._turn(lease, event, asked, record, ending)
         try:
             outcome = await turn.run()
-        except (TurnFailed, asyncio.CancelledError):
+        except (TurnFailed, asyncio.CancelledError) as error:
             with suppress(LeaseLost, RedisError):
                 await record.mark_partial(turn.partial)
+                await record.mark_failure(error.code if isinstance(error, TurnFailed) else "cut_short")
             raise
         if letter:
             await Letters(self.redis).drop(letter)
@@ -68,13 +70,13 @@ class Turns:
         locale = await self._channel(event.conversation_id).locale(event)
         return event.model_copy(update={"user": event.user.model_copy(update={"locale": locale})})
 
-    def _turn(self, token: str, event: Event, asked: Event, record: TurnRecord, ending: Ending) -> Turn:
+    def _turn(self, lease: Lease, event: Event, asked: Event, record: TurnRecord, ending: Ending) -> Turn:
         """The turn that answers `asked`; its messages belong to `event`."""
         channel = self._channel(event.conversation_id)
         acts = Acts(asked, channel, self.face)
         return Turn(
             event=asked,
-            lease=token,
+            lease=lease.token,
             capabilities=channel.capabilities,
             think=self.nlp.turn,
             fulfil=acts.fulfil,
@@ -82,6 +84,7 @@ class Turns:
             sink=channel.sink(event, record),
             ending=ending,
             partial=record.partial,
+            times=lease.times,
         )
 
     async def apologize(self, lease: Lease, code: str) -> None:
@@ -110,4 +113,4 @@ class Turns:
         return self.channels[Conversation.parse(conversation_id).channel]
 
     def _count(self, lease: Lease, outcome: str) -> None:
-        TURNS.labels(Conversation.parse(lease.conversation_id).channel, outcome).inc()
+        turned(Conversation.parse(lease.conversation_id).channel, outcome).inc()

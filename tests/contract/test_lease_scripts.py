@@ -1,5 +1,7 @@
 """The scripts that hand out, keep and give back a conversation."""
 
+import json
+
 import pytest
 from redis.asyncio import Redis
 
@@ -65,6 +67,7 @@ async def test_acknowledging_removes_the_event_and_leaves_a_stub(redis_client: R
     await redis_client.hset(turn_key(event.event_id), "sent:0", '["7"]')
     await inbox.acknowledge(lease, "finished")
     record = await redis_client.hgetall(turn_key(event.event_id))
+    assert json.loads(record.pop("times"))["accepted"] == event.at
     assert record == {"v": "1", "attempts": "1", "first_at": str(lease.first_at), "state": "finished"}
     assert await redis_client.zscore(DUE, CONVERSATION) is None
     assert await inbox.release(lease) is False

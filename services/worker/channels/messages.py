@@ -10,6 +10,7 @@ from contracts.reply import Reply
 from services.worker.channels.base import Delivery, Outcome
 from services.worker.channels.marks import marked
 from services.worker.errors import ChannelFailed, MessageVanished
+from services.worker.metrics import updated
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,8 @@ class MessageSink(Generic[Part]):
             return
         self._next_at = time.monotonic() + STREAM_EVERY_S
         try:
-            await self._show(index, Reply(text=written), patient=False)
+            shown = await self._show(index, Reply(text=written), patient=False)
+            updated("message", "sent" if shown else "dropped").inc()
         except ChannelFailed as error:
             if not error.retryable:
                 raise
@@ -117,7 +119,7 @@ class MessageSink(Generic[Part]):
     def leave(self) -> None:
         """Messages stay as they are."""
 
-    async def _show(self, index: int, reply: Reply, picture: bytes | None = None, *, patient: bool) -> None:
+    async def _show(self, index: int, reply: Reply, picture: bytes | None = None, *, patient: bool) -> bool:
         while True:
             try:
                 return await self._bring(index, self._messages.parts(reply, self._room, picture), patient)
@@ -126,22 +128,24 @@ class MessageSink(Generic[Part]):
                 if self._room < SMALLEST_ROOM:
                     raise
 
-    async def _bring(self, index: int, parts: tuple[Part, ...], patient: bool) -> None:
+    async def _bring(self, index: int, parts: tuple[Part, ...], patient: bool) -> bool:
+        """Whether all of it is shown now; False where the rate limit has no place and we are not patient."""
         ids = list(self._delivery.sent(index) or ())
         for place, part in enumerate(parts):
             spot = Spot(index, place)
             if place == len(ids):
                 message_id = await self._found_or_posted(spot, part, patient)
                 if message_id is None:
-                    return
+                    return False
                 ids.append(message_id)
                 await self._delivery.mark_sent(index, tuple(ids))
             if self._shown.get(ids[place]) != part:
                 if not await self._edit(spot, ids[place], part, patient):
-                    return
+                    return False
                 self._shown[ids[place]] = part
         if patient and len(ids) > len(parts):
             await self._withdraw(index, ids, len(parts))
+        return True
 
     async def _edit(self, spot: Spot, message_id: str, part: Part, patient: bool) -> bool:
         try:

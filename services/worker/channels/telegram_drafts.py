@@ -19,6 +19,7 @@ from services.worker.channels.telegram_errors import about_form, unknown_method
 from services.worker.channels.telegram_pace import TelegramChat
 from services.worker.channels.telegram_parts import ENTITIES, TEXT_UNITS, TelegramPart, entities
 from services.worker.errors import ChannelFailed
+from services.worker.metrics import updated
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,9 @@ class Draft:
         left, pace = REFRESHES, self._chat.pace
         while left and not (self._over.is_set() or self.is_refused or self.failure):
             self._grown.clear()
-            if await self._is_sent():
+            is_sent = await self._is_sent()
+            updated("draft", "sent" if is_sent else "dropped").inc()
+            if is_sent:
                 has_grown = not await pause(pace.draft_life_ms / 1000, until=self._grown)
                 left = REFRESHES if has_grown else left - 1
             else:

@@ -26,6 +26,7 @@ from foundation.pausing import pause
 from foundation.sealing import unseal
 from services.worker.channels.base import Delivery, Outcome, Said
 from services.worker.errors import PhotoGone
+from services.worker.metrics import updated
 
 DELTA_EVERY_S = 0.08
 """Deltas that come faster share one entry; the first one goes at once."""
@@ -98,6 +99,7 @@ class WebSink:
             event_id=self._event_id, index=self._index, attempt=self._delivery.attempt, text=text
         )
         self._passing.append(await self._delivery.publish(entry.model_dump_json()))
+        updated("web", "sent").inc()
 
     async def _drop_waiting(self) -> None:
         """What is under way arrives before what is published next; what still waits is never shown."""
@@ -105,6 +107,8 @@ class WebSink:
             self._is_superfluous.set()
             await asyncio.wait({self._flushing})
             self._is_superfluous.clear()
+        if self._waiting:
+            updated("web", "dropped").inc()
         self._waiting = ""
 
     async def _publish_last(self, entry: str, name: str) -> None:

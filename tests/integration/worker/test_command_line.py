@@ -1,19 +1,45 @@
 """`switchboard dead` and `switchboard trace` on a real Redis."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+from click.testing import Result
 from redis.asyncio import Redis
+from typer.testing import CliRunner
 
-from contracts.inbox import DEAD, DUE, inbox_key
+from contracts.inbox import DEAD, DUE, inbox_key, turn_key
+from services.worker.deliver import TurnRecord
 from services.worker.inbox import Inbox
+from services.worker.times import now_ms
+from switchboard.trace import app
 from tests.acceptance import accept
 from tests.builders import arrival, message
 from tests.redis_process import RedisProcess
 
 WORDS = "what the person wrote"
+
+
+@pytest.fixture
+async def traced(redis_client: Redis) -> str:
+    """An event that was answered at its second attempt."""
+    accepted = now_ms()
+    event = message(WORDS, event_id="e2", at=accepted)
+    await accept(redis_client, arrival(event))
+    inbox = Inbox(redis_client, 15)
+    failed = await inbox.lease("web:c1", "a")
+    record = await TurnRecord.read(redis_client, failed)
+    await record.mark_partial({0: WORDS})
+    await record.mark_failure("room_unavailable")
+    await inbox.release(failed)
+    lease = await inbox.lease("web:c1", "b")
+    times, record = lease.times, await TurnRecord.read(redis_client, lease)
+    times.failures, times.woken, times.first, times.sent = record.failures, times.leased, now_ms(), now_ms()
+    times.nlp.seconds, times.delivery.seconds = 0.02, 0.005
+    await inbox.acknowledge(lease, "finished")
+    return "e2"
 
 
 @pytest.fixture
@@ -31,6 +57,11 @@ def switchboard(redis: RedisProcess, *arguments: str) -> subprocess.CompletedPro
     environment = {**os.environ, "REDIS_URL": redis.url, "COLUMNS": "200"}
     command = [sys.executable, "-m", "switchboard", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def trace(redis: RedisProcess, *arguments: str) -> Result:
+    """The same for `trace`, without a process of its own."""
+    return CliRunner().invoke(app, ["trace", *arguments], env={"REDIS_URL": redis.url, "COLUMNS": "200"})
 
 
 def test_the_list_says_what_failed_and_no_word_of_it(redis_process: RedisProcess, letter: str) -> None:
@@ -59,7 +90,37 @@ async def test_a_dropped_letter_is_gone(
     assert switchboard(redis_process, "dead", "retry", letter).returncode == 1
 
 
-def test_trace_says_what_became_of_an_event(redis_process: RedisProcess, letter: str) -> None:
-    traced = switchboard(redis_process, "trace", "e1")
-    assert '"state": "dead"' in traced.stdout
-    assert switchboard(redis_process, "trace", "unknown").returncode == 1
+def test_trace_tells_a_turns_path_without_a_word_of_it(redis_process: RedisProcess, traced: str) -> None:
+    table = trace(redis_process, traced).stdout
+    assert all(part in table for part in ("finished", "attempt 1 failed: room_unavailable", "acknowledged"))
+    told = json.loads(trace(redis_process, traced, "--json").stdout)
+    assert (told["state"], told["attempts"]) == ("finished", 2)
+    points = [step["what"] for step in told["path"] if "at" in step]
+    assert points == [
+        "accepted",
+        "the first attempt began",
+        "attempt 1 failed: room_unavailable",
+        "a worker was woken",
+        "the lease was taken",
+        "something was shown",
+        "the last reply was sent",
+        "acknowledged",
+    ]
+    assert [step["took_ms"] for step in told["path"] if "took_ms" in step] == [20, 5]
+    assert WORDS not in table
+
+
+def test_trace_says_why_a_turn_failed_for_good(redis_process: RedisProcess, letter: str) -> None:
+    assert "dead (model_timeout)" in trace(redis_process, "e1").stdout
+
+
+def test_trace_of_an_unknown_event_says_so(redis_process: RedisProcess) -> None:
+    traced = trace(redis_process, "unknown")
+    assert (traced.exit_code, traced.stdout) == (1, "")
+    assert traced.stderr.startswith("no record: the Event is unknown")
+
+
+async def test_what_stays_of_a_finished_turn_is_small(redis_client: Redis, traced: str) -> None:
+    stub = await redis_client.hgetall(turn_key(traced))
+    assert sum(len(name) + len(value) for name, value in stub.items()) <= 300
+    assert set(stub) == {"v", "attempts", "first_at", "state", "times"}
