@@ -5,8 +5,9 @@ The stream of `POST /turns` is server-sent events; each event's data is one Turn
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
+from contracts.conversation import Conversation
 from contracts.event import Event
 from contracts.problem import Problem
 from contracts.reply import Reply
@@ -59,6 +60,12 @@ class TurnRequest(BaseModel):
     shown: tuple[str, ...] | None = None
     """The person has stopped the turn when this much of its replies was shown. Nothing is run: the
     message and these texts are committed as the turn, so that the conversation knows of them."""
+
+    @field_validator("event")
+    @classmethod
+    def _of_a_conversation(cls, event: Event) -> Event:
+        Conversation.parse(event.conversation_id)
+        return event
 
 
 class TurnReply(BaseModel):

@@ -23,6 +23,15 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A Problem",
+        "content": {PROBLEM_MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+    }
+}
+"""What OpenAPI says of every error of an app with `add_problem_answers`."""
+
+
 class Fault(Exception):
     """The root of every room's errors: whose fault (status), which (code), does again help.
 

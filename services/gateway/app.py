@@ -19,7 +19,13 @@ from telegram.error import TelegramError
 
 from foundation.accounts import Account, load_accounts
 from foundation.allowing import AllowList
-from foundation.http import CorrelationMiddleware, add_problem_answers, problem_of, problem_response
+from foundation.http import (
+    PROBLEM_ANSWERS,
+    CorrelationMiddleware,
+    add_problem_answers,
+    problem_of,
+    problem_response,
+)
 from foundation.installs import install_secret
 from foundation.pausing import cancel_all, pause
 from foundation.sealing import photo_secret
@@ -70,6 +76,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         max_body_size=web.MESSAGE_BYTES,
         docs_url=None,  # they would load scripts from elsewhere; /openapi.json is there
         redoc_url=None,
+        responses=PROBLEM_ANSWERS,
     )
     add_problem_answers(app)
     app.add_exception_handler(RedisError, _queue_down)

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from contracts.turn import PHOTO_VIEW_BYTES
 from foundation.accounts import load_accounts
 from foundation.allowing import AllowList
-from foundation.http import CorrelationMiddleware, add_problem_answers
+from foundation.http import PROBLEM_ANSWERS, CorrelationMiddleware, add_problem_answers
 from services.nlp.bots import Bots
 from services.nlp.engines.base import Engine
 from services.nlp.engines.dialogue import DialogueEngine
@@ -65,7 +65,9 @@ def create_app(settings: NlpSettings) -> FastAPI:
             done.set()
             await asyncio.gather(watching, return_exceptions=True)
 
-    app = FastAPI(title="Switchboard nlp", lifespan=lifespan, max_body_size=TURN_BYTES)
+    app = FastAPI(
+        title="Switchboard nlp", lifespan=lifespan, max_body_size=TURN_BYTES, responses=PROBLEM_ANSWERS
+    )
     add_problem_answers(app)
     app.add_middleware(CorrelationMiddleware)
     app.include_router(public)

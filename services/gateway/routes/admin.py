@@ -31,20 +31,29 @@ async def list_identities(here: Here) -> Response:
     return _passed_on(await here.faces.list())
 
 
-@router.post("/admin/identities", dependencies=[Depends(administrator)])
+@router.post("/admin/identities", status_code=201, dependencies=[Depends(administrator)])
 async def enroll(request: Request, here: Here) -> Response:
     """Enroll a person: a multipart form of photo, name, alias, role, licence, source."""
     content_type = request.headers.get("content-type", "")
     return _passed_on(await here.faces.enroll(await request.body(), content_type))
 
 
-@router.delete("/admin/identities/{identity}", dependencies=[Depends(administrator)])
+@router.delete(
+    "/admin/identities/{identity}",
+    status_code=204,
+    response_class=Response,
+    dependencies=[Depends(administrator)],
+)
 async def remove(identity: IdentityId, here: Here) -> Response:
     """Remove a person, at once and with the photo."""
     return _passed_on(await here.faces.remove(identity))
 
 
-@router.get("/galleries/{gallery}/identities/{identity}/photo")
+@router.get(
+    "/galleries/{gallery}/identities/{identity}/photo",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+)
 async def match_photo(
     gallery: GalleryName, identity: IdentityId, here: Here, person: KnownPerson
 ) -> Response:

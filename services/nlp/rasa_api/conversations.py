@@ -62,7 +62,7 @@ async def replace(
         return state_of(talk.tracker, include_events)
 
 
-@conversations.get("/{id}/story")
+@conversations.get("/{id}/story", response_class=Response, responses={200: {"content": {"text/yml": {}}}})
 async def story(id: Id, live: Live, here: Here) -> Response:
     """The conversation as a story in YAML."""
     talk = await _looked(here, live, id)

@@ -8,8 +8,9 @@ from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 
+from foundation.http import PROBLEM_ANSWERS
 from services.nlp.actions.remote import RASA_VERSION
 from services.nlp.dialogue.events import parse_fields
 from services.nlp.formats.writer.yaml_text import yaml_text
@@ -36,10 +37,12 @@ async def asked_bot(here: Here, bot: Annotated[str, Query(max_length=200)] = "")
 
 
 Live = Annotated[LiveBot, Depends(asked_bot)]
+MODEL_FILE: dict[str, Any] = {"content": {"application/octet-stream": {}}}
+NOT_HERE: dict[int | str, dict[str, Any]] = {501: PROBLEM_ANSWERS["default"]}
 router = APIRouter(route_class=RasaRoute, dependencies=[Depends(allowed)])
 
 
-@router.get("/")
+@router.get("/", response_class=PlainTextResponse)
 async def hello() -> Response:
     """That somebody is there."""
     return Response(f"Hello from Rasa: {RASA_VERSION}", media_type="text/plain")
@@ -59,7 +62,7 @@ async def status(live: Live, here: Here) -> dict[str, Any]:
     return {"model_file": f"{known}.model", "model_id": known, "num_active_training_jobs": jobs}
 
 
-@router.get("/domain")
+@router.get("/domain", responses={200: {"content": {"application/yaml": {}}}})
 async def domain(request: Request, live: Live) -> Response:
     """The domain, as JSON, or as YAML where that is asked for."""
     if "yaml" in request.headers.get("accept", ""):
@@ -73,7 +76,7 @@ async def parse(body: Text, live: Live) -> dict[str, Any]:
     return parse_fields(live.model.parse(body.text))
 
 
-@router.post("/model/train")
+@router.post("/model/train", response_class=Response, responses={200: MODEL_FILE})
 async def train(request: Request, live: Live, here: Here) -> Response:
     """Train the bot of the YAML body, else the bot's folder; the answer is the model file."""
     body = await request.body()
@@ -92,8 +95,8 @@ async def test(request: Request, live: Live) -> dict[str, Any]:
     return await asyncio.to_thread(test_stories, live.model, await request.body())
 
 
-@router.put("/model")
-@router.delete("/model")
+@router.put("/model", responses=NOT_HERE)
+@router.delete("/model", responses=NOT_HERE)
 async def change_model() -> None:
     """Not here: what a folder was trained to last is served."""
     raise NotHere("train the bot's folder: the room takes its newest model by itself")
@@ -105,7 +108,7 @@ async def rest_health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.post("/webhooks/rest/webhook")
+@router.post("/webhooks/rest/webhook", responses={200: {"content": {"text/plain": {}}}})
 async def rest(body: Message, live: Live, here: Here, stream: bool = False) -> Response:
     """One message and its answers; with `?stream=true` a line of JSON each, as they are said."""
     said = _say(body, live, here)

@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from contracts.problem import PROBLEM_MEDIA_TYPE, Problem
 from tests.fakes.http_server import PlatformServer
 from tests.integration.gateway.room import INTERNAL_TOKEN
 
@@ -32,7 +33,8 @@ class FaceServer(PlatformServer):
 
     async def _photo(self, gallery: str, identity: str, request: Request) -> Response:
         found = Response(PHOTO, media_type="image/jpeg")
-        missing = JSONResponse({"code": "identity_unknown"}, 404, media_type="application/problem+json")
+        problem = Problem(title="Nobody by this id", status=404, code="identity_unknown")
+        missing = JSONResponse(problem.model_dump(), 404, media_type=PROBLEM_MEDIA_TYPE)
         answer = found if identity == "id-1" else missing
         return await self._record("photo", gallery, request, answer, identity)
 
