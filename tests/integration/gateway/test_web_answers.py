@@ -154,7 +154,7 @@ def test_every_route_of_the_page_tells_its_problems(gateway: GatewayRoom) -> Non
     ]
     assert len(routes) == 11
     for path, operation in routes:
-        known = json.dumps({s: a for s, a in operation["responses"].items() if int(s) >= 400})
+        known = json.dumps({s: a for s, a in operation["responses"].items() if s[0] in "45"})
         expected = [
             "queue_down",
             *(["conversation_unknown", "unauthorized", "invalid"] if "{" in path else []),
