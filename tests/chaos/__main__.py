@@ -1,5 +1,6 @@
 """`make chaos`: CHAOS_MINUTES (10), CHAOS_SEED (a new one), CHAOS_FAULTS (all kinds), CHAOS_FOLDER."""
 
+import logging
 import os
 import random
 import shutil
@@ -21,6 +22,7 @@ def main() -> int:
     minutes = float(os.environ.get("CHAOS_MINUTES") or 10)
     kinds = frozenset(os.environ.get("CHAOS_FAULTS", "").replace(",", " ").split() or BREAKING)
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-", dir=os.environ.get("CHAOS_FOLDER")))
+    logging.disable()  # the stand-ins' tracebacks about callers that left
     say(f"seed {seed}, {minutes:g} minutes")
     try:
         history = run(seed, minutes * 60, folder, kinds)

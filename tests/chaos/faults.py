@@ -13,7 +13,7 @@ from tests.chaos.history import Span
 from tests.chaos.keeper import Keeper
 from tests.chaos.log import RunLog
 from tests.chaos.overlay import path_of
-from tests.chaos.plan import Fault
+from tests.chaos.plan import Fault, Plan
 from tests.chaos.proxy import Mood
 from tests.chaos.world import WORKERS, World
 from tests.waiting import until
@@ -38,10 +38,11 @@ class Faults:
         self.spans: list[Span] = []
         self._log = log
 
-    def run(self, faults: tuple[Fault, ...], began_at: float, over: Pause) -> None:
-        """All of them, each at its time or as soon as the one before has ended."""
-        for fault in faults:
-            if over.wait(max(0.0, began_at + fault.at_s - time.monotonic())):
+    def run(self, plan: Plan, began_at: float, over: Pause) -> None:
+        """All of them, each at its time or as soon as the one before has ended, while the plan lasts."""
+        for fault in plan.faults:
+            late = time.monotonic() - began_at > plan.seconds
+            if late or over.wait(max(0.0, began_at + fault.at_s - time.monotonic())):
                 return
             self._break(fault)
 
@@ -211,7 +212,7 @@ def menu(
 ) -> list[tuple[str, str]]:
     """Every (kind, target) of these kinds that a plan may draw.
 
-    A full disk only where it is a disk of the run's own, clocks only where libfaketime is.
+    A full disk only where it is a disk of the run's own, clocks only where a C compiler is.
     """
     found = [(kind, name) for kind in ("kill", "stop", "restart") for name in (*ROOMS, "redis")]
     for kind in ("reset", "half_open", "latency", "mute"):

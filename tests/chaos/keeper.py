@@ -31,7 +31,8 @@ class Keeper:
     def stop(self) -> None:
         """Leave everything as it is."""
         self._over.set()
-        self._thread.join()
+        if self._thread.ident:
+            self._thread.join()
 
     @contextmanager
     def held(self, name: str) -> Iterator[None]:

@@ -60,7 +60,7 @@ async def _talk(plan: Plan, world: World, faults: Faults, log: RunLog) -> Histor
         street = Street(http, time.monotonic(), log, over)
         talk = await _open(plan, street, http)
         listening = [asyncio.create_task(page.listen(over)) for page in talk.pages]
-        breaking = asyncio.create_task(asyncio.to_thread(faults.run, plan.faults, street.began_at, stopping))
+        breaking = asyncio.create_task(asyncio.to_thread(faults.run, plan, street.began_at, stopping))
         try:
             await asyncio.gather(*(sender.run() for sender in talk.senders))
             await breaking

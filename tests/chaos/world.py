@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from tests.chaos import volumes
-from tests.chaos.clock import Clock, library
+from tests.chaos.clock import Clock, make_library
 from tests.chaos.overlay import make_overlay
 from tests.chaos.plan import Crowd
 from tests.chaos.platforms import ChaosModel, ChaosSlack, ChaosTelegram
@@ -129,12 +129,14 @@ class World:
         }
 
     def _clocks(self, folder: Path) -> dict[str, Clock]:
-        """A clock for each process, by its name; none where there is no libfaketime."""
-        preload = library()
-        clocks = {name: Clock(folder / f"{name}.clock") for name in ("redis", *self.stack.rooms) if preload}
+        """A clock for each process, by its name; none where there is no C compiler."""
+        library = make_library(folder)
+        if library is None:
+            return {}
+        clocks = {name: Clock(folder / f"{name}.clock") for name in ("redis", *self.stack.rooms)}
         for name, clock in clocks.items():
             changed = self.stack.redis if name == "redis" else self.stack[name]
-            changed.environment.update(clock.environment(preload))
+            changed.environment.update(clock.environment(library))
         return clocks
 
     def _direct(self) -> None:
