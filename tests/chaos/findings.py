@@ -47,22 +47,34 @@ def dead_marks(client: Any) -> list[str]:
 
 
 def leaked(stack: Stack, client: Any) -> Iterator[str]:
-    """Processes that are not ours, or too many open files and connections, while the rooms still run."""
+    """Processes that no room owns, or too many open files and connections, while the rooms still run."""
     connections = len(client.client_list())
     if connections > CONNECTIONS_OF_ROOM * len(stack.rooms):
         yield f"Redis has {connections} connections"
+    owned = set()
     for name, room in stack.rooms.items():
         assert room.process
-        files = psutil.Process(room.process.pid).num_fds()
-        if files > FILES_OF_ROOM:
-            yield f"{name} has {files} open files"
+        process = psutil.Process(room.process.pid)
+        owned |= {process.pid, *(child.pid for child in process.children(recursive=True))}
+        if process.num_fds() > FILES_OF_ROOM:
+            yield f"{name} has {process.num_fds()} open files"
+    yield from (f"process {pid} is nobody's: {name}" for pid, name in ours(stack) if pid not in owned)
 
 
-def left_behind(stack_pids: set[int]) -> Iterator[str]:
+def ours(stack: Stack) -> Iterator[tuple[int, str]]:
+    """(id, command) of every process of this run's rooms, also of those whose parent is gone."""
+    mark = str(stack.folder / "secrets")
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("SECRETS_DIR") == mark and process.status() != psutil.STATUS_ZOMBIE:
+                yield process.pid, " ".join(process.cmdline())[-80:]
+        except psutil.Error:  # it has just ended, or is another user's
+            continue
+
+
+def left_behind(stack: Stack) -> Iterator[str]:
     """Processes of the run that are still there after its end."""
-    for pid in stack_pids:
-        if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            yield f"process {pid} is still there"
+    yield from (f"process {pid} is still there: {name}" for pid, name in ours(stack))
 
 
 def open_redis(port: int) -> Any:

@@ -47,9 +47,8 @@ def run(seed: int, seconds: float, folder: Path, kinds: frozenset[str] = frozens
         _look(world, history)
     finally:
         keeper.stop()
-        pids = {room.process.pid for room in world.stack.rooms.values() if room.process}
         world.stop()
-    history.leaked += findings.left_behind(pids)
+    history.leaked += findings.left_behind(world.stack)
     return history
 
 
