@@ -12,11 +12,31 @@ from services.nlp.usage.budget import Limit, Terms
 from services.nlp.usage.prices import Price
 
 NEWS_FEEDS = (
-    '{"en": ["https://feeds.bbci.co.uk/news/world/rss.xml", "https://feeds.npr.org/1001/rss.xml"],'
-    ' "zh-Hant": ["https://news.pts.org.tw/xml/newsfeed.xml", "https://feeds.bbci.co.uk/zhongwen/trad/rss.xml"],'
-    ' "zh-Hans": ["https://feeds.bbci.co.uk/zhongwen/simp/rss.xml", "https://rss.dw.com/rdf/rss-chi-all"]}'
+    '{"en": {"general": ["https://feeds.bbci.co.uk/news/world/rss.xml", '
+    '"https://feeds.npr.org/1001/rss.xml"], '
+    '"world": ["https://feeds.bbci.co.uk/news/world/rss.xml"], '
+    '"politics": ["https://feeds.bbci.co.uk/news/politics/rss.xml"], '
+    '"business": ["https://feeds.bbci.co.uk/news/business/rss.xml"], '
+    '"technology": ["https://feeds.bbci.co.uk/news/technology/rss.xml"], '
+    '"science": ["https://feeds.bbci.co.uk/news/science_and_environment/rss.xml"], '
+    '"health": ["https://feeds.bbci.co.uk/news/health/rss.xml"], '
+    '"entertainment": ["https://feeds.bbci.co.uk/news/entertainment_and_arts/rss.xml"], '
+    '"sports": ["https://feeds.bbci.co.uk/sport/rss.xml"]}, '
+    '"zh-Hant": {"general": ["https://news.pts.org.tw/xml/newsfeed.xml", '
+    '"https://feeds.bbci.co.uk/zhongwen/trad/rss.xml"], '
+    '"world": ["https://feeds.feedburner.com/rsscna/intworld"], '
+    '"politics": ["https://feeds.feedburner.com/rsscna/politics"], '
+    '"business": ["https://feeds.feedburner.com/rsscna/finance"], '
+    '"technology": ["https://feeds.feedburner.com/rsscna/technology"], '
+    '"life": ["https://feeds.feedburner.com/rsscna/lifehealth"], '
+    '"health": ["https://feeds.feedburner.com/rsscna/lifehealth"], '
+    '"society": ["https://feeds.feedburner.com/rsscna/social"], '
+    '"culture": ["https://feeds.feedburner.com/rsscna/culture"], '
+    '"sports": ["https://feeds.feedburner.com/rsscna/sport"], '
+    '"entertainment": ["https://feeds.feedburner.com/rsscna/stars"]}, '
+    '"zh-Hans": ["https://feeds.bbci.co.uk/zhongwen/simp/rss.xml", "https://rss.dw.com/rdf/rss-chi-all"]}'
 )
-"""Of public broadcasters: BBC, NPR, Taiwan's PTS, Deutsche Welle."""
+"""Of public broadcasters and Taiwan's news agency: BBC, NPR, PTS, CNA, Deutsche Welle."""
 
 
 class NlpSettings(RoomSettings):
@@ -40,7 +60,7 @@ class NlpSettings(RoomSettings):
     nlp_forecast_url: str = "https://api.open-meteo.com"
     """Where the weather skill asks; both are Open-Meteo's own."""
     nlp_news_feeds: str = NEWS_FEEDS
-    """JSON: language -> addresses of RSS or Atom feeds; or one address for every language."""
+    """JSON: language -> addresses of RSS or Atom feeds, or topic -> such addresses; or one address alone."""
     nlp_wikipedia_url: str = "https://{language}.wikipedia.org"
     """`{language}` is en or zh."""
     kkbox_client_id: str = ""

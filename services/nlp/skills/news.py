@@ -3,37 +3,31 @@
 import asyncio
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from contracts.reply import Reply
-from foundation.words import LANGUAGES, Language, language_of, say
+from foundation.words import Language, say
 from services.nlp.nlu.script import simplified
 from services.nlp.skills.base import Answer, Asked, Choice, SkillProblem
 from services.nlp.skills.feeds import Item, items_of
 from services.nlp.skills.fetching import Unavailable
 from services.nlp.skills.kit import Kit
 from services.nlp.skills.markdown import bold, escaped, linked
+from services.nlp.skills.topics import GENERAL, SETTING, Topics, about, feeds_of, parted
 
-SETTING = "NLP_NEWS_FEEDS"
 FEED_TTL_S, LIST_TTL_S = 600, 24 * 3600
 PATIENCE_S = 4.0
 """So long all feeds are waited for together; those that are there by then are shown."""
 SHOWN = 25
 _FACTS = 10
-_FILLERS = re.compile(
-    r"新闻|消息|头条|今天|今日|最新|最近|关于|有关|有什么|告诉我|我想看|我要看|看|查|的|呢|吗"
-    r"|\b(?:the|news|headlines?|latest|today'?s?|today|about|on|of|in|what'?s|what|is|show|tell|me|please)\b",
-    re.IGNORECASE,
-)
 PARAMETERS = {
     "type": "object",
     "properties": {
         "topic": {
             "type": "string",
-            "description": "Words to look for in the headlines; any if empty",
+            "description": "A topic such as science, or words of the headlines; any if empty",
         },
         "list": {"type": "string", "description": "The list that was shown"},
         "item": {"type": "string", "description": "Chosen from the list"},
@@ -47,22 +41,24 @@ class News:
     name = "news"
     description = "The newest headlines, or those about a topic, with summaries and links."
     parameters = PARAMETERS
+    reads_sentences = True
 
     def __init__(self, kit: Kit) -> None:
         """Raises ValueError for feeds that are no addresses."""
         self._kit = kit
         self._feeds = feeds_of(kit.setting(SETTING))
-        self._fetcher = kit.fetcher(*(url for urls in self._feeds.values() for url in urls), setting=SETTING)
+        self._fetcher = kit.fetcher(*_addresses(self._feeds), setting=SETTING)
         self.hosts = self._fetcher.hosts
 
     async def run(self, asked: Asked) -> Answer:
         """The headlines to choose from, or the chosen one's article."""
         if wanted := asked.text("item"):
             return await self._article(asked.text("list"), wanted, asked.language)
-        topic = " ".join(_FILLERS.sub(" ", simplified(asked.text("topic"))).split())
-        items = [item for item in await self._newest(asked.language) if _is_about(item, topic)][:SHOWN]
+        wanted = about(asked.text("topic"))
+        topic, words = parted(wanted, self._topics(asked.language))
+        items = [item for item in await self._newest(asked.language, topic) if _is_about(item, words)][:SHOWN]
         if not items:
-            raise SkillProblem("news_none_about" if topic else "skill_nothing", topic=escaped(topic))
+            raise SkillProblem("news_none_about" if wanted else "skill_nothing", topic=escaped(wanted))
         mark = await self._remembered(items)
         choices = tuple(Choice(item.title, {"list": mark, "item": item.id}) for item in items)
         sources = list(dict.fromkeys(item.source for item in items if item.source))
@@ -70,9 +66,13 @@ class News:
         facts = [{"title": i.title, "link": i.link, "published": i.day} for i in items[:_FACTS]]
         return Answer(Reply(text=head), {"headlines": facts, "sources": sources}, choices)
 
-    async def _newest(self, language: Language) -> list[Item]:
-        """Of all feeds of the language that answer in time, without doubles. Raises Unavailable."""
-        urls = self._feeds.get(language) or self._feeds.get("en") or next(iter(self._feeds.values()))
+    def _topics(self, language: Language) -> Topics:
+        return self._feeds.get(language) or self._feeds.get("en") or next(iter(self._feeds.values()))
+
+    async def _newest(self, language: Language, topic: str = GENERAL) -> list[Item]:
+        """Of all feeds of the topic that answer in time, without doubles. Raises Unavailable."""
+        topics = self._topics(language)
+        urls = topics.get(topic) or next(iter(topics.values()))
         tasks = [asyncio.create_task(self._feed(url)) for url in urls]
         try:
             done, _ = await asyncio.wait(tasks, timeout=PATIENCE_S)
@@ -118,19 +118,8 @@ def create(kit: Kit) -> News:
     return News(kit)
 
 
-def feeds_of(setting: str) -> Mapping[str, list[str]]:
-    """Language -> addresses, of a JSON object; one address alone serves every language. Raises ValueError."""
-    if not setting.lstrip().startswith("{"):
-        return {language: [setting.strip()] for language in LANGUAGES}
-    told = json.loads(setting)
-    feeds = {str(language_of(tag)): urls for tag, urls in told.items()}
-    if not feeds or not all(_are_addresses(urls) for urls in feeds.values()):
-        raise ValueError(f"{SETTING} is no object of languages with lists of addresses")
-    return feeds
-
-
-def _are_addresses(urls: Any) -> bool:
-    return isinstance(urls, list) and bool(urls) and all(isinstance(url, str) for url in urls)
+def _addresses(feeds: Mapping[str, Topics]) -> list[str]:
+    return [url for topics in feeds.values() for urls in topics.values() for url in urls]
 
 
 def _once(items: Iterable[Item]) -> list[Item]:

@@ -10,15 +10,10 @@ from typing import Any
 
 from contracts.reply import Reply
 from foundation.words import Language, say
-from services.nlp.nlu.script import in_script, simplified
+from services.nlp.nlu.script import in_script
 from services.nlp.skills.base import Answer, Asked, Choice, SkillProblem
+from services.nlp.skills.meant import asks_which, is_theme, plain, subject, terms
 
-_FILLERS = re.compile(
-    r"古诗|唐诗|关于|来首|背|教我做菜|我想|我要|想要|想|请|给我|告诉我|念|读|讲|来|找|有没有|有什么|怎么做|怎么煮|做法|食谱|一首|一个|一道|的|诗|詩|笑话|呢|吗|[?？!。]"
-    r"|\b(?:please|a|an|the|of|by|for|me|give|tell|read|show|find|poems?|recipes?|how|to|make|cook"
-    r"|recite|hear|know|something|some|about|with|would|like|can|what|do|you|i)\b",
-    re.IGNORECASE,
-)
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -41,7 +36,11 @@ class Shipped:
         """A list of objects with a `language`; `title` is what a person is shown of one."""
         rows: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
         self._texts = [Text(number, title(row), row["language"], row) for number, row in enumerate(rows)]
-        self._words = {text.id: [_plain(word) for word in _strings(text.parts)] for text in self._texts}
+        self._whole = {text.id: plain("\n".join(_strings(text.parts))) for text in self._texts}
+        self._titles = {
+            text.id: {plain(text.title), plain(str(text.parts.get("title", text.title)))}
+            for text in self._texts
+        }
 
     def get(self, number: Any) -> Text | None:
         """The text of this id."""
@@ -50,15 +49,26 @@ class Shipped:
     def found(self, words: str, language: Language) -> Sequence[Text]:
         """The texts that the words are about, best first: by title, then by anything in them.
 
-        Without words, all in the person's language.
+        Without a subject, all in the language of the words, else the person's.
         """
-        wanted = _plain(_FILLERS.sub(" ", simplified(words)))
-        if not wanted:
-            return [text for text in self._texts if text.language == _short(language, words)]
-        exact = [text for text in self._texts if _plain(text.title) == wanted]
-        titled = [text for text in self._texts if wanted in _plain(text.title)]
-        inside = [text for text in self._texts if any(wanted in word for word in self._words[text.id])]
-        return list({text.id: text for text in (exact or titled or inside)}.values())
+        about, own = subject(words), "zh" if _HAN.search(words) else language.partition("-")[0]
+        named = [] if is_theme(about) else self._named(plain(words), about)
+        if about and named:
+            return named
+        wanted = terms(about)
+        found = [text for text in self._texts if all(term.search(self._whole[text.id]) for term in wanted)]
+        return [text for text in found if text.language == own] or found
+
+    def _named(self, said: str, about: str) -> list[Text]:
+        """By title, else by a run of characters that stands in them."""
+        ways: tuple[Callable[[Text], bool], ...] = (
+            lambda text: said in self._titles[text.id],
+            lambda text: about in self._titles[text.id],
+            lambda text: any(about in title for title in self._titles[text.id]),
+            lambda text: about in self._whole[text.id],
+        )
+        found = ([text for text in self._texts if is_it(text)] for is_it in ways)
+        return next(filter(None, found), [])
 
 
 def found_or_listed(
@@ -74,7 +84,8 @@ def found_or_listed(
     found = texts.found(words, asked.language)
     if not found:
         raise SkillProblem(f"{name}_unknown")
-    if not words or len(found) == 1:
+    is_any = not subject(words) and not asks_which(words)
+    if is_any or len(found) == 1:
         return whole(random.choice(found), asked.language)
     titles = [in_language(text.title, asked.language) for text in found]
     choices = tuple(Choice(title, {"number": text.id}) for title, text in zip(titles, found, strict=True))
@@ -84,14 +95,6 @@ def found_or_listed(
 def in_language(text: str, language: Language) -> str:
     """Chinese in the person's characters; English stays as it is."""
     return text if language == "en" else in_script(text, "hans" if language == "zh-Hans" else "hant")
-
-
-def _short(language: Language, words: str) -> str:
-    return "zh" if _HAN.search(words) else language.partition("-")[0]
-
-
-def _plain(text: str) -> str:
-    return " ".join(simplified(text).lower().split())
 
 
 def _strings(value: Any) -> Iterable[str]:

@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.nlp.formats.loader import load_bot
 from services.nlp.skills.base import Skill, SkillProblem
 from services.nlp.skills.bodies import Body
 from services.nlp.skills.feeds import items_of, plain, web_address
 from services.nlp.skills.fetching import Unavailable
-from services.nlp.skills.news import feeds_of
+from services.nlp.skills.topics import about, feeds_of
 from tests.unit.nlp.skills.sources import Web, ask
 
 ONE, TWO = "https://one.example/rss", "https://two.example/atom"
@@ -29,7 +31,7 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Weekly</title><entry>
 <link href="https://two.example/snow"/><updated>2026-03-03T08:00:00Z</updated><summary>Cold.</summary></entry></feed>"""
 
 
-def news(web: Web, **feeds: list[str]) -> Skill:
+def news(web: Web, **feeds: Any) -> Skill:
     setting = json.dumps(feeds or {"en": [ONE, TWO]})
     return web.workshop(NLP_NEWS_FEEDS=setting).make(Path("none"), ("news",))["news"]
 
@@ -70,6 +72,49 @@ async def test_a_topic_that_no_headline_has_is_said() -> None:
     assert (problem.value.key, problem.value.places) == ("news_none_about", {"topic": "opera"})
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "shown"),
+    [
+        ("en", "news about science", ["Comet", "Whale"]),
+        ("en", "is there any science news about whales?", ["Whale"]),
+        ("en", "scientific", ["Comet", "Whale"]),
+        ("en", "what's in the news", ["Vote", "Whale hunt"]),
+        ("en", "news about the vote", ["Vote"]),
+        ("en", "sports news", None),
+        ("zh-Hant", "科技新聞", ["晶片"]),
+        ("zh-Hant", "有沒有關於颱風的新聞", ["颱風"]),
+        ("zh-Hant", "告訴我今日新聞", ["颱風", "大雨"]),
+    ],
+)
+async def test_a_topic_in_words_is_its_feed(language: Any, words: str, shown: list[str] | None) -> None:
+    pages = {
+        ONE: rss(item("Vote"), item("Whale hunt")),
+        TWO: rss(item("Comet"), item("Whale", summary="About whales.")),
+        "https://three.example/": rss(item("颱風"), item("大雨")),
+        "https://four.example/": rss(item("晶片")),
+    }
+    feeds = {
+        "en": {"general": [ONE], "science": [TWO]},
+        "zh-Hant": {"general": ["https://three.example/"], "科技": ["https://four.example/"]},
+    }
+    skill = news(Web(**pages), **feeds)
+    if shown is None:
+        with pytest.raises(SkillProblem, match="news_none_about"):
+            await ask(skill, language, topic=words)
+    else:
+        found = await ask(skill, language, topic=words)
+        assert [choice.title for choice in found.choices] == shown
+
+
+@pytest.mark.parametrize("bot", ["demo", "weather-zh"])
+def test_what_a_bot_takes_for_a_question_for_the_news_names_a_topic_or_none(bot: str) -> None:
+    examples = load_bot(Path("bots") / bot).examples
+    topics = {about(example.text) for example in examples if example.intent == "ask_news"}
+    assert topics <= {"", "world", "science", "election", "technology", "sports", "business"} | {
+        *("科技", "体育", "财经", "地震", "国际")
+    }
+
+
 async def test_a_feed_that_fails_leaves_the_others() -> None:
     assert len((await ask(news(Web(**{ONE: b"\x00", TWO: ATOM})))).choices) == 1
 
@@ -87,10 +132,13 @@ async def test_an_article_that_is_gone_is_said() -> None:
 
 
 def test_one_address_serves_every_language() -> None:
-    assert feeds_of(ONE) == {"en": [ONE], "zh-Hant": [ONE], "zh-Hans": [ONE]}
+    assert feeds_of(ONE) == {language: {"general": [ONE]} for language in ("en", "zh-Hant", "zh-Hans")}
 
 
-@pytest.mark.parametrize("setting", ["{}", '{"en": "x"}', '{"en": []}', '{"en": [7]}', "{]"])
+WRONG = ("{}", '{"en": "x"}', '{"en": []}', '{"en": [7]}', '{"en": {}}', '{"en": {"science": "x"}}', "{]")
+
+
+@pytest.mark.parametrize("setting", WRONG)
 def test_a_setting_that_names_no_feeds_is_refused(setting: str) -> None:
     with pytest.raises(ValueError, match=r"NLP_NEWS_FEEDS|Expecting"):
         feeds_of(setting)

@@ -82,3 +82,75 @@ def test_a_joke_is_in_the_persons_language() -> None:
 def test_every_list_of_texts_fits_the_tracker() -> None:
     for found in (ask(poem.create, poem="，"), ask(recipe.create, recipe="1")):
         assert len(json.dumps([[c.title, dict(c.args)] for c in found.choices]).encode()) < 6_000
+
+
+def titles(create: Create, language: Language, **args: Any) -> list[str]:
+    found = ask(create, language, **args)
+    return [choice.title for choice in found.choices] or [
+        str(found.facts.get("title", found.facts.get("name")))
+    ]
+
+
+@pytest.mark.parametrize("words", ["有沒有關於月亮的詩", "有没有关于月亮的诗", "寫月亮的詩", "月"])
+def test_poems_are_found_by_what_is_meant(words: str) -> None:
+    found = titles(poem.create, "zh-Hant", poem=words)
+    assert found[0] == "靜夜思 · 李白"
+    assert not any("九月九日" in title for title in found)
+
+
+@pytest.mark.parametrize(
+    ("create", "language", "words", "found"),
+    [
+        (poem.create, "en", "is there a poem about the moon?", ["The Moon"]),
+        (poem.create, "en", "a poem about love and death", ["Sonnet 18"]),
+        (poem.create, "en", "recite a poem by Du Fu", ["絕句 · 杜甫", "春望 · 杜甫", "春夜喜雨 · 杜甫"]),
+        (poem.create, "en", "I'm Nobody! Who are you?", ["I'm Nobody! Who are you?"]),
+        (poem.create, "zh-Hant", "有關春天和花的詩", ["春曉 · 孟浩然", "春望 · 杜甫", "春夜喜雨 · 杜甫"]),
+        (poem.create, "zh-Hant", "有沒有寫給朋友的詩", ["贈汪倫 · 李白", "黃鶴樓送孟浩然之廣陵 · 李白"]),
+        (recipe.create, "zh-Hant", "用雞肉可以做什麼菜", ["三杯雞"]),
+        (recipe.create, "zh-Hant", "雞蛋可以做什麼", ["番茄炒蛋", "蒸蛋", "蛋炒飯"]),
+        (recipe.create, "en", "what can I cook with eggs", ["Pancakes", "Omelette", "Fried rice"]),
+        (recipe.create, "en", "something with chickpeas and lemon", ["Hummus"]),
+    ],
+)
+def test_a_question_finds_what_it_is_about(
+    create: Create, language: Language, words: str, found: list[str]
+) -> None:
+    name = "poem" if create is poem.create else "recipe"
+    assert titles(create, language, **{name: words}) == found
+
+
+@pytest.mark.parametrize("words", ["宮保雞丁的做法", "sushi", "price"])
+def test_a_part_of_what_is_meant_is_not_enough(words: str) -> None:
+    with pytest.raises(SkillProblem, match="recipe_unknown"):
+        ask(recipe.create, recipe=words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "念一首詩",
+        "來首古詩",
+        "吟詩一首",
+        "讀一首詩給我聽",
+        "do you know a poem",
+        "I would like to hear a poem",
+    ],
+)
+def test_a_wish_without_a_subject_is_for_any(words: str) -> None:
+    assert not ask(poem.create, "en" if words.isascii() else "zh-Hant", poem=words).choices
+
+
+def test_who_asks_which_there_are_sees_the_list() -> None:
+    assert len(ask(recipe.create, recipe="有什麼食譜").choices) == len(
+        ask(recipe.create, "en", recipe="what is there").choices
+    )
+
+
+def test_a_joke_is_about_what_is_wanted_and_says_where_it_is_not() -> None:
+    assert "penguin" not in ask(joke.create, "en", joke="a joke about bees").facts["joke"]
+    assert "bees" in ask(joke.create, "en", joke="a joke about bees").facts["joke"]
+    assert "企鵝" in ask(joke.create, joke="關於企鵝的笑話").facts["joke"]
+    assert "題材" in ask(joke.create, joke="貓的笑話").reply.text
+    for words in ("講個笑話", "逗我笑", "make me laugh", "another joke", ""):
+        assert "note" not in ask(joke.create, "en" if words.isascii() else "zh-Hant", joke=words).facts

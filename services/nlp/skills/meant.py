@@ -1,0 +1,75 @@
+"""What a wish for a shipped text is about: the moon, for 有沒有關於月亮的詩 and "a poem about the moon"."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from services.nlp.nlu.script import simplified
+
+_COUNTED = "(?:一?[首个道段则篇些点])?"
+_BEFORE = re.compile(
+    "^(?:(?:请问?|帮|给|替|教|告诉|介绍|推荐|逗)?我?(?:想要?|要|喜欢)?(?:再|另|换)?(?:看|听|读|学|吃|做|煮|找|来|念|背|讲|说|吟)?"
+    "(?:有没有|有什么|有哪些|哪些|什么|可以|能|会|用|你)?)*"
+    f"{_COUNTED}(?:以|关于|有关|描写|写给?)*"
+)
+_BEHIND = re.compile(
+    "(?:(?:怎么|如何)(?:做|煮|弄)|(?:可以|能)?(?:做|煮)(?:什么|哪些)|(?:给我|来)?听{1,2}|"
+    f"(?:的|之类)?(?:古诗|唐诗|诗词|诗歌|诗句|诗|食谱|做法|料理|菜|笑话|段子|好笑的?)|{_COUNTED}[吗呢吧啊呀了笑]|一[首个道]|好吃|为题)+的?$"
+)
+_ENGLISH = re.compile(
+    r"\b(?:please|an?|the|of|by|for|me|my|give|gimme|tell|read|show|find|search|look(?:ing)?|get|got|poems?|recipes?|jokes?"
+    r"|verses?|dish|dishes|how|to|make|cook|cooking|recite|hear|know|something|some|any|one|ones|another|other|more"
+    r"|about|on|with|from|would|could|like|can|what|which|do|does|does|you|i|we|is|are|there|that|has|have|want|need"
+    r"|in|it|good|nice|funny|laugh|say|tonight|today|us|using|written|called|named)\b|['’](?:d|s|m|re|ve)\b",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"[和跟与、，,&]|\band\b|\bor\b|\s+")
+_WHICH = re.compile(r"有什么|有哪些|哪些|什么菜|\b(?:what|which|any)\b", re.IGNORECASE)
+_HAN = re.compile("[\u3400-\u9fff]")
+
+
+def plain(text: str) -> str:
+    """The text as texts are compared: Simplified, in lower case, on one line."""
+    return " ".join(simplified(text).lower().split())
+
+
+def subject(words: str) -> str:
+    """What the words are about, `plain`; "" where they only wish for any."""
+    bare = plain(words).strip(" ?？!！。.")
+    if _HAN.search(bare):
+        bare = _BEHIND.sub("", _BEFORE.sub("", bare, count=1), count=1).removesuffix("的")
+    return " ".join(_ENGLISH.sub(" ", bare).split())
+
+
+def asks_which(words: str) -> bool:
+    """Whether the words ask what there is, rather than for any."""
+    return bool(_WHICH.search(simplified(words)))
+
+
+def terms(about: str) -> list[re.Pattern[str]]:
+    """What a text must hold, each of them, to be about this; other words of the same meaning count."""
+    parts = [about] if is_theme(about) else [part for part in _AND.split(about) if part]
+    return [_themes().get(part) or _word(part) for part in parts]
+
+
+def is_theme(about: str) -> bool:
+    """Whether it is something that texts name in several ways, such as the moon."""
+    return about in _themes()
+
+
+def _word(word: str) -> re.Pattern[str]:
+    """English words whole, in singular and plural; any run of Chinese characters."""
+    if not word.isascii():
+        return re.compile(re.escape(word))
+    forms = {word, word.removesuffix("s"), word.removesuffix("es")}
+    known = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True) if form)
+    return re.compile(rf"(?<!\w)(?:{known})(?:e?s)?(?!\w)")
+
+
+@cache
+def _themes() -> dict[str, re.Pattern[str]]:
+    """By each word that people say."""
+    file = Path(__file__).parent / "data" / "themes.json"
+    rows: list[dict[str, str]] = json.loads(file.read_text("utf-8"))
+    return {word: re.compile(row["found"]) for row in rows for word in row["said"].split(", ")}
