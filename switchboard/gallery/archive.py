@@ -6,13 +6,11 @@ photos/ID.jpg
 """
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 from pydantic import ValidationError
 
@@ -20,11 +18,11 @@ from contracts.face import EnrolledPhoto, Identity
 from services.face.image import MAX_BYTES, MAX_PIXELS
 from services.face.index import Embedding
 from services.face.store import GalleryStore
+from switchboard.gallery.listed import people, rows
 
 FORMAT = 1
 LIST = "gallery.json"
 EMBEDDINGS = "embeddings.npy"
-_LIST_BYTES = 2 * 1024**3
 
 
 class ArchiveUnreadable(ValueError):
@@ -63,35 +61,30 @@ async def import_(store: GalleryStore, name: str, file: Path) -> tuple[int, int]
 
 
 def read_archive(file: Path) -> Iterator[Filed]:
-    """Every photo, person by person. Raises ArchiveUnreadable."""
+    """Every photo, person by person. Raises ArchiveUnreadable, before the first where the lists are wrong."""
     try:
         with zipfile.ZipFile(file) as archive:
-            identities, rows = _people(archive), _rows(archive)
-            photos = [(identity, photo) for identity in identities for photo in identity.photos]
-            if len(photos) != len(rows):
-                raise ArchiveUnreadable(f"{file}: {len(photos)} photos, {len(rows)} embeddings")
-            for (identity, photo), row in zip(photos, rows, strict=True):
+            _check(archive)
+            for (identity, photo), row in _listed(archive):
                 yield Filed(identity, photo, row, _jpeg(archive, photo.id))
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, ValidationError, OSError) as error:
+    except (zipfile.BadZipFile, KeyError, ValidationError, OSError) as error:
         raise ArchiveUnreadable(f"{file} is no exported gallery: {error}") from error
 
 
-def _people(archive: zipfile.ZipFile) -> list[Identity]:
-    content = json.loads(_read(archive, LIST, _LIST_BYTES))
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ArchiveUnreadable(f"{LIST} is not of format {FORMAT}")
-    return [Identity.model_validate(one) for one in content["identities"]]
-
-
-def _rows(archive: zipfile.ZipFile) -> Embedding:
-    packed = io.BytesIO(_read(archive, EMBEDDINGS, _LIST_BYTES))
+def _check(archive: zipfile.ZipFile) -> None:
+    """Read both lists to their ends: nobody is added out of an archive that turns out to be damaged."""
     try:
-        rows = np.load(packed, allow_pickle=False)
+        for _ in _listed(archive):
+            pass
     except (ValueError, EOFError) as error:
-        raise ArchiveUnreadable(f"{EMBEDDINGS} is damaged") from error
-    if rows.dtype != np.float32 or rows.ndim != 2 or rows.shape[1] != 128 or not np.isfinite(rows).all():
-        raise ArchiveUnreadable(f"{EMBEDDINGS} holds something else than n x 128 finite numbers")
-    return np.ascontiguousarray(rows)
+        raise ArchiveUnreadable(str(error)) from error
+
+
+def _listed(archive: zipfile.ZipFile) -> Iterator[tuple[tuple[Identity, EnrolledPhoto], Embedding]]:
+    """Each person's photos with their embeddings. Raises ValueError."""
+    with archive.open(LIST) as list_, archive.open(EMBEDDINGS) as packed:
+        photos = ((one, photo) for one in people(list_, FORMAT) for photo in one.photos)
+        yield from zip(photos, rows(packed), strict=True)
 
 
 def _jpeg(archive: zipfile.ZipFile, photo_id: str) -> bytes:

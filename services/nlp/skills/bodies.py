@@ -32,14 +32,14 @@ class Body:
             raise BodyRefused("the answer is not text of its charset") from None
 
 
-async def body_of(response: httpx.Response) -> Body:
-    """The response's whole body. Raises BodyRefused."""
+async def body_of(response: httpx.Response, most: int = MAX_BYTES) -> Body:
+    """The response's whole body, unpacked no further than `most` bytes. Raises BodyRefused."""
     unpack = _unpacker(response.headers.get("content-encoding", "identity").strip().lower())
     content = bytearray()
     async for piece in response.aiter_raw():
-        content += _unpacked(unpack, piece, MAX_BYTES + 1 - len(content)) if unpack else piece
-        if len(content) > MAX_BYTES:
-            raise BodyRefused(f"the answer has more than {MAX_BYTES // 1_000_000} MB")
+        content += _unpacked(unpack, piece, most + 1 - len(content)) if unpack else piece
+        if len(content) > most:
+            raise BodyRefused(f"the answer has more than {most // 1_000_000} MB")
     return Body(bytes(content), response.charset_encoding or "")
 
 

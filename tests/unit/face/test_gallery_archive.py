@@ -14,7 +14,7 @@ from PIL import Image
 from contracts.face import EnrolledPhoto, Identity
 from services.face.changes import Enrolled, format_change
 from services.face.store import GalleryStore
-from switchboard.gallery.archive import ArchiveUnreadable, import_
+from switchboard.gallery.archive import ArchiveUnreadable, import_, read_archive
 from switchboard.gallery.exporting import export
 from tests.unit.face.photos import encoded
 
@@ -111,11 +111,21 @@ def packed(rows: object) -> bytes:
     [
         {"gallery": None},
         {"gallery": b"{"},
+        {"gallery": b'{"format": 1, "identities": ['},
+        {"gallery": b'{"format": 1, "identities": []} and more'},
+        {"gallery": b'{"format": 1, "identities": [], "identities": []}'},
+        {"gallery": b'{"format": 1, "identities": [{"id": "ann", "na'},
+        {"gallery": b'{"format": 1, "identities": [\xff]}'},
+        {"gallery": b"[" * 100_000},
+        {"gallery": b'{"format": 1, "identities": ' + b"[" * 100_000},
         {"gallery": json.dumps({"format": 2, "identities": []}).encode()},
         {"gallery": json.dumps({"format": 1, "identities": [{"name": "Ann"}]}).encode()},
         {"embeddings": None},
         {"embeddings": b"nonsense"},
         {"embeddings": packed(np.zeros((2, 128), dtype=np.float32))},
+        {"embeddings": packed(np.zeros((4, 128), dtype=np.float32))},
+        {"embeddings": packed(np.zeros((3, 128), dtype=np.float32))[:-1]},
+        {"embeddings": packed(np.zeros((3, 128), dtype=np.float64))},
         {"embeddings": packed(np.zeros((3, 64), dtype=np.float32))},
         {"embeddings": packed(np.full((3, 128), np.nan, dtype=np.float32))},
         {"embeddings": packed(np.array([{"an": "object"}], dtype=object))},
@@ -164,3 +174,24 @@ async def test_an_export_holds_a_part_of_the_people_in_memory_and_not_all(tmp_pa
     assert 0 < most - there < 500
     with zipfile.ZipFile(tmp_path / "many.zip") as archive:
         assert len(json.loads(archive.read("gallery.json"))["identities"]) == 1000
+
+
+async def test_an_import_holds_one_of_the_people_in_memory_and_not_all(tmp_path: Path) -> None:
+    listed = [
+        Identity(id=f"id{n}", name=f"Person {n}", photos=(EnrolledPhoto(id=f"id{n}"),)) for n in range(300)
+    ]
+    file = tmp_path / "many.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        people = [one.model_dump(mode="json", exclude={"found"}) for one in listed]
+        archive.writestr("gallery.json", json.dumps({"format": 1, "identities": people}, indent=1))
+        archive.writestr("embeddings.npy", packed(np.zeros((300, 128), dtype=np.float32)))
+        for one in listed:
+            archive.writestr(f"photos/{one.id}.jpg", JPEG)
+    del listed, people
+    there = sum(isinstance(one, Identity) for one in gc.get_objects())
+    names = []
+    for number, filed in enumerate(read_archive(file)):
+        names.append(filed.identity.name)
+        if number % 100 == 99:
+            assert sum(isinstance(one, Identity) for one in gc.get_objects()) - there < 10
+    assert names == [f"Person {n}" for n in range(300)]

@@ -10,6 +10,7 @@ import httpx
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.parts import Tool
 from services.nlp.engines.llm.tools.base import Calling, Outcome
+from services.nlp.skills.bodies import BodyRefused, body_of
 
 WEB_SEARCH = Tool(
     "web_search",
@@ -25,7 +26,7 @@ WEB_SEARCH = Tool(
 SHOWN = 5
 """So many results is the model told of."""
 MAX_BYTES = 1_000_000
-"""A longer answer is not read."""
+"""A longer answer is not read, nor unpacked."""
 _CHARS = {"title": 200, "url": 500, "content": 600}
 
 
@@ -61,15 +62,14 @@ class WebSearch:
         return Outcome(json.dumps({"results": found}, ensure_ascii=False))
 
     async def _fetched(self, url: str) -> bytes:
-        body = b""
-        async with self.http.stream("GET", url, headers={"Accept": "application/json"}) as response:
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        async with self.http.stream("GET", url, headers=headers) as response:
             if response.status_code != 200:
                 raise SearchFailed(f"status {response.status_code}")
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > MAX_BYTES:
-                    raise SearchFailed("too large")
-        return body
+            try:
+                return (await body_of(response, MAX_BYTES)).content
+            except BodyRefused as error:
+                raise SearchFailed(str(error)) from None
 
 
 def _short(result: dict[str, Any]) -> dict[str, str]:
