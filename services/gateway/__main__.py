@@ -13,7 +13,8 @@ def main() -> None:
     """Serve until told to stop."""
     settings = GatewaySettings()
     where = (settings.gateway_host, settings.gateway_port)
-    serve(ShortLane(create_app(settings)), "gateway", settings.log_level, *where, GRACE_S)
+    app, proxies = ShortLane(create_app(settings)), settings.gateway_proxies
+    serve(app, "gateway", settings.log_level, *where, GRACE_S, proxies)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ from foundation.pausing import cancel_all, pause
 from foundation.sealing import photo_secret
 from foundation.words import language_of
 from services.gateway.accounts import slack_accounts, telegram_accounts
-from services.gateway.errors import QueueDown, queue_down
+from services.gateway.addresses import Addresses, AddressRate
+from services.gateway.administration import TRIES_A_MINUTE, Administration
+from services.gateway.errors import BadSignature, QueueDown, queue_down
 from services.gateway.faces import Faces
 from services.gateway.groups import Groups
 from services.gateway.inbox import Inbox
@@ -80,6 +82,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     )
     add_problem_answers(app)
     app.add_exception_handler(RedisError, _queue_down)
+    app.add_exception_handler(BadSignature, _bad_signature)
     app.add_middleware(CorrelationMiddleware)
     for routes in (webhooks, webhooks_slack, slack_install, web, web_answers, admin, pages):
         app.include_router(routes.router)
@@ -114,6 +117,9 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
         intake=intake,
         stream=stream,
         owners=Owners(settings.cookie_key()),
+        addresses=Addresses(settings.gateway_address_rate),
+        administration=Administration(settings.admin_token.get_secret_value(), settings.cookie_key()),
+        admin_tries=AddressRate(TRIES_A_MINUTE),
         faces=Faces(http, settings.face_gallery),
         telegram=telegram_accounts(settings, accounts),
         slack=create_slack(settings, accounts, redis, stack),
@@ -187,6 +193,11 @@ def create_redis(url: str, *, decode_responses: bool) -> Redis:
         socket_timeout=5,
     )
     return Redis.from_pool(pool)
+
+
+async def _bad_signature(request: Request, error: Exception) -> JSONResponse:
+    fault = request.app.state.gateway.addresses.weigh(request, error)
+    return problem_response(problem_of(fault), fault.retry_after_s)
 
 
 async def _queue_down(request: Request, error: Exception) -> JSONResponse:

@@ -7,6 +7,7 @@ Fault
 ├── NoConversation  404  not there, or another's
 ├── NoMessage       404  no message, or no reply, of this conversation
 ├── TooFast         429
+├── CrossSite       403  a change that a page of another site asks for
 ├── AdminOff        404  there is no ADMIN_TOKEN
 ├── InstallOff      404  there is no SLACK_CLIENT_ID
 └── FaceDown        503
@@ -78,6 +79,14 @@ class NotAllowed(Fault):
     code = "not_allowed"
     status = 403
     title = "The bot does not answer here"
+
+
+class CrossSite(Fault):
+    """A page of another site asks for a change, with a person's cookies."""
+
+    code = "cross_site"
+    status = 403
+    title = "Another site may not ask for this"
 
 
 class AdminOff(Fault):

@@ -15,7 +15,7 @@ from foundation.http import (
     problem_of,
     problem_response,
 )
-from services.gateway.errors import queue_down
+from services.gateway.errors import BadSignature, queue_down
 from services.gateway.routes.webhooks import telegram_update
 from services.gateway.routes.webhooks_slack import slack_events
 from services.gateway.routes.wiring import Gateway
@@ -45,8 +45,12 @@ class ShortLane:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = endpoint_of(scope["path"])
         assert endpoint
+        here, request = self._app.state.gateway, Request(scope, receive)
         try:
-            answer = await endpoint(Request(scope, receive), self._app.state.gateway)
+            answer = await endpoint(request, here)
+        except BadSignature as error:
+            fault = here.addresses.weigh(request, error)
+            answer = problem_response(problem_of(fault), fault.retry_after_s)
         except (Fault, RedisError) as error:
             fault = error if isinstance(error, Fault) else queue_down(error)
             answer = problem_response(problem_of(fault), fault.retry_after_s)

@@ -42,6 +42,10 @@ class GatewaySettings(RoomSettings):
     """Whom the bots answer (foundation/allowing.py says how they are named); empty: everybody."""
     gateway_person_rate: int = 60
     """Messages that one person may send a minute, over all channels."""
+    gateway_address_rate: int = 600
+    """Requests for the page, its API, or with a wrong signature, of one address a minute; 0: any number."""
+    gateway_proxies: str = "127.0.0.1"
+    """Proxies in front of us, whose X-Forwarded-For says who asks: addresses and networks, or *."""
     gateway_wake_s: float = 3
     """When the sweep may wake a conversation whose wake was lost."""
 

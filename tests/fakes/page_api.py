@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
 from contracts.web import WEB_ENTRY
-from services.gateway.routes.pages import SAFE, STATIC, words_module
+from services.gateway.routes.pages import ADMIN_SAFE, SAFE, STATIC, words_module
 from tests.fakes.http_server import Call, PlatformServer
 from tests.fakes.page_answers import add_answers
 from tests.fakes.page_people import PageGallery
@@ -205,4 +205,4 @@ def _add_pages(app: FastAPI) -> None:
 
     @app.get("/admin")
     async def admin_page() -> Response:
-        return FileResponse(STATIC / "admin.html", headers=SAFE)
+        return FileResponse(STATIC / "admin.html", headers=ADMIN_SAFE)

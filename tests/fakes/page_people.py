@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse
 from contracts.face import Box, Enrollment, Identity, IdentityList, ImageSize
 
 TOKEN = "123:ADMIN"
-PEOPLE = "/api/v1/admin/identities"
+ADMIN = "/api/v1/admin"
+PEOPLE = f"{ADMIN}/identities"
+COOKIE = "switchboard_admin"
 UNTOUCHED = ("name", "alias", "role", "licence", "source")
 
 
@@ -35,6 +37,19 @@ class PageGallery:
 
     def add_routes(self, app: FastAPI) -> None:
         """The paths that the pages use."""
+
+        @app.post(f"{ADMIN}/sign-in")
+        async def sign_in(request: Request) -> Response:
+            answer = self._refusal(request) or Response(status_code=204)
+            if answer.status_code == 204:
+                answer.set_cookie(COOKIE, TOKEN, path=ADMIN, httponly=True, samesite="strict")
+            return answer
+
+        @app.post(f"{ADMIN}/sign-out")
+        async def sign_out() -> Response:
+            answer = Response(status_code=204)
+            answer.delete_cookie(COOKIE, path=ADMIN, httponly=True, samesite="strict")
+            return answer
 
         @app.get(PEOPLE)
         async def list_people(request: Request) -> Response:
@@ -75,7 +90,7 @@ class PageGallery:
     def _refusal(self, request: Request) -> Response | None:
         if not self.admin_on:
             return _problem(404, "admin_off")
-        shown = request.headers.get("authorization", "")
+        shown = request.headers.get("authorization") or f"Bearer {request.cookies.get(COOKIE, '')}"
         return None if hmac.compare_digest(shown, f"Bearer {TOKEN}") else _problem(401, "unauthorized")
 
 

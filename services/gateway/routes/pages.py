@@ -5,13 +5,14 @@ import json
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
 from foundation.words import LANGUAGES, catalogue, page_words
 from services.gateway.errors import QueueDown
+from services.gateway.routes.asking import within_rate
 from services.gateway.routes.web import signed_in
 from services.gateway.routes.wiring import Here
 
@@ -21,16 +22,22 @@ SAFE = {
         "default-src 'self'; img-src 'self' data: blob: https:; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'; object-src 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+ADMIN_SAFE = SAFE | {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+"""Where nothing that a bot says is shown, nothing comes from elsewhere."""
 SHARED = ("stopped", "failed", "retry", "regenerate", "continue")
 """Phrases of every channel that the page says too."""
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
+@router.get("/", dependencies=[Depends(within_rate)])
 async def chat_page(request: Request, here: Here) -> Response:
     """The chat page; who comes for the first time gets an identity."""
     page = FileResponse(STATIC / "index.html", headers=SAFE)
@@ -38,10 +45,10 @@ async def chat_page(request: Request, here: Here) -> Response:
     return page
 
 
-@router.get("/admin")
+@router.get("/admin", dependencies=[Depends(within_rate)])
 async def admin_page(request: Request, here: Here) -> Response:
     """The page to enroll and remove people."""
-    page = FileResponse(STATIC / "admin.html", headers=SAFE)
+    page = FileResponse(STATIC / "admin.html", headers=ADMIN_SAFE)
     signed_in(request, page, here)
     return page
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts.problem import PROBLEM_MEDIA_TYPE, Problem
 from foundation.http import Fault, Unauthorized, problem_of
-from services.gateway.errors import NoConversation, NoMessage, NotAllowed, QueueDown, TooFast
+from services.gateway.errors import CrossSite, NoConversation, NoMessage, NotAllowed, QueueDown, TooFast
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -35,8 +35,10 @@ def _response(known: list[Problem]) -> dict[str, Any]:
     }
 
 
-OPENING = problems(QueueDown, invalid=False)
-READING = problems(Unauthorized, NoConversation, QueueDown)
-SENDING = problems(Unauthorized, NoConversation, NotAllowed, TooFast, QueueDown, body=True)
-ACTING = problems(Unauthorized, NoConversation, NoMessage, NotAllowed, TooFast, QueueDown, body=True)
-DELETING = problems(Unauthorized, NoConversation, NoMessage, NotAllowed, TooFast, QueueDown)
+OPENING = problems(CrossSite, TooFast, QueueDown, invalid=False)
+READING = problems(Unauthorized, NoConversation, TooFast, QueueDown)
+SENDING = problems(Unauthorized, CrossSite, NoConversation, NotAllowed, TooFast, QueueDown, body=True)
+ACTING = problems(
+    Unauthorized, CrossSite, NoConversation, NoMessage, NotAllowed, TooFast, QueueDown, body=True
+)
+DELETING = problems(Unauthorized, CrossSite, NoConversation, NoMessage, NotAllowed, TooFast, QueueDown)

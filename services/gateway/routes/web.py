@@ -17,6 +17,7 @@ from contracts.web import PersonSaid, WebEntry
 from foundation.sealing import seal
 from services.gateway.errors import NoConversation
 from services.gateway.owner import COOKIE, COOKIE_AGE_S
+from services.gateway.routes.asking import ASKING
 from services.gateway.routes.problems import OPENING, READING, SENDING
 from services.gateway.routes.wiring import Gateway, Here, KnownPerson
 from services.gateway.web_stream import Line
@@ -27,7 +28,7 @@ CLIENT_ID = r"^[A-Za-z0-9_-]{8,64}$"
 _COMMAND = re.compile(r"/(?P<name>start|help|new|persona)(?:\s+(?P<text>.*))?", re.DOTALL | re.IGNORECASE)
 """What is written on the page as it is elsewhere; any other slash is the bot's to read."""
 EntryId = Annotated[str, Query(pattern=r"^\d{1,15}-\d{1,10}$")]
-router = APIRouter(prefix="/api/v1/conversations", max_body_size=MESSAGE_BYTES)
+router = APIRouter(prefix="/api/v1/conversations", max_body_size=MESSAGE_BYTES, dependencies=ASKING)
 
 
 class NewConversation(BaseModel):

@@ -9,11 +9,14 @@ from contracts.control import DeleteRequested, FeedbackGiven
 from contracts.event import ContinuationRequested, MessageEdited, RegenerationRequested
 from contracts.web import AnswerAsked, BotReplied, PersonSaid, ReplyRated
 from services.gateway.errors import NoMessage
+from services.gateway.routes.asking import ASKING
 from services.gateway.routes.problems import ACTING, DELETING
 from services.gateway.routes.web import CLIENT_ID, MESSAGE_BYTES, Own, Taken, Text, facts, take
 from services.gateway.routes.wiring import Here, KnownPerson
 
-router = APIRouter(prefix="/api/v1/conversations/{conversation}", max_body_size=MESSAGE_BYTES)
+router = APIRouter(
+    prefix="/api/v1/conversations/{conversation}", max_body_size=MESSAGE_BYTES, dependencies=ASKING
+)
 
 
 class NewRequest(BaseModel):

@@ -9,6 +9,8 @@ from redis.asyncio import Redis
 
 from foundation.accounts import Account
 from foundation.http import Unauthorized
+from services.gateway.addresses import Addresses, AddressRate
+from services.gateway.administration import Administration
 from services.gateway.faces import Faces
 from services.gateway.groups import Groups
 from services.gateway.intake import Intake
@@ -29,6 +31,10 @@ class Gateway:
     intake: Intake
     stream: WebStream
     owners: Owners
+    addresses: Addresses
+    administration: Administration
+    admin_tries: AddressRate
+    """Wrong ADMIN_TOKENs."""
     faces: Faces
     telegram: Mapping[str, Account]
     """By the account's name."""

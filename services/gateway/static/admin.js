@@ -2,7 +2,7 @@
 
 import { ApiProblem } from "./api.js";
 import { el, icon } from "./dom.js";
-import { enroll, listPeople, portraitPath, remove, token } from "./gallery.js";
+import { enroll, listPeople, portraitPath, remove, signIn, signOut } from "./gallery.js";
 import { canSay, say, translatePage } from "./i18n.js";
 import { objection } from "./photo.js";
 
@@ -26,7 +26,7 @@ async function attempt(work) {
     return true;
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem;
-    if (problem.status === 401) signOut();
+    if (problem.status === 401) leave();
     if (problem.code === "admin_off") find("sign-in").hidden = true;
     complain(say(canSay(`admin_${problem.code}`) ? `admin_${problem.code}` : "admin_other"));
     return false;
@@ -41,8 +41,7 @@ async function refresh() {
   draw();
 }
 
-function signOut() {
-  token.clear();
+function leave() {
   find("office").hidden = true;
   find("sign-out").hidden = true;
   find("sign-in").hidden = false;
@@ -121,7 +120,7 @@ async function removePerson(person) {
     await refresh();
   });
   if (done) tell(say("removed", { name: person.name }));
-  else if (token.get()) await attempt(refresh);
+  else if (!find("office").hidden) await attempt(refresh);
   find("search").focus();
 }
 
@@ -164,19 +163,22 @@ function preview() {
 translatePage();
 find("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
-  token.set(find("token").value);
-  if (await attempt(refresh)) {
+  const signedIn = await attempt(async () => {
+    await signIn(find("token").value);
+    await refresh();
+  });
+  if (signedIn) {
     find("token").value = "";
     tell("");
     find("name").focus();
   }
 });
-find("sign-out").addEventListener("click", signOut);
+find("sign-out").addEventListener("click", async () => {
+  if (await attempt(signOut)) leave();
+});
 find("enroll").addEventListener("submit", enrollPerson);
 find("photo").addEventListener("change", preview);
 find("preview").addEventListener("error", () => { find("preview").hidden = true; });
 find("search").addEventListener("input", draw);
 find("order").addEventListener("change", draw);
-find("sign-in").hidden = false;
-if (token.get()) attempt(refresh);
-else find("token").focus();
+refresh().catch(() => leave());

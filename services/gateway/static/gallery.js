@@ -2,27 +2,23 @@
 
 import { ApiProblem, call } from "./api.js";
 
-const PEOPLE = "/api/v1/admin/identities";
-const KEPT = "switchboard.admin";
+const ADMIN = "/api/v1/admin";
+const PEOPLE = `${ADMIN}/identities`;
 
-/** The administrator's token, which lives as long as the tab. */
-export const token = {
-  get: () => sessionStorage.getItem(KEPT),
-  set: (text) => sessionStorage.setItem(KEPT, text),
-  clear: () => sessionStorage.removeItem(KEPT),
-};
-
-// A header holds no other characters, and a token that has some cannot be right.
-function bearer() {
-  if (!/^[\x21-\x7e]+$/.test(token.get())) throw new ApiProblem("unauthorized", 401);
-  return { Authorization: `Bearer ${token.get()}` };
+/** Shows the administrator's token once; a cookie that no script can read stands for it from then on. */
+export async function signIn(token) {
+  // A header holds no other characters, and a token that has some cannot be right.
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new ApiProblem("unauthorized", 401);
+  return call("POST", `${ADMIN}/sign-in`, { headers: { Authorization: `Bearer ${token}` } });
 }
 
-export const listPeople = async () => (await call("GET", PEOPLE, { headers: bearer() })).identities;
+export const signOut = () => call("POST", `${ADMIN}/sign-out`);
+
+export const listPeople = async () => (await call("GET", PEOPLE)).identities;
 
 /** Enrolls by a form's fields; gives the identity and how many faces the photo had. */
-export const enroll = async (fields) => call("POST", PEOPLE, { body: fields, headers: bearer() });
+export const enroll = async (fields) => call("POST", PEOPLE, { body: fields });
 
-export const remove = async (id) => call("DELETE", `${PEOPLE}/${encodeURIComponent(id)}`, { headers: bearer() });
+export const remove = async (id) => call("DELETE", `${PEOPLE}/${encodeURIComponent(id)}`);
 
 export const portraitPath = (id) => `/api/v1/galleries/default/identities/${encodeURIComponent(id)}/photo`;

@@ -137,17 +137,19 @@ def test_a_wrong_token_is_told_and_not_kept(page: Page, api: PageApi, token: str
     expect(page.locator("#office")).to_be_hidden()
 
 
-def test_the_token_lasts_for_the_tab_and_until_signing_out(
+def test_who_is_signed_in_stays_so_until_signing_out_and_no_script_can_read_the_token(
     page: Page, sign_in: Callable[[], None], api: PageApi
 ) -> None:
     sign_in()
     expect(page.locator("#office")).to_be_visible()
     page.reload()
     expect(page.locator("#office")).to_be_visible()
-    assert page.evaluate("localStorage.length") == 0
+    assert page.evaluate("localStorage.length + sessionStorage.length + document.cookie.length") == 0
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("#office")).to_be_hidden()
-    assert page.evaluate("sessionStorage.length") == 0
+    page.reload()
+    expect(page.get_by_label("Administrator's token")).to_be_visible()
+    expect(page.locator("#office")).to_be_hidden()
 
 
 def test_admin_pages_that_are_off_say_how_to_turn_them_on(

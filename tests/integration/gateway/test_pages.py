@@ -36,12 +36,23 @@ def test_a_page_may_load_scripts_and_styles_from_here_only(gateway: GatewayRoom,
     answer = gateway.client.get(path)
     assert answer.status_code == 200
     rules = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
-    assert rules["default-src"] == "'self'"
-    assert "script-src" not in rules
-    assert "style-src" not in rules
+    for kind in ("script-src", "style-src", "connect-src"):
+        assert rules.get(kind, rules["default-src"]) == "'self'"
+    if path == "/admin":  # no picture of elsewhere either
+        assert (rules["default-src"], rules["img-src"]) == ("'none'", "'self' blob:")
     assert rules["frame-ancestors"] == rules["base-uri"] == rules["object-src"] == "'none'"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/admin", "/static/app.js", "/static/logo.svg", "/static/words.js", "/nowhere", "/metrics"]
+)
+def test_no_answer_is_guessed_to_be_of_another_kind_or_tells_where_one_comes_from(
+    gateway: GatewayRoom, path: str
+) -> None:
+    headers = gateway.client.get(path).headers
+    assert headers.get_list("x-content-type-options") == ["nosniff"]
+    assert headers.get_list("referrer-policy") == ["no-referrer"]
+    assert "server" not in headers
 
 
 @pytest.mark.parametrize("path", ["/", "/admin"])
