@@ -1,4 +1,4 @@
-"""An administrator's browser: a cookie that no script and no other site can use, and few tries at the token."""
+"""An administrator's browser: a cookie no script and no other site can use, and few tries at the token."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Who sends a byte now and then is left, who goes on at a fair pace is not, and others are heard meanwhile."""
+"""Who sends a byte now and then is left, who goes on at a fair pace is not; others are heard meanwhile."""
 
 import asyncio
 import socket
