@@ -3,10 +3,11 @@
 import hmac
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import AsyncExitStack
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -30,6 +31,18 @@ PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
     }
 }
 """What OpenAPI says of every error of an app with `add_problem_answers`."""
+
+
+async def _closing() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+Closing = Annotated[AsyncExitStack, Depends(_closing)]
+"""Closes what an event stream has opened when the response is over, also when its reader has left.
+
+FastAPI's own sender does not: a generator that it left waiting at a `yield` lives until it is collected.
+"""
 
 
 class Fault(Exception):

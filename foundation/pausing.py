@@ -5,8 +5,10 @@ on Python 3.11), so a loop that calls Redis must not rely on being cancelled.
 """
 
 import asyncio
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 async def pause(seconds: float, until: asyncio.Event) -> bool:
@@ -16,6 +18,17 @@ async def pause(seconds: float, until: asyncio.Event) -> bool:
     except TimeoutError:
         return True
     return False
+
+
+async def unless(ended: asyncio.Event, waiting: Coroutine[Any, Any, T]) -> T | None:
+    """What is waited for; None, and the waiting cancelled, when the event is set before it has come."""
+    both = work, end = asyncio.ensure_future(waiting), asyncio.ensure_future(ended.wait())
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        return work.result() if work.done() else None
+    finally:
+        work.cancel()
+        end.cancel()
 
 
 async def cancel_all(tasks: Collection[asyncio.Task[Any]]) -> None:

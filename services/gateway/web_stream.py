@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,7 +73,7 @@ class WebStream:
             return entry if isinstance(entry, BotReplied) else None
         return None
 
-    async def follow(self, conversation_id: str, after: str) -> AsyncIterator[Entry]:
+    async def follow(self, conversation_id: str, after: str) -> AsyncGenerator[Entry, None]:
         """Every entry behind `after`, as it comes, for ever."""
         last = _number(after)
         with self._listening(conversation_id, after) as (queue, read_to):

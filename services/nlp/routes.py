@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from contracts.turn import TurnItem, TurnProblem, TurnRequest
-from foundation.http import Fault, problem_of, require_bearer
+from foundation.http import Closing, Fault, problem_of, require_bearer
 from services.nlp.bots import Bots
 from services.nlp.dialogue.events import parse_fields
 from services.nlp.errors import BotNotReady, StoreDown
@@ -63,11 +63,11 @@ class ParseRequest(BaseModel):
 
 
 @private.post("/turns", response_class=EventSourceResponse)
-async def run_turn(turn: TurnRequest, here: Here) -> AsyncIterator[ServerSentEvent]:
+async def run_turn(turn: TurnRequest, here: Here, closing: Closing) -> AsyncIterator[ServerSentEvent]:
     """Run a turn; the stream's events are TurnItems. A repeated event id replays its replies."""
-    async with aclosing(here.gathering.gathered(_guarded(here.turns.run(turn)))) as items:
-        async for item in items:
-            yield ServerSentEvent(event=item.type, raw_data=item.model_dump_json())
+    gathered = here.gathering.gathered(_guarded(here.turns.run(turn)))
+    async for item in await closing.enter_async_context(aclosing(gathered)):
+        yield ServerSentEvent(event=item.type, raw_data=item.model_dump_json())
 
 
 @private.get("/bots")

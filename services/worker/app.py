@@ -61,7 +61,7 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
             stack.push_async_callback(channel.aclose)
         nlp = await stack.enter_async_context(create_http(settings, settings.nlp_url))
         face = await stack.enter_async_context(create_http(settings, settings.face_url))
-        inbox = Inbox(redis, settings.worker_lease_s)
+        inbox = Inbox(redis, settings.worker_lease_s, settings.worker_control_poll_s)
         turns = Turns(redis, channels, NlpClient(nlp), FaceClient(face))
         ratings = Ratings(redis, settings.usage_days)
         controls = Controls(redis, channels, ratings, AllowList(settings.admins))

@@ -5,7 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from contracts.control import Control, StopRequested
 from contracts.event import Event
 from foundation.allowing import AllowList
 from foundation.correlation import correlated
-from foundation.pausing import pause
+from foundation.pausing import pause, unless
 from services.worker.channels.base import Outcome
 from services.worker.ending import Ending
 from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed, WorkerError
@@ -212,31 +212,31 @@ class Conversations:
     @asynccontextmanager
     async def _listening(self, lease: Lease, ending: Ending) -> AsyncIterator[None]:
         """Has the turn end when that is asked for, and obeys other control Events."""
-
+        assert lease.event
+        event, place = lease.event, lease.conversation_id
         put_off: set[str] = set()
 
         async def listen(done: asyncio.Event) -> None:
-            while await pause(self.settings.worker_control_poll_s, done):
-                await self._listen_once(lease, ending, put_off)
+            while controls := await unless(done, self.inbox.next_controls(place, len(put_off))):
+                await self._hear(lease, ending, controls, put_off)
 
-        async with _beside(listen):
+        async def supersede(done: asyncio.Event) -> None:
+            if await unless(done, self.inbox.newer(event)):
+                ending.ask("superseded")
+
+        async with AsyncExitStack() as beside:
+            await beside.enter_async_context(_beside(listen))
+            if self.settings.worker_newer_message == "supersede":
+                await beside.enter_async_context(_beside(supersede))
             yield
 
-    async def _listen_once(self, lease: Lease, ending: Ending, put_off: set[str]) -> None:
+    async def _hear(
+        self, lease: Lease, ending: Ending, controls: tuple[Control | None, ...], put_off: set[str]
+    ) -> None:
         assert lease.event
-        try:
-            controls = await self.inbox.look_for_controls(lease.conversation_id)
-            newer = self.settings.worker_newer_message == "supersede" and (
-                await self.inbox.has_newer(lease.event)
-            )
-        except RedisError:
-            return
         if any(c and self._stops(c, lease.event) for c in controls):
             ending.ask()
-        elif newer:
-            ending.ask("superseded")
-        is_new = any(c is None or c.event_id not in put_off for c in controls)
-        if is_new and lease.event.event_id in await self._obey(lease, controls, put_off):
+        if lease.event.event_id in await self._obey(lease, controls, put_off):
             ending.ask("deleted")
 
     def _stops(self, control: Control, event: Event) -> bool:

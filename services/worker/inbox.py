@@ -15,11 +15,11 @@ from redis.exceptions import RedisError
 from contracts import inbox as keys
 from contracts.control import CONTROL, Control
 from contracts.conversation import Conversation
-from contracts.event import EVENT, EVENT_VERSION, Event, MessageSent
+from contracts.event import EVENT, EVENT_VERSION, Event, MessageSent, Person
 from contracts.inbox import script
 from contracts.task import QUEUE
 from services.worker.errors import LeaseLost
-from services.worker.looks import Looks
+from services.worker.looks import EVERY_S, Looks
 from services.worker.metrics import leased
 from services.worker.times import Times
 
@@ -53,9 +53,10 @@ class Lease:
 class Inbox:
     """Leases, acknowledgements and the sweep."""
 
-    def __init__(self, redis: Redis, lease_s: float) -> None:
+    def __init__(self, redis: Redis, lease_s: float, look_every_s: float = EVERY_S) -> None:
+        """look_every_s: how often it is looked at what people want of the turns that run."""
         self.redis = redis
-        self._looks = Looks(redis)
+        self._looks = Looks(redis, look_every_s)
         self._lease_ms = int(lease_s * 1000)
         self._scripts = {
             name: redis.register_script(script(name))
@@ -127,17 +128,16 @@ class Inbox:
         found: Any = await self.redis.lrange(keys.control_key(conversation_id), 0, -1)
         return tuple(map(_control, found))
 
-    async def look_for_controls(self, conversation_id: str) -> tuple[Control | None, ...]:
-        """The same, a little later: all turns of this process that look share one call."""
-        return tuple(map(_control, await self._looks.read(keys.control_key(conversation_id))))
+    async def next_controls(self, conversation_id: str, known: int) -> tuple[Control | None, ...]:
+        """The same, as soon as there are more than so many."""
+        return tuple(map(_control, await self._looks.longer(keys.control_key(conversation_id), known)))
 
-    async def has_newer(self, event: Event) -> bool:
-        """Whether this person has written again while their Event, the oldest, is being answered."""
-        waiting = await self.redis.lrange(keys.inbox_key(event.conversation_id), 1, -1)
-        return any(
-            fact["kind"] == MESSAGE and fact["user"]["id"] == event.user.id
-            for fact in map(json.loads, waiting)
-        )
+    async def newer(self, event: Event) -> bool:
+        """True as soon as this person has written again while their Event, the oldest, is being answered."""
+        waiting = ["itself"]
+        while not any(_is_message_of(event.user, fact) for fact in waiting[1:]):
+            waiting = await self._looks.longer(keys.inbox_key(event.conversation_id), len(waiting))
+        return True
 
     @asynccontextmanager
     async def running(self, event: Event, life_s: float) -> AsyncIterator[None]:
@@ -183,6 +183,11 @@ class Inbox:
 
 
 MESSAGE = MessageSent.model_fields["kind"].default
+
+
+def _is_message_of(person: Person, text: str) -> bool:
+    fact = json.loads(text)
+    return bool(fact["kind"] == MESSAGE and fact["user"]["id"] == person.id)
 
 
 def _control(text: str) -> Control | None:

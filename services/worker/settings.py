@@ -37,7 +37,8 @@ class WorkerSettings(RoomSettings):
     worker_give_up_s: float = 15 * 60
     """An Event that failed once is given up when it is older than this."""
     worker_turn_s: float = 10 * 60
-    worker_control_poll_s: float = 0.3
+    worker_control_poll_s: float = 0.1
+    """How often it is looked whether somebody stops a running turn; one look for all turns of the process."""
     worker_soft_shutdown_s: float = 20
     """How long running turns may finish after SIGTERM; then other workers take them over."""
     worker_heartbeat_file: Path = Path("var/run/worker.heartbeat")

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -72,6 +72,7 @@ class Turn:
     _whole: dict[int, str] = field(default_factory=dict)
     _answering: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when something is shown that says more than a typing sign."""
+    _appending: bool = False
 
     async def run(self) -> Outcome:
         """Until nlp is done or no more of it is wanted; raises TurnFailed or LeaseLost."""
@@ -125,7 +126,7 @@ class Turn:
         raise TurnFailed("nlp asked for more rounds than a turn has", code="too_many_rounds")
 
     async def _round(self, request: TurnRequest) -> TurnNeed | None:
-        async with aclosing(self.think(request)) as items:
+        async with aclosing(self.think(request)) as items, self._closing_early(items):
             while True:
                 try:
                     with self.times.nlp:
@@ -140,13 +141,41 @@ class Turn:
                     await self._show(item)
                 self.times.first = self.times.first or now_ms()
 
+    @asynccontextmanager
+    async def _closing_early(self, items: AsyncGenerator[TurnItem, None]) -> AsyncIterator[None]:
+        """Closes the stream as soon as the turn is to end, also while a platform takes its time with text."""
+
+        async def close() -> None:
+            await self.ending.wait()
+            if self._appending:  # else the stream is being read, and is closed by who reads it
+                await items.aclose()
+
+        closing = asyncio.create_task(close())
+        try:
+            yield
+        finally:
+            if not self.ending.is_asked:
+                closing.cancel()
+            await asyncio.gather(closing, return_exceptions=True)
+
+    async def _append(self, item: TurnDelta) -> None:
+        if self.ending.is_asked:
+            raise Stopped
+        self._answering.set()
+        before = self.partial.get(item.index, "") if item.index in self._begun else ""
+        self._begun.add(item.index)
+        self.partial[item.index] = before + item.text
+        self._appending = True
+        try:
+            await self.sink.append(item.index, item.text)
+        finally:
+            self._appending = False
+        if self.ending.is_asked:
+            raise Stopped
+
     async def _show(self, item: TurnItem) -> None:
         if isinstance(item, TurnDelta):
-            self._answering.set()
-            before = self.partial.get(item.index, "") if item.index in self._begun else ""
-            self._begun.add(item.index)
-            self.partial[item.index] = before + item.text
-            await self.sink.append(item.index, item.text)
+            await self._append(item)
         elif isinstance(item, TurnReply):
             await self._finish(item)
         elif isinstance(item, TurnProblem):

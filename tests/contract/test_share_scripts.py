@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 
+import pytest
 from redis.asyncio import Redis
 
 from services.worker.pacer import Limit, Pacer
@@ -14,6 +15,7 @@ SELDOM = Limit("token:seldom", 60_000, burst=5, spare=3)
 """No place of it comes back while a test runs, however busy the machine is."""
 
 
+@pytest.mark.alone
 async def test_no_stream_of_many_starves(redis_client: Redis) -> None:
     pacer, places = Pacer(redis_client), Counter[str]()
     names = [f"stream-{n}" for n in range(10)]
@@ -29,6 +31,7 @@ async def test_a_stream_alone_gets_every_place(redis_client: Redis) -> None:
     assert [await pacer.share(SELDOM, "only") for _ in range(3)] == [True, True, False]
 
 
+@pytest.mark.alone
 async def test_who_has_left_takes_no_turns_from_the_others(redis_client: Redis) -> None:
     pacer, slow = Pacer(redis_client), Limit("token:slow", 500)
     assert await pacer.share(slow, "one")

@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -14,6 +15,7 @@ from contracts.control import Control, StopRequested
 from contracts.event import ButtonPressed, CommandGiven, Event, MessageSent, Person, PhotoRef
 from contracts.inbox import PHOTO_TTL_S, Accepted, Arrival, photo_key
 from contracts.web import PersonSaid, WebEntry
+from foundation.http import Closing
 from foundation.sealing import seal
 from services.gateway.errors import NoConversation
 from services.gateway.owner import COOKIE, COOKIE_AGE_S
@@ -163,11 +165,13 @@ async def stop(
 async def listen(
     conversation_id: Own,
     here: Here,
+    closing: Closing,
     after: EntryId = "0-0",
     last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,15}-\d{1,10}$")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Entries as they come, from behind Last-Event-ID or `after`."""
-    async for entry_id, entry in here.stream.follow(conversation_id, last_event_id or after):
+    entries = here.stream.follow(conversation_id, last_event_id or after)
+    async for entry_id, entry in await closing.enter_async_context(aclosing(entries)):
         yield ServerSentEvent(id=entry_id, raw_data=entry)
 
 

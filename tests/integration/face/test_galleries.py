@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from contracts.face import Enrollment
 from services.face.changes import Enrolled, format_change
 from tests.integration.face.room import FaceRoom
@@ -29,6 +31,7 @@ def people(room: FaceRoom) -> int:
     return int(found[1])
 
 
+@pytest.mark.alone
 def test_what_one_room_does_the_other_knows_within_a_second_though_nobody_asks(start_room: StartRoom) -> None:
     one, other = start_room(), start_room()
     person_id = enroll(one, "Ada")

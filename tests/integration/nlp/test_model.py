@@ -64,10 +64,10 @@ def test_an_event_told_again_does_not_ask_the_model_again(
 async def test_who_leaves_the_stream_ends_the_models_stream_and_commits_nothing(
     room_with_model: NlpRoom, model: OpenAIServer, redis_client: Redis
 ) -> None:
-    model.script(["word "] * 40, pace_s=0.05)
+    model.script(["word "] * 400, pace_s=0.05)
     with room_with_model.stream(message(OPEN_QUESTION)) as items:
         assert isinstance(next(items), TurnDelta)
-    until(lambda: model.closed_early == 1, "the model's stream is closed", timeout_s=1.5)
+    until(lambda: model.closed_early == 1, "the model's stream is closed, not told to its end")
     assert await redis_client.exists("tracker:web:c1") == 0
 
 

@@ -186,7 +186,7 @@ def test_who_leaves_before_the_first_word_ends_the_models_stream(
     model.script(["late"], pace_s=1.4)  # silent for as long as the room would wait
     with room_with_model.stream(message(OPEN_QUESTION)):
         until(lambda: model.calls, "the model is asked")
-    until(lambda: model.closed_early == 1, "the model's stream is closed", timeout_s=1)
+    until(lambda: model.closed_early == 1, "the model's stream is closed")
 
 
 def test_responses_stream_like_chat_completions(room_with_responses: NlpRoom, model: OpenAIServer) -> None:

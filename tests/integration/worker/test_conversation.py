@@ -73,7 +73,8 @@ def settings() -> WorkerSettings:
 def conversations(
     redis: Redis, log: Log, settings: WorkerSettings, obey: Obey = nothing_to_obey
 ) -> Conversations:
-    return Conversations(Inbox(redis, settings.worker_lease_s), log.run, log.apologize, obey, settings)
+    inbox = Inbox(redis, settings.worker_lease_s, settings.worker_control_poll_s)
+    return Conversations(inbox, log.run, log.apologize, obey, settings)
 
 
 async def test_events_are_run_in_the_order_they_came(redis_client: Redis, settings: WorkerSettings) -> None:
@@ -338,7 +339,7 @@ async def test_a_newer_message_waits_or_ends_the_turn_by_setting(
         if lease.event == second:
             return "finished"
         with suppress(TimeoutError):
-            await asyncio.wait_for(ending.wait(), 0.2)
+            await asyncio.wait_for(ending.wait(), 0.2 if newer == "wait" else 5)
         assert ending.reason in (None, "superseded")
         return "stopped" if ending.is_asked else "finished"
 
@@ -351,12 +352,14 @@ async def test_a_newer_message_waits_or_ends_the_turn_by_setting(
 
 
 async def test_nobody_elses_message_ends_a_turn(redis_client: Redis, settings: WorkerSettings) -> None:
-    inbox, mine = Inbox(redis_client, 1), message("mine")
+    inbox, mine = Inbox(redis_client, 1, look_every_s=0.02), message("mine")
     theirs = message("theirs").model_copy(update={"user": Person(id="p2")})
     await accept(redis_client, arrival(mine), arrival(theirs))
-    assert not await inbox.has_newer(mine)
+    waiting = asyncio.create_task(inbox.newer(mine))
+    done, _ = await asyncio.wait({waiting}, timeout=0.2)
+    assert not done
     await accept(redis_client, arrival(message("mine again")))
-    assert await inbox.has_newer(mine)
+    assert await asyncio.wait_for(waiting, 5)
 
 
 async def test_a_control_event_of_a_newer_version_is_skipped(

@@ -19,6 +19,7 @@ async def people(store: GalleryStore, count: int) -> None:
     await auntil(there, f"{count} people are seen though nobody asked", timeout_s=1)
 
 
+@pytest.mark.alone
 async def test_what_one_does_the_other_sees_within_a_second_though_nobody_asks(
     tmp_path: Path, opened: Opened
 ) -> None:

@@ -38,6 +38,8 @@ class Screen:
         self.appended = asyncio.Event()
         self.opened_thrice = asyncio.Event()
         self.vanishes = False
+        self.answers: asyncio.Event | None = None
+        """Set when text is shown, where that takes its time."""
 
     async def open(self) -> None:
         self.calls.append(("open",))
@@ -47,6 +49,8 @@ class Screen:
     async def append(self, index: int, text: str) -> None:
         self.calls.append(("append", index, text))
         self.appended.set()
+        if self.answers:
+            await self.answers.wait()
         if self.vanishes:
             raise MessageVanished
 
@@ -77,6 +81,9 @@ class Nlp:
         self.told: list[TurnRequest] = []
         self.answer: TurnItem = TurnDone()
         self.closed = 0
+        self.was_closed = asyncio.Event()
+        self.is_silent = asyncio.Event()
+        """Set when there is nothing more to come of a stream that does not end."""
 
     async def turn(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
         if request.shown is not None:
@@ -88,9 +95,11 @@ class Nlp:
             for item in self.rounds.pop(0):
                 yield item
             if self.forever:
+                self.is_silent.set()
                 await asyncio.Event().wait()
         finally:
             self.closed += 1
+            self.was_closed.set()
 
 
 async def no_act(*_: object) -> CallResult:
@@ -173,11 +182,11 @@ async def test_a_turn_has_four_rounds_at_most() -> None:
 async def stopped_after(
     nlp: Nlp, screen: Screen, partial: dict[int, str] | None = None, reason: Reason = "stopped"
 ) -> Turn:
-    """A turn that was ended when the first text was shown."""
+    """A turn that was ended when all that nlp had said was shown."""
     turn = turn_of(nlp, screen)
     turn.partial |= partial or {}
     running = asyncio.create_task(turn.run())
-    await screen.appended.wait()
+    await nlp.is_silent.wait()
     turn.ending.ask(reason)
     assert await asyncio.wait_for(running, 5) == "stopped"
     return turn
@@ -190,6 +199,23 @@ async def test_stop_keeps_what_was_shown_with_its_mark_and_closes_the_stream_to_
     again = f"/continue:{turn.event.event_id}"
     assert screen.calls[-2:] == [("break_off", 0, "Once upon", "Stopped.", again), ("close", "stopped")]
     assert nlp.closed == 1
+
+
+async def test_a_platform_that_takes_its_time_keeps_no_stream_open_that_was_stopped() -> None:
+    screen, answered = Screen(), asyncio.Event()
+    nlp = Nlp([TurnDelta(index=0, text="Once "), TurnDelta(index=0, text="upon")], forever=True)
+    turn = turn_of(nlp, screen)
+    screen.answers = answered
+    running = asyncio.create_task(turn.run())
+    await screen.appended.wait()
+    turn.ending.ask()
+    await asyncio.wait_for(nlp.was_closed.wait(), 5)
+    answered.set()
+    assert await asyncio.wait_for(running, 5) == "stopped"
+    assert screen.calls[1:3] == [
+        ("append", 0, "Once "),
+        ("break_off", 0, "Once ", "Stopped.", f"/continue:{turn.event.event_id}"),
+    ]
 
 
 async def test_nlp_is_told_what_was_shown_of_a_stopped_turn() -> None:

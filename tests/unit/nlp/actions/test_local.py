@@ -236,7 +236,7 @@ async def test_a_hanging_action_fails_in_time_and_the_loop_goes_on(
     began = time.monotonic()
     with pytest.raises(ActionFailed, match=r"action_it took longer than 0.3 s"):
         await actions.run(call())
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 async def test_an_async_action_is_cancelled_once_it_is_late(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ async def test_a_caller_that_gives_up_is_free_at_once(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(actions.run(call()), 0.1)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 async def test_hung_actions_fill_the_pool_and_the_next_one_says_so(tmp_path: Path) -> None:
