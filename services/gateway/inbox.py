@@ -1,4 +1,4 @@
-"""The gateway's side of the inbox: arrivals of one event-loop tick share one call of accept.lua."""
+"""The gateway's side of the inbox: arrivals that come together share one call of accept.lua."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,11 +9,20 @@ from redis.exceptions import RedisError
 from contracts.inbox import CLAIM_TTL_S, DUE, INBOX_CAP, Accepted, Arrival, script
 from services.gateway.errors import QueueDown
 
+AT_ONCE = 2
+"""Calls in flight: while Redis writes one to its disk, the next one is on its way."""
+MOST = 200
+"""Arrivals of one call, for Redis does nothing else meanwhile."""
+
 _Waiting = tuple[tuple[str, ...], asyncio.Future[Accepted]]
 
 
 class Inbox:
-    """Accepts arrivals, each at most once."""
+    """Accepts arrivals, each at most once.
+
+    Those of one tick of the event loop go together, and so do all that come while calls are in flight: a
+    call costs the same for one and for many, and so does Redis's write to its disk.
+    """
 
     def __init__(self, redis: Redis, wake_s: float) -> None:
         self._accept = redis.register_script(script("accept"))
@@ -32,17 +41,23 @@ class Inbox:
         return await answer
 
     def _send(self) -> None:
-        batch, self._waiting = self._waiting, []
-        call = asyncio.create_task(self._call(batch))
-        self._calls.add(call)
-        call.add_done_callback(self._calls.discard)
+        while self._waiting and len(self._calls) < AT_ONCE:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            call = asyncio.create_task(self._call(batch))
+            self._calls.add(call)
+            call.add_done_callback(self._called)
+
+    def _called(self, call: asyncio.Task[None]) -> None:
+        self._calls.discard(call)
+        self._send()
 
     async def _call(self, batch: Sequence[_Waiting]) -> None:
         arguments = [part for arrival, _ in batch for part in arrival]
         try:
             codes = await self._accept([DUE], [*self._limits, *arguments])
         except RedisError as error:
-            for _, answer in batch:
+            behind, self._waiting = self._waiting, []  # they have waited as long, and nothing was sent
+            for _, answer in (*batch, *behind):
                 if not answer.done():
                     answer.set_exception(QueueDown(type(error).__name__))
             return
