@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from foundation.http import Fault
+from services.face.reading import Reading
 
 
 class Metrics:
@@ -16,17 +17,27 @@ class Metrics:
         self, waiting: Callable[[], float], replaced: Callable[[], float], people: Callable[[], float]
     ) -> None:
         self._registry = CollectorRegistry()
-        self._photos = Counter("face_photos", "Photos, by outcome", ["outcome"], registry=self._registry)
+        self._photos = Counter(
+            "switchboard_face_photos", "Photos, by outcome", ["outcome"], registry=self._registry
+        )
         self._seconds = Histogram(
-            "face_photo_seconds",
+            "switchboard_face_photo_seconds",
             "From arrival to answer, the wait for a process included",
             buckets=(0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3, 6, 12, 25),
             registry=self._registry,
         )
+        self._faces = Counter("switchboard_faces_found", "Faces on photos", registry=self._registry)
+        self._stages = Histogram(
+            "switchboard_face_stage_seconds",
+            "What reading a photo spent in a stage: find, align, embed",
+            ["stage"],
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3, 6, 12),
+            registry=self._registry,
+        )
         for name, text, read in (
-            ("face_photos_waiting", "Photos that wait for a process", waiting),
-            ("face_processes_replaced", "Processes that died or were killed", replaced),
-            ("face_people", "People in the open galleries", people),
+            ("switchboard_face_photos_waiting", "Photos that wait for a process", waiting),
+            ("switchboard_face_processes_replaced", "Processes that died or were killed", replaced),
+            ("switchboard_face_people", "People in the open galleries", people),
         ):
             Gauge(name, text, registry=self._registry).set_function(read)
 
@@ -44,6 +55,12 @@ class Metrics:
         finally:
             self._photos.labels(outcome).inc()
             self._seconds.observe(time.monotonic() - begun)
+
+    def found(self, reading: Reading) -> None:
+        """Count the faces of a photo, and the time of each stage."""
+        self._faces.inc(len(reading.faces))
+        for stage, seconds in reading.seconds.items():
+            self._stages.labels(stage).observe(seconds)
 
     def text(self) -> bytes:
         """Everything, in Prometheus's text format."""

@@ -1,5 +1,6 @@
 """The pipeline: safe pixels, faces, landmarks, aligned chips, numbers. Only the pool's processes load it."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,20 +26,23 @@ class Reader:
 
     def read(self, question: Question) -> Reading:
         """What the photo shows, as far as is asked. Raises what `image.read_picture` raises."""
-        photo = Photo(question.photo)
+        photo, seconds = Photo(question.photo), _Laps()
         sighting = self.detector.find(photo, question.faces == "all")
         size = photo.size
+        seconds.note("find")
         faces, chips = [], []
         for seen in sighting.faces:
             face, chip = self._aligned(seen, sighting, size)
             faces.append(face)
             chips.append(chip)
+        seconds.note("align")
         if not faces or question.wish == "faces":
-            return Reading(size, tuple(faces))
+            return Reading(size, tuple(faces), seconds=seconds.noted)
         wanted = chips if question.faces == "all" else chips[:1]
         embeddings = embed(self.descriptor, wanted, question.jitters)
+        seconds.note("embed")
         portrait = _portrait(sighting) if question.wish == "portrait" else None
-        return Reading(size, tuple(faces), embeddings, portrait)
+        return Reading(size, tuple(faces), embeddings, portrait, seconds.noted)
 
     def warm(self) -> None:
         """Pay the first photo's price before anybody waits for it."""
@@ -51,6 +55,19 @@ class Reader:
         box = turned_back(seen.box, sighting.size, sighting.turns, size)
         quality = quality_of(points, chip, scale)
         return FoundFace(box=box, score=seen.score, turn=-90 * sighting.turns % 360, quality=quality), chip
+
+
+class _Laps:
+    """What each stage took, in seconds."""
+
+    def __init__(self) -> None:
+        self.noted: dict[str, float] = {}
+        self._begun = time.perf_counter()
+
+    def note(self, stage: str) -> None:
+        """The stage is over, and the next one begins."""
+        now = time.perf_counter()
+        self.noted[stage], self._begun = now - self._begun, now
 
 
 def _portrait(sighting: Sighting) -> Portrait:

@@ -1,7 +1,7 @@
 """What a process of the pool is asked, and what it answers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +51,8 @@ class Reading:
     embeddings: tuple[NDArray[np.float32], ...] = ()
     """float32[128] each: of the main face, or of all, as it was asked."""
     portrait: Portrait | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """What each stage took: find (decode and detect), align, embed."""
 
     @property
     def embedding(self) -> NDArray[np.float32] | None:

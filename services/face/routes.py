@@ -57,7 +57,9 @@ def face_routes(
 
     async def read(question: Question) -> Reading:
         with metrics.photo():
-            return await pool.ask(question)
+            reading = await pool.ask(question)
+        metrics.found(reading)
+        return reading
 
     async def draw(comparison: Comparison) -> bytes:
         # A process of the pool answers this kind of question too.

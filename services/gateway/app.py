@@ -33,6 +33,7 @@ from foundation.words import language_of
 from services.gateway.accounts import slack_accounts, telegram_accounts
 from services.gateway.addresses import Addresses, AddressRate
 from services.gateway.administration import TRIES_A_MINUTE, Administration
+from services.gateway.backlog import Backlog
 from services.gateway.errors import BadSignature, QueueDown, queue_down
 from services.gateway.faces import Faces
 from services.gateway.groups import Groups
@@ -115,6 +116,7 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
         redis=redis,
         bytes_redis=bytes_redis,
         intake=intake,
+        backlog=Backlog(redis),
         stream=stream,
         owners=Owners(settings.cookie_key()),
         addresses=Addresses(settings.gateway_address_rate),

@@ -12,7 +12,7 @@ from contracts.inbox import Accepted, Arrival
 from foundation.allowing import AllowList
 from services.gateway.errors import NotAllowed, TooFast
 from services.gateway.inbox import Inbox
-from services.gateway.metrics import ACCEPTED
+from services.gateway.metrics import ACCEPT_SECONDS, arrived
 from services.gateway.pressure import Pressure
 
 log = logging.getLogger(__name__)
@@ -87,21 +87,23 @@ class Intake:
             self.admit(arrival.event)
         except NotAllowed:
             log.info("gateway.person.refused", extra={"conversation_id": arrival.event.conversation_id})
-            ACCEPTED.labels(_channel(arrival), "not_allowed").inc()
+            arrived(_channel(arrival), "not_allowed").inc()
             return False
         return True
 
     def count(self, channel: str, person: str) -> None:
         """Count one message, or one upload, of a person; raises TooFast when it is one too many."""
         if not self._rate.count(f"{channel}:{person}"):
-            ACCEPTED.labels(channel, "too_fast").inc()
+            arrived(channel, "too_fast").inc()
             raise TooFast
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
         """Accept all of them, already counted; raises QueueDown."""
+        begun = time.perf_counter()
         answers = [await self._inbox.accept(arrival) for arrival in arrivals]
+        ACCEPT_SECONDS.observe(time.perf_counter() - begun)
         for arrival, answer in zip(arrivals, answers, strict=True):
-            ACCEPTED.labels(_channel(arrival), answer.name.lower()).inc()
+            arrived(_channel(arrival), answer.name.lower()).inc()
             if answer is Accepted.IDLE:
                 self._wake_behind(arrival)
         return answers

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 
 from foundation.pausing import pause
 from services.gateway.errors import QueueDown
+from services.gateway.metrics import REDIS_LIMIT, REDIS_MEMORY
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class Pressure:
         """Look once."""
         memory = await self._redis.info("memory")
         limit = memory["maxmemory"]
+        REDIS_MEMORY.set(memory["used_memory"])
+        REDIS_LIMIT.set(limit)
         full = bool(limit) and memory["used_memory"] > FULL * limit
         if full and not self._full:
             log.error("gateway.redis.filled", extra={"used": memory["used_memory"], "limit": limit})

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from contracts.inbox import Arrival
 from contracts.log import header_name
 from contracts.task import QUEUE, RUN_CONVERSATION
+from services.gateway.metrics import WAKES_FAILED
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Waker:
         try:
             await loop.run_in_executor(self._threads, self._send, arrival)
         except (KombuError, RedisError, OSError) as error:
+            WAKES_FAILED.inc()
             log.warning("gateway.wake.failed", extra={"error": type(error).__name__})
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from services.nlp.bots import Bots
 from services.nlp.dialogue.events import parse_fields
 from services.nlp.errors import BotNotReady, StoreDown
 from services.nlp.gathering import Gathering
+from services.nlp.metrics import timed
 from services.nlp.rasa_api.talks import Talks
 from services.nlp.turn import Turns
 
@@ -65,7 +66,7 @@ class ParseRequest(BaseModel):
 @private.post("/turns", response_class=EventSourceResponse)
 async def run_turn(turn: TurnRequest, here: Here, closing: Closing) -> AsyncIterator[ServerSentEvent]:
     """Run a turn; the stream's events are TurnItems. A repeated event id replays its replies."""
-    gathered = here.gathering.gathered(_guarded(here.turns.run(turn)))
+    gathered = here.gathering.gathered(timed(_guarded(here.turns.run(turn))))
     async for item in await closing.enter_async_context(aclosing(gathered)):
         yield ServerSentEvent(event=item.type, raw_data=item.model_dump_json())
 

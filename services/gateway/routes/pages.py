@@ -88,6 +88,7 @@ async def readyz(here: Here) -> dict[str, str]:
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
+async def metrics(here: Here) -> Response:
     """For Prometheus."""
+    await here.backlog.look()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

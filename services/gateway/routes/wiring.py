@@ -11,6 +11,7 @@ from foundation.accounts import Account
 from foundation.http import Unauthorized
 from services.gateway.addresses import Addresses, AddressRate
 from services.gateway.administration import Administration
+from services.gateway.backlog import Backlog
 from services.gateway.faces import Faces
 from services.gateway.groups import Groups
 from services.gateway.intake import Intake
@@ -29,6 +30,7 @@ class Gateway:
     bytes_redis: Redis
     """The same Redis, for values that are no text."""
     intake: Intake
+    backlog: Backlog
     stream: WebStream
     owners: Owners
     addresses: Addresses

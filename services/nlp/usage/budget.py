@@ -17,6 +17,7 @@ from contracts.inbox import script
 from contracts.usage import Asker, day_of, held_key, report_field, report_key, used_key
 from services.nlp.engines.llm.tokens import weight
 from services.nlp.errors import StoreDown
+from services.nlp.metrics import spent
 from services.nlp.usage.prices import Price, cost
 from services.nlp.usage.refusals import Refusal, Span, Whose
 
@@ -164,6 +165,8 @@ class Budget:
         except RedisError as error:  # the hold ends by itself
             log.warning("nlp.usage.lost", extra={"error": type(error).__name__})
         if requests:
+            price = cost(self._terms.prices, call.model, call.prompt_tokens, call.completion_tokens)
+            spent(call.model, requests, call.prompt_tokens, call.completion_tokens, price)
             log.info("nlp.model.used", extra=self._told(call))
 
     def _told(self, call: Call) -> dict[str, object]:

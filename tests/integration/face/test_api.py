@@ -195,8 +195,8 @@ def test_a_bad_field_is_refused_before_the_photo_is_looked_at(room: FaceRoom, fi
 def test_numbers_for_a_monitor_are_told(room: FaceRoom) -> None:
     room.client.post("/v1/detect", files={"photo": astronaut_jpeg()})
     text = room.client.get("/metrics").text
-    assert 'face_photos_total{outcome="read"}' in text
-    assert "face_photos_waiting 0.0" in text
+    assert 'switchboard_face_photos_total{outcome="read"}' in text
+    assert "switchboard_face_photos_waiting 0.0" in text
 
 
 def test_the_log_holds_json_and_nothing_of_a_person(room: FaceRoom) -> None:

@@ -26,7 +26,7 @@ def enroll(room: FaceRoom, name: str, gallery: str = "default") -> str:
 
 def people(room: FaceRoom) -> int:
     """By its metrics, which read no gallery."""
-    found = re.search(r"^face_people (\d+)", room.client.get("/metrics").text, re.MULTILINE)
+    found = re.search(r"^switchboard_face_people (\d+)", room.client.get("/metrics").text, re.MULTILINE)
     assert found
     return int(found[1])
 
