@@ -40,6 +40,8 @@ class Fact(BaseModel):
     at: int
     """When we accepted it, in Unix milliseconds."""
     user: Person
+    trace: str | None = None
+    """The W3C traceparent of its acceptance, where traces are made. Readers of before pass it over."""
 
 
 class MessageSent(Fact):

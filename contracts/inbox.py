@@ -78,6 +78,12 @@ class Arrival(BaseModel):
     event: Event | Control
     claims: tuple[str, ...]
 
+    def traced(self, trace: str | None) -> "Arrival":
+        """The same, as part of a trace; None: of none."""
+        if trace is None:
+            return self
+        return self.model_copy(update={"event": self.event.model_copy(update={"trace": trace})})
+
     def arguments(self) -> tuple[str, str, str, str, str]:
         """The five arguments of accept.lua that stand for this arrival."""
         event = self.event

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from contracts.log import correlation, header_name
+from foundation import tracing
 
 
 def correlation_headers() -> dict[str, str]:
-    """The HTTP headers that carry the present correlation to another room."""
-    return {header_name(field): value for field, value in correlation.get().items()}
+    """The HTTP headers that carry the present correlation, and the trace, to another room."""
+    return {**{header_name(field): value for field, value in correlation.get().items()}, **tracing.headers()}
 
 
 @contextmanager

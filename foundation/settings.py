@@ -57,6 +57,10 @@ class RoomSettings(BaseSettings):
     """What the rooms show one another; generated when empty."""
     switchboard_config: Path | None = None
     """`switchboard.yml`, where several bots and workspaces are listed."""
+    otel_exporter_otlp_endpoint: str = ""
+    """Where traces go, an OTLP collector's http://…:4318; empty: none are made."""
+    otel_exporter_otlp_headers: SecretStr = SecretStr("")
+    """What the collector wants to be shown, such as api-key=…"""
 
     @classmethod
     def settings_customise_sources(
@@ -76,6 +80,11 @@ class RoomSettings(BaseSettings):
         if path:
             return SecretStr(Path(path).read_text("utf-8").strip())
         return SecretStr(os.environ.get(name, ""))
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether traces are to be made."""
+        return bool(self.otel_exporter_otlp_endpoint)
 
     def internal_key(self) -> str:
         """The token between rooms: the one that is set, else the generated one."""

@@ -11,6 +11,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+    from foundation import tracing
     from foundation.serving import serve
     from services.face.app import create_app
     from services.face.errors import ModelsMissing
@@ -21,6 +22,7 @@ def main() -> None:
         app = create_app(settings)
     except ModelsMissing as error:
         sys.exit(f"{error.title}: {error}")
+    tracing.start("face", settings)
     grace_s = math.ceil(settings.face_photo_seconds) + 2
     serve(app, "face", settings.log_level, settings.face_host, settings.face_port, grace_s)
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from foundation import tracing
 from foundation.http import CorrelationMiddleware, add_problem_answers
 from services.face.comparison import make_worker
 from services.face.image import MAX_BYTES
@@ -59,6 +60,7 @@ def create_app(settings: FaceSettings) -> FastAPI:
     app = FastAPI(
         title="Switchboard: faces",
         lifespan=lifespan,
+        telemetry=tracing.TELEMETRY,
         max_body_size=MAX_BYTES + FORM_BYTES,
     )
     app.add_middleware(CorrelationMiddleware)

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from telegram import Bot
 from telegram.error import TelegramError
 
+from foundation import tracing
 from foundation.accounts import Account, load_accounts
 from foundation.allowing import AllowList
 from foundation.http import (
@@ -76,6 +77,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app = FastAPI(
         title="Switchboard",
         lifespan=lifespan,
+        telemetry=tracing.TELEMETRY,
         max_body_size=web.MESSAGE_BYTES,
         docs_url=None,  # they would load scripts from elsewhere; /openapi.json is there
         redoc_url=None,

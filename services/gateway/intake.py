@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contracts.control import Control
 from contracts.event import Event
 from contracts.inbox import Accepted, Arrival
+from foundation import tracing
 from foundation.allowing import AllowList
 from services.gateway.errors import NotAllowed, TooFast
 from services.gateway.inbox import Inbox
@@ -100,9 +101,11 @@ class Intake:
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
         """Accept all of them, already counted; raises QueueDown."""
         begun = time.perf_counter()
-        answers = [await self._inbox.accept(arrival) for arrival in arrivals]
+        with tracing.span("accept"):
+            traced = [arrival.traced(tracing.parent()) for arrival in arrivals]
+            answers = [await self._inbox.accept(arrival) for arrival in traced]
         ACCEPT_SECONDS.observe(time.perf_counter() - begun)
-        for arrival, answer in zip(arrivals, answers, strict=True):
+        for arrival, answer in zip(traced, answers, strict=True):
             arrived(_channel(arrival), answer.name.lower()).inc()
             if answer is Accepted.IDLE:
                 self._wake_behind(arrival)

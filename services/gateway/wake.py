@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from contracts.inbox import Arrival
 from contracts.log import header_name
 from contracts.task import QUEUE, RUN_CONVERSATION
+from foundation.tracing import PARENT
 from services.gateway.metrics import WAKES_FAILED
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ class Waker:
             header_name("event_id"): event.event_id,
             header_name("channel"): event.conversation_id.split(":")[0],
         }
+        if event.trace:  # Celery's instrumentation takes it from here
+            headers[PARENT] = event.trace
         self._celery.send_task(
             RUN_CONVERSATION,
             [event.conversation_id],

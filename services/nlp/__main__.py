@@ -2,6 +2,7 @@
 
 import gc
 
+from foundation import tracing
 from foundation.serving import serve
 from services.nlp.app import create_app
 from services.nlp.settings import NlpSettings
@@ -16,6 +17,7 @@ def main() -> None:
     """Serve until told to stop."""
     gc.set_threshold(_OBJECTS_A_COLLECTION, 10, 10)
     settings = NlpSettings()
+    tracing.start("nlp", settings)
     serve(create_app(settings), "nlp", settings.log_level, settings.nlp_host, settings.nlp_port, GRACE_S)
 
 

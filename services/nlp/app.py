@@ -11,6 +11,7 @@ from openai import AsyncOpenAI
 from redis.asyncio import Redis
 
 from contracts.turn import PHOTO_VIEW_BYTES
+from foundation import tracing
 from foundation.accounts import load_accounts
 from foundation.allowing import AllowList
 from foundation.http import PROBLEM_ANSWERS, CorrelationMiddleware, add_problem_answers
@@ -66,7 +67,11 @@ def create_app(settings: NlpSettings) -> FastAPI:
             await asyncio.gather(watching, return_exceptions=True)
 
     app = FastAPI(
-        title="Switchboard nlp", lifespan=lifespan, max_body_size=TURN_BYTES, responses=PROBLEM_ANSWERS
+        title="Switchboard nlp",
+        lifespan=lifespan,
+        telemetry=tracing.TELEMETRY,
+        max_body_size=TURN_BYTES,
+        responses=PROBLEM_ANSWERS,
     )
     add_problem_answers(app)
     app.add_middleware(CorrelationMiddleware)

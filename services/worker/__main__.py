@@ -4,7 +4,7 @@ import logging
 
 from celery.signals import setup_logging
 
-from foundation import log
+from foundation import log, tracing
 from services.worker import metrics
 from services.worker.app import create_worker
 from services.worker.settings import WorkerSettings
@@ -16,6 +16,10 @@ def main() -> None:
     log.configure("worker", settings.log_level)
     logging.getLogger("celery").setLevel("WARNING")  # its lines hold task arguments
     setup_logging.connect(lambda **_: None, weak=False)
+    if tracing.start("worker", settings):
+        from opentelemetry.instrumentation.celery import CeleryInstrumentor
+
+        CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
     celery, process = create_worker(settings)
     if settings.worker_metrics_port:
         metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from contracts.control import Control, StopRequested
 from contracts.event import Event
+from foundation import tracing
 from foundation.allowing import AllowList
 from foundation.correlation import correlated
 from foundation.pausing import pause, unless
@@ -96,7 +97,10 @@ class Conversations:
         if lease.state == "control":
             return await self._obey_alone(lease)
         assert lease.event
-        with correlated(event_id=lease.event.event_id, attempt=str(lease.attempt)):
+        ids = {"event_id": lease.event.event_id, "attempt": str(lease.attempt)}
+        known = {"trace_id": tracing.trace_id(lease.event.trace)} if lease.event.trace else {}
+        spanned = tracing.span("turn", "consumer", lease.event.trace, **ids)
+        with correlated(**ids, **known), spanned:
             try:
                 return await self._attempt(lease)
             except asyncio.CancelledError:  # shutting down: the next worker may begin at once

@@ -22,6 +22,7 @@ from contracts.turn import (
     TurnReply,
     TurnRequest,
 )
+from foundation import tracing
 from foundation.pausing import pause
 from foundation.words import language_of, say
 from services.worker.channels.base import Outcome, Sink
@@ -186,7 +187,8 @@ class Turn:
         if item.reply.look_alike:
             picture = await self._unless_stopped(asyncio.ensure_future(self.picture(item.reply)))
         self._answering.set()
-        await self.sink.finish(item.index, with_more(self.event, item.reply), picture)
+        with tracing.span("deliver", "client"):
+            await self.sink.finish(item.index, with_more(self.event, item.reply), picture)
         self.partial.pop(item.index, None)
         self._whole[item.index] = item.reply.text
         self.times.sent = now_ms()

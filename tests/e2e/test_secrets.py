@@ -17,6 +17,7 @@ import redis as redis_py
 from tests.e2e import photos
 from tests.e2e.stack import Stack
 from tests.e2e.web_person import WebPerson
+from tests.fakes.otlp_server import OtlpServer, Span
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import TelegramServer
 from tests.payloads import (
@@ -32,6 +33,8 @@ from tests.waiting import until
 
 WORDS = "my secret is pomegranate"
 NAME = "Zenobia Quillfeather"
+PAGE_POST = "POST /api/v1/conversations/{conversation}/messages"
+COLLECTOR_KEY = "key-of-the-collector"
 ADMIN = "admin-token-for-this-test"
 
 
@@ -40,6 +43,8 @@ class Day:
     """What the platforms were shown."""
 
     pictures: list[bytes] = field(default_factory=list)
+    photo_event: str = ""
+    """The event of the page's photo."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +53,15 @@ def day() -> Day:
 
 
 @pytest.fixture(scope="module")
-def stack(day: Day, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def collector() -> Iterator[OtlpServer]:
+    server = OtlpServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def stack(day: Day, collector: OtlpServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack that has talked on every channel, met trouble on each, and seen a photo."""
     telegram, slack = TelegramServer(token=TELEGRAM_TOKEN), SlackServer(token=SLACK_TOKEN)
     telegram.start()
@@ -66,11 +79,14 @@ def stack(day: Day, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]
         "OPENAI_API_KEY": "sk-test-key-for-this-test",
         "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
         "WORKER_RETRY_S": "[0.1]",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_EXPORTER_OTLP_HEADERS": f"api-key={COLLECTOR_KEY}",
+        "OTEL_BSP_SCHEDULE_DELAY": "100",
     }
     stack = Stack(folder, settings)
     try:
         stack.start()
-        live_through_a_day(stack, telegram, slack)
+        live_through_a_day(stack, telegram, slack, day)
         day.pictures = [*telegram.uploaded.values(), *slack.pictures("D1")]
         yield stack
     finally:
@@ -79,7 +95,7 @@ def stack(day: Day, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]
         slack.stop()
 
 
-def live_through_a_day(stack: Stack, telegram: TelegramServer, slack: SlackServer) -> None:
+def live_through_a_day(stack: Stack, telegram: TelegramServer, slack: SlackServer, day: Day) -> None:
     enrolled = httpx.post(
         f"{stack.url}/api/v1/admin/identities",
         headers={"Authorization": f"Bearer {ADMIN}"},
@@ -90,7 +106,8 @@ def live_through_a_day(stack: Stack, telegram: TelegramServer, slack: SlackServe
     assert enrolled.status_code == 201
     person = WebPerson(stack.url)
     person.wait_reply(person.say(f"hello {WORDS}"), 60)  # the model is away: this one fails for good
-    assert NAME in person.wait_reply(person.send_photo(photos.mirrored()))["text"]
+    day.photo_event = person.send_photo(photos.mirrored())
+    assert NAME in person.wait_reply(day.photo_event)["text"]
     telegram.add_file("photo-x", photos.mirrored())
     slack.add_file("F1", photos.mirrored(), mimetype="image/jpeg")
     telegram.fail("sendMessage", status=502)
@@ -118,6 +135,43 @@ def test_no_token_word_or_name_is_in_any_log_line(stack: Stack) -> None:
     for secret in (*secrets, "pomegranate", "Zenobia", "Quillfeather", "Ann"):
         assert not re.search(rf"\b{re.escape(secret)}\b", logs), f"found {secret[:6]}… in the logs"
     assert '"event"' in logs  # they do say something
+
+
+def test_one_message_is_one_trace_over_all_rooms(stack: Stack, day: Day, collector: OtlpServer) -> None:
+    rooms = {f"switchboard-{room}" for room in ("gateway", "worker", "nlp", "face")}
+
+    def trace() -> list[Span]:
+        return collector.trace_of("switchboard.event_id", day.photo_event)
+
+    until(lambda: {span.service for span in trace()} == rooms, "the trace came from all rooms", 30)
+    until(lambda: "deliver" in {span.name for span in trace()}, "its end came too", 30)
+    spans = {span.span_id: span for span in trace()}
+    assert len({span.trace_id for span in spans.values()}) == 1
+    assert [span.name for span in spans.values() if span.parent_id not in spans] == [PAGE_POST]
+    identify = "POST /v1/galleries/{gallery}/identify"
+    assert above(spans, identify) == [identify, "turn", "accept", PAGE_POST]
+    assert any(span.name.startswith("run/") for span in spans.values()), "Celery's own part"
+    assert set(collector.shown) == {COLLECTOR_KEY}
+
+
+def test_no_token_word_or_name_is_in_any_span(stack: Stack, collector: OtlpServer) -> None:
+    told = b"".join(collector.bodies)
+    generated = [path.read_text().strip() for path in (stack.folder / "secrets").iterdir()]
+    secrets = [TELEGRAM_TOKEN, TELEGRAM_SECRET, SLACK_TOKEN, SLACK_SECRET, ADMIN, "sk-test-key", *generated]
+    for secret in (*secrets, COLLECTOR_KEY, "pomegranate", "Zenobia", "Quillfeather"):
+        assert secret.encode() not in told, f"found {secret[:6]}… in a span"
+    assert {"url.path", "http.route"} <= set().union(*(span.attributes for span in collector.spans))
+    assert {span.attributes.get("url.path", "[masked]") for span in collector.spans} == {"[masked]"}
+
+
+def above(spans: dict[str, Span], name: str) -> list[str]:
+    """The names from the span of this name up to the first one."""
+    [span] = [span for span in spans.values() if span.name == name]
+    names = [name]
+    while span.parent_id in spans:
+        span = spans[span.parent_id]
+        names.append(span.name)
+    return names
 
 
 def test_no_photo_picture_or_embedding_of_who_writes_is_kept_anywhere(stack: Stack, day: Day) -> None:
