@@ -7,7 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = {"redis-server": "redis-server", "chromium": "chromium", "fc-list": "fontconfig fonts-noto-cjk"}
+PACKAGES = {
+    "redis-server": "redis-server",
+    "chromium": "chromium",
+    "fc-list": "fontconfig fonts-noto-cjk",
+    "promtool": "prometheus",
+}
 """Program -> the packages that bring it."""
 ACTIONS_VENV = Path("var/test/actions-venv")
 ACTIONS_LOCK = Path("requirements/actions.txt")

@@ -45,7 +45,7 @@ def create_app(settings: FaceSettings) -> FastAPI:
         settings.face_queue,
         settings.face_photo_seconds,
     )
-    metrics = Metrics(lambda: pool.waiting, lambda: pool.replaced, galleries.people)
+    metrics = Metrics(lambda: pool.waiting, lambda: pool.replaced, galleries.people, settings.face_data_dir)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

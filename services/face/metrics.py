@@ -1,10 +1,19 @@
 """What the room counts, for Prometheus."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 from foundation.http import Fault
 from services.face.reading import Reading
@@ -14,9 +23,15 @@ class Metrics:
     """The room's own numbers, apart from any other app's in this process."""
 
     def __init__(
-        self, waiting: Callable[[], float], replaced: Callable[[], float], people: Callable[[], float]
+        self,
+        waiting: Callable[[], float],
+        replaced: Callable[[], float],
+        people: Callable[[], float],
+        folder: Path,
     ) -> None:
+        """`folder` lies on the disk whose room is told."""
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
         self._photos = Counter(
             "switchboard_face_photos", "Photos, by outcome", ["outcome"], registry=self._registry
         )
@@ -38,6 +53,8 @@ class Metrics:
             ("switchboard_face_photos_waiting", "Photos that wait for a process", waiting),
             ("switchboard_face_processes_replaced", "Processes that died or were killed", replaced),
             ("switchboard_face_people", "People in the open galleries", people),
+            ("switchboard_disk_bytes", "The disk of FACE_DATA_DIR", lambda: _disk(folder)[0]),
+            ("switchboard_disk_free_bytes", "What is free there", lambda: _disk(folder)[2]),
         ):
             Gauge(name, text, registry=self._registry).set_function(read)
 
@@ -65,3 +82,9 @@ class Metrics:
     def text(self) -> bytes:
         """Everything, in Prometheus's text format."""
         return generate_latest(self._registry)
+
+
+def _disk(folder: Path) -> tuple[int, int, int]:
+    """Size, used and free bytes of the disk that the folder lies on, or will."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there)

@@ -1,6 +1,7 @@
 """docker-compose.yml gives each room its own settings and nothing more, and hardens every container."""
 
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 APIS: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.apis.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ROOMS = sorted(path.parent.name for path in (ROOT / "services").glob("*/Dockerfile"))
+MONITORING = {name for name, service in SERVICES.items() if "profiles" in service}
 IMAGES = {"python:3.11-slim-bookworm", "redis:7-bookworm"}
 
 
@@ -26,7 +28,7 @@ def image_variables(room: str) -> dict[str, str]:
 
 def test_the_services_are_the_rooms_and_redis() -> None:
     folders = {path.parent.name for path in (ROOT / "services").glob("*/__main__.py")}
-    assert set(SERVICES) == {*folders, "redis"}
+    assert set(SERVICES) - MONITORING == {*folders, "redis"}
     assert set(ROOMS) == folders
 
 
@@ -64,7 +66,32 @@ def test_every_container_is_hardened(name: str) -> None:
 
 
 def test_only_the_gateways_port_is_published() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["gateway"]
+    assert {name for name, service in SERVICES.items() if "ports" in service} - MONITORING == {"gateway"}
+
+
+def test_monitoring_is_a_profile_that_publishes_on_this_machine_only() -> None:
+    assert {"prometheus", "grafana", "flower"} == MONITORING
+    for name in MONITORING:
+        service = SERVICES[name]
+        assert service["profiles"] == ["monitoring"]
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        assert re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+", service["image"]), "pinned by its tag"
+
+
+def test_flower_does_not_start_without_a_password() -> None:
+    flower = SERVICES["flower"]
+    script = flower["command"][-1].replace("$$", "$").replace("exec celery flower", "echo started")
+    for password, code, said in (("", 1, "FLOWER_BASIC_AUTH=name:password"), ("a:b", 0, "started")):
+        done = subprocess.run(
+            ["sh", "-c", script], env={"FLOWER_BASIC_AUTH": password}, capture_output=True, text=True
+        )
+        assert (done.returncode, said in done.stdout) == (code, True)
+
+
+def test_what_the_monitoring_reads_of_the_project_is_there() -> None:
+    mounted = [v.split(":") for name in MONITORING for v in SERVICES[name].get("volumes", ()) if v[0] == "."]
+    assert len(mounted) == 4
+    assert all((ROOT / source).exists() and mode == "ro" for source, _, mode in mounted)
 
 
 def test_the_apis_file_publishes_on_this_machine_only() -> None:
@@ -95,8 +122,8 @@ def test_both_generations_of_compose_read_the_file() -> None:
 
 
 def test_the_volumes_are_exactly_those_in_use() -> None:
-    used = {volume.split(":")[0] for service in SERVICES.values() for volume in service["volumes"]}
-    assert used - {"./bots"} == set(COMPOSE["volumes"])
+    used = {v.split(":")[0] for service in SERVICES.values() for v in service.get("volumes", ())}
+    assert {volume for volume in used if volume[0] != "."} == set(COMPOSE["volumes"])
 
 
 def test_redis_keeps_every_accepted_event() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from tests.e2e.compose.conftest import Compose
 from tests.e2e.photos import astronaut, encoded, mirrored
@@ -74,6 +75,19 @@ def test_a_room_gets_no_secret_of_another(compose: Compose) -> None:
         names = {entry.partition("=")[0] for entry in container["Config"]["Env"]}
         if name_of(container) in ("nlp", "face"):
             assert not names & {"TELEGRAM_BOT_TOKEN", "SLACK_BOT_TOKEN", "ADMIN_TOKEN"}
+
+
+def test_compose_reads_the_monitoring_profile(compose: Compose) -> None:
+    """Its images are pulled only where there is a registry."""
+    read = yaml.safe_load(compose.run("--profile", "monitoring", "config"))["services"]
+    assert {"prometheus", "grafana", "flower"} <= set(read)
+    assert {name_of(container) for container in compose.containers()} == {"redis", *ROOMS}
+
+
+def test_every_room_answers_prometheus_inside_the_network(compose: Compose) -> None:
+    for room, port in (("gateway", 8000), ("worker", 8003), ("nlp", 8001), ("face", 8002)):
+        ask = f"import urllib.request as u; print(u.urlopen('http://{room}:{port}/metrics').read().decode())"
+        assert "switchboard_" in compose.inside("nlp", "python", "-c", ask)
 
 
 def test_the_command_line_is_in_every_container(compose: Compose) -> None:
