@@ -39,7 +39,7 @@ def health_routes(pool: Pool[Question, Reading], metrics: Metrics) -> APIRouter:
     async def readyz() -> dict[str, str]:
         """A process with warm models is there."""
         if not pool.ready():
-            raise NotReady
+            raise NotReady("no process that reads photos has its models yet")
         return {"status": "ready"}
 
     @router.get("/metrics", response_class=PlainTextResponse)

@@ -62,9 +62,16 @@ class Bots:
         listed = {bot for a in self._accounts.values() for bot in (a.bot, *a.chats.values()) if bot}
         return {self._settings.channel_bot(c) for c in ("web", "telegram", "slack")} | listed
 
-    def missing(self) -> set[str]:
-        """Configured bots that cannot answer yet."""
-        return self.configured() - self._live.keys()
+    def missing(self) -> list[str]:
+        """Configured bots that cannot answer yet, each with what stands in its way."""
+        return [f"{name}: {self._lack_of(name)}" for name in sorted(self.configured() - self._live.keys())]
+
+    def _lack_of(self, name: str) -> str:
+        if broken := self.broken.get(name):
+            return f"its files have mistakes, {len(broken.mistakes)} of them (the log and /bots tell)"
+        if name not in self.names():
+            return f"there is no such folder in {self._settings.nlp_bots_dir}"
+        return "it is being trained"
 
     def name_for(self, conversation_id: str) -> str:
         """The bot that answers in a conversation."""

@@ -95,11 +95,11 @@ async def healthz() -> dict[str, str]:
 async def readyz(here: Here) -> dict[str, str]:
     """Every configured bot can answer, and the store answers."""
     if missing := here.bots.missing():
-        raise BotNotReady(", ".join(sorted(missing)))
+        raise BotNotReady("; ".join(missing))
     try:
         await here.redis.ping()
     except RedisError as error:
-        raise StoreDown(type(error).__name__) from error
+        raise StoreDown(f"Redis does not answer ({type(error).__name__})") from error
     return {"status": "ready"}
 
 

@@ -83,7 +83,7 @@ async def readyz(here: Here) -> dict[str, str]:
     try:
         await here.redis.ping()
     except RedisError as error:
-        raise QueueDown(type(error).__name__) from error
+        raise QueueDown(f"Redis does not answer ({type(error).__name__})") from error
     return {"status": "ready"}
 
 
