@@ -4,6 +4,7 @@ WorkerError
 ├── LeaseLost            another worker has the conversation: stop at once, undo nothing
 ├── WakeFailed           the queue refused a wake; harmless, for the conversation stays due
 ├── MessageVanished      a person has deleted the message that was being written: the turn ends
+├── MessageStopped       a person has stopped the message by the platform's own means: the turn ends
 ├── PhotoError           the photo cannot be had; the person is told
 │   ├── PhotoGone
 │   └── PhotoTooLarge
@@ -38,6 +39,12 @@ class MessageVanished(WorkerError):
     """The message to be edited is not there any more."""
 
     code = "message_vanished"
+
+
+class MessageStopped(WorkerError):
+    """A person has stopped the message by the platform's own means; it can still be edited."""
+
+    code = "message_stopped"
 
 
 class PhotoError(WorkerError):

@@ -27,7 +27,14 @@ from foundation.pausing import pause
 from foundation.words import language_of, say
 from services.worker.channels.base import Outcome, Sink
 from services.worker.ending import Ending
-from services.worker.errors import LeaseLost, MessageVanished, RoomRefused, RoomUnavailable, TurnFailed
+from services.worker.errors import (
+    LeaseLost,
+    MessageStopped,
+    MessageVanished,
+    RoomRefused,
+    RoomUnavailable,
+    TurnFailed,
+)
 from services.worker.partial import break_off, continue_button, with_more
 from services.worker.times import Times, now_ms
 
@@ -99,6 +106,8 @@ class Turn:
             return "finished"
         except MessageVanished:
             self.ending.ask("deleted")
+        except MessageStopped:
+            self.ending.ask()
         except Stopped:
             self._answering.set()
         if self.ending.reason == "deleted":

@@ -66,7 +66,7 @@ def test_what_was_read_of_a_stopped_answer_stays_and_goes_on(
     ann: SlackPerson, slack: SlackServer, model: OpenAIServer
 ) -> None:
     message = ann.ask(QUESTION)
-    ann.press(message, action_id="stop")
+    ann.press(message, **buttons_of(message)[WORDS["slack_stop"]])
     until(lambda: model.closed_early == 1, "the model's stream is closed")
     mark = f"_{WORDS['stopped']}_"
     [text] = until(lambda: [t for t in slack.texts(CHANNEL) if t.endswith(mark)], "the mark")

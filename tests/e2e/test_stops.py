@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.slack_person import SlackPerson
+from tests.e2e.slack_person import CHANNEL, SlackPerson, buttons_of
 from tests.e2e.stack import Stack
 from tests.e2e.web_person import WebPerson
 from tests.fakes.openai_server import OpenAIServer
@@ -75,10 +75,12 @@ def closes_in_time(model: OpenAIServer, press: Callable[[], object]) -> None:
     assert time.monotonic() - pressed_at < WITHIN_S
 
 
-def test_slacks_button(stack: Stack, slack: SlackServer, model: OpenAIServer) -> None:
+def test_the_button_of_slacks_growing_message(stack: Stack, slack: SlackServer, model: OpenAIServer) -> None:
     ann = SlackPerson(stack, slack)
     message = ann.ask(QUESTION)
-    closes_in_time(model, lambda: ann.press(message, action_id="stop"))
+    closes_in_time(model, lambda: ann.press(message, **buttons_of(message)["Stop"]))
+    [left] = until(lambda: [m for m in slack.messages(CHANNEL) if "Go on" in buttons_of(m)], "the end")
+    assert "Stop" not in buttons_of(left)
 
 
 def test_slacks_shortcut_and_its_modal(stack: Stack, slack: SlackServer, model: OpenAIServer) -> None:

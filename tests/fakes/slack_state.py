@@ -52,6 +52,8 @@ class SlackState:
         """User -> what users.info says: locale, is_admin, is_owner …"""
         self.streams: dict[str, float] = {}
         """Open streams by ts -> when they were started."""
+        self.stopped: set[str] = set()
+        """Streams that a person has stopped with Slack's own button, by ts."""
         self.statuses: dict[tuple[str, str], Args] = {}
         """(channel, thread) -> the status that shows there."""
         self.prompts: list[Args] = []
@@ -85,6 +87,11 @@ class SlackState:
         """A person deletes a message."""
         self.channels[channel].pop(ts, None)
         self.streams.pop(ts, None)
+
+    def press_stop(self, ts: str) -> None:
+        """A person stops a stream with Slack's own button: nothing more is taken for it, but for updates."""
+        self.streams.pop(ts)
+        self.stopped.add(ts)
 
     def add_file(self, file_id: str, content: bytes, **fields: Any) -> None:
         """A photo that a person shared; fields change what files.info says."""

@@ -43,6 +43,8 @@ def stop(slack: SlackState, args: Args) -> Args:
 
 def _streaming(slack: SlackState, args: Args) -> Args:
     message = slack.message(args)
+    if message["ts"] in slack.stopped:
+        raise Refused("stopped_by_user")
     if not slack.is_streaming(message["ts"]):
         raise Refused("message_not_in_streaming_state")
     return message

@@ -56,7 +56,8 @@ class Sink(Protocol):
     async def append(self, index: int, text: str) -> None:
         """More text of a reply. May be coalesced or dropped under a rate limit; never waits for one.
 
-        Raises MessageVanished when a person has deleted the message meanwhile.
+        Raises MessageVanished when a person has deleted the message meanwhile, MessageStopped when they have
+        stopped it with the platform's own button.
         """
 
     async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:

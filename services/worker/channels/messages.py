@@ -63,7 +63,8 @@ class Messages(Protocol[Part]):
     async def edit(self, spot: Spot, message_id: str, part: Part, *, patient: bool) -> bool:
         """Whether the message shows the part now, or can be edited no more; False as None above.
 
-        Raises MessageVanished when it is not there any more.
+        Raises MessageVanished when it is not there any more; MessageStopped, where we are not patient, when
+        a person has stopped it.
         """
 
     async def remove(self, message_id: str) -> None:

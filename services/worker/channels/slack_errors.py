@@ -23,6 +23,13 @@ STOPPED = {"stopped_by_user"}
 """The person has ended the stream with Slack's own button."""
 UNKNOWN = {"unknown_method", "missing_scope", "method_deprecated", "feature_not_enabled", "access_denied"}
 """Refusals that will be the same in the whole workspace."""
+NOT_HERE = {
+    "channel_type_not_supported",
+    "method_not_supported_for_channel_type",
+    "restricted_action",
+    "cannot_reply_to_message",
+}
+"""Refusals of a stream that will be the same in the whole channel."""
 RATE = {"ratelimited", "rate_limited"}
 RETRY_AFTER_S = 30
 """Where Slack does not say how long."""

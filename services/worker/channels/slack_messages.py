@@ -46,7 +46,8 @@ class SlackMessages:
         self._orphans = orphans
         self._channel = conversation.chat
         self._thread = conversation.thread
-        self._status = SlackStatus(calls, conversation, language_of(event.user.locale))
+        self._language = language_of(event.user.locale)
+        self._status = SlackStatus(calls, conversation, self._language)
         self._growing = False
         self._rated: Language | None = None
         self._files: dict[bytes, str | None] = {}
@@ -63,10 +64,11 @@ class SlackMessages:
     def end(self, *, rated: bool) -> None:
         """From here on `parts` is asked for finished replies; rated: with the question whether it helped."""
         self._growing = False
-        self._rated = language_of(self._event.user.locale) if rated else None
+        self._rated = self._language if rated else None
 
     def parts(self, reply: Reply, room: int, picture: bytes | None) -> tuple[SlackPart, ...]:
-        return slack_parts(reply, room, picture, rated=self._rated, whole=not self._growing)
+        stopped = self._language if self._growing else None
+        return slack_parts(reply, room, picture, rated=self._rated, stopped=stopped, whole=not self._growing)
 
     async def greet(self) -> None:
         await self._status.show()

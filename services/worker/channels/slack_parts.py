@@ -47,6 +47,8 @@ class SlackPart:
     """Whether people are asked if it helped, and in which language."""
     whole: bool = True
     """Whether no more text comes."""
+    stopped: Language | None = None
+    """The language of the button that stops the text, where there is one."""
 
     @property
     def spoken(self) -> str:
@@ -87,7 +89,12 @@ class SlackPart:
             blocks.append({"type": "image", "slack_file": {"id": file_id}, "alt_text": alt})
         elif self.image:
             blocks.append({"type": "image", "image_url": self.image, "alt_text": alt})
-        return blocks + list(_actions(self.buttons)) + list(_feedback(self.rated))
+        return [
+            *blocks,
+            *_actions(self.buttons),
+            *_stop(self.stopped),
+            *_feedback(self.rated),
+        ]
 
     def bottoms(self, file_id: str | None = None) -> tuple[Blocks, ...]:
         """The same, and without the question whether it helped."""
@@ -101,18 +108,19 @@ def slack_parts(
     picture: bytes | None = None,
     *,
     rated: Language | None = None,
+    stopped: Language | None = None,
     whole: bool = True,
 ) -> tuple[SlackPart, ...]:
     """The messages that show the reply; picture, buttons and the question whether it helped are in the last.
 
-    whole: False while the reply grows, and so does its last message.
+    whole: False while the reply grows, and so does its last message, which `stopped` has a stop button for.
     """
     parts = [SlackPart(text) for text in split_markdown(reply.text, room)]
     if picture or reply.image or reply.buttons:
         parts = parts or [SlackPart("")]
     if parts:
         parts[-1] = replace(parts[-1], image=reply.image, picture=picture, buttons=reply.buttons)
-        parts[-1] = replace(parts[-1], rated=rated, whole=whole)
+        parts[-1] = replace(parts[-1], rated=rated, stopped=stopped, whole=whole)
     return tuple(parts)
 
 
@@ -120,6 +128,13 @@ def _actions(buttons: tuple[Button, ...]) -> Iterator[dict[str, Any]]:
     elements = [_button(number, button) for number, button in enumerate(buttons)]
     for start in range(0, min(len(elements), BUTTONS_A_ROW * ROWS), BUTTONS_A_ROW):
         yield {"type": "actions", "elements": elements[start : start + BUTTONS_A_ROW]}
+
+
+def _stop(language: Language | None) -> Iterator[dict[str, Any]]:
+    if language:
+        title = {"type": "plain_text", "text": say("slack_stop", language)}
+        button = {"type": "button", "action_id": "stop", "text": title, "value": "stop"}
+        yield {"type": "actions", "elements": [button]}
 
 
 def _feedback(language: Language | None) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Slack's own streams: messages that are appended to, for as long as Slack lets them be."""
 
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from services.worker.channels.slack_errors import (
     CLOSED,
     DELETED,
     FORM,
+    NOT_HERE,
     STOPPED,
     TOO_LONG,
     UNKNOWN,
@@ -27,7 +29,7 @@ from services.worker.channels.slack_errors import (
 )
 from services.worker.channels.slack_parts import SlackPart
 from services.worker.channels.slack_rates import APPEND, START, STOP
-from services.worker.errors import ChannelFailed, MessageVanished
+from services.worker.errors import ChannelFailed, MessageStopped, MessageVanished
 
 log = logging.getLogger(__name__)
 
@@ -35,22 +37,32 @@ Streaming = Literal["native", "update", "off"]
 Blocks = list[dict[str, Any]]
 
 
+AGAIN_S = 60
+"""A refusal that says nothing about the place keeps streams out of it for so long."""
+
+
 class StreamRights:
     """Where Slack lets us stream, learnt from its refusals for as long as the process lives."""
 
-    def __init__(self, wanted: Streaming) -> None:
+    def __init__(self, wanted: Streaming, clock: Callable[[], float] = time.monotonic) -> None:
         self.wanted = wanted
-        self._refused: set[str] = set()
+        self._clock = clock
+        self._refused: dict[str, float] = {}
+        """Workspace or channel -> when it may be asked again."""
 
     def allow(self, team: str, channel: str) -> bool:
         """Whether it is worth asking."""
-        return self.wanted == "native" and not self._refused & {team, f"{team}:{channel}"}
+        again = max(self._refused.get(place, 0) for place in (team, f"{team}:{channel}"))
+        return self.wanted == "native" and self._clock() >= again
 
     def refuse(self, team: str, channel: str, name: str) -> None:
-        """Slack answered so: no stream in this workspace, or none in this channel."""
+        """Slack answered so: no stream in this workspace, none in this channel, or just none now."""
         everywhere = name in UNKNOWN or name.startswith("not_allowed")
-        self._refused.add(team if everywhere else f"{team}:{channel}")
-        log.warning("worker.slack_stream.refused", extra={"code": name, "workspace": everywhere})
+        lasts = everywhere or name in NOT_HERE
+        place = team if everywhere else f"{team}:{channel}"
+        self._refused[place] = math.inf if lasts else self._clock() + AGAIN_S
+        found = {"code": name, "workspace": everywhere, "lasts": lasts}
+        log.warning("worker.slack_stream.refused", extra=found)
 
 
 @dataclass
@@ -65,7 +77,7 @@ class _Stream:
 
 
 class SlackStreams:
-    """The open streams of one turn. All but `knows` may raise ChannelFailed or MessageVanished."""
+    """The open streams of one turn. Methods may raise ChannelFailed or MessageVanished."""
 
     def __init__(self, calls: SlackCalls, rights: StreamRights, event: Event) -> None:
         place = Conversation.parse(event.conversation_id)
@@ -166,6 +178,8 @@ class SlackStreams:
             done = await self._sure(stream, lambda: self._calls.shared(APPEND, act, stream.name))
         except SlackApiError as error:
             await self._end(message_id, error)
+            if code(error) in STOPPED:
+                raise MessageStopped from None
             return None
         if done:
             stream.shown = text[:end]
@@ -196,7 +210,7 @@ class SlackStreams:
         if code(error) not in CLOSED | STOPPED | {DELETED}:
             raise failure(error) from None
         await self._forget(message_id)
-        if code(error) not in CLOSED:
+        if code(error) == DELETED:
             raise MessageVanished from None
 
     async def _sure(self, stream: _Stream, ask: Callable[[], Awaitable[bool | None]]) -> bool | None:

@@ -12,7 +12,7 @@ from contracts.reply import Button, Reply
 from services.worker.channels.slack import SlackChannel
 from services.worker.channels.slack_rates import STREAM_PLACES, SlackRates
 from services.worker.channels.slack_sink import SlackSink
-from services.worker.errors import ChannelFailed, MessageVanished
+from services.worker.errors import ChannelFailed, MessageStopped, MessageVanished
 from services.worker.pacer import Pacer
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.slack_server import SlackServer
@@ -92,6 +92,32 @@ async def test_a_direct_message_outside_threads_grows_by_updates(
     await sink.finish(0, Reply(text=WHOLE))
     assert slack.texts("D1") == [WHOLE]
     assert not slack.called("chat.startStream")
+
+
+async def test_a_message_that_grows_by_updates_has_a_stop_button_as_long_as_it_grows(
+    slack: SlackServer, streaming_channel: SlackChannel
+) -> None:
+    sink = streaming_channel.sink(asked("slack:T1:D1", locale="zh-TW"), MemoryDelivery())
+    await sink.append(0, WHOLE)
+    [growing] = slack.messages("D1")
+    [button] = growing["blocks"][-1]["elements"]
+    assert (button["action_id"], button["text"]["text"]) == ("stop", "停止")
+    await sink.finish(0, Reply(text=WHOLE))
+    [whole] = slack.messages("D1")
+    assert [block["type"] for block in whole["blocks"]] == ["markdown", "context_actions"]
+
+
+async def test_a_stream_that_a_person_stops_at_slack_is_no_more_written_but_gets_its_mark(
+    slack: SlackServer, streaming_channel: SlackChannel
+) -> None:
+    sink = sink_of(streaming_channel)
+    await sink.append(0, TALE)
+    [message] = slack.messages("C1", THREAD)
+    slack.press_stop(message["ts"])
+    with pytest.raises(MessageStopped):
+        await grown(sink, slack, "chat.update")
+    await sink.break_off(0, Reply(text=TALE), "Stopped.")
+    assert slack.texts("C1", THREAD) == [f"{TALE}\n\n_Stopped._"]
 
 
 async def test_buttons_and_the_question_whether_it_helped_come_with_the_end(

@@ -22,7 +22,14 @@ from contracts.turn import (
 )
 from services.worker.channels.base import Outcome
 from services.worker.ending import Ending, Reason
-from services.worker.errors import LeaseLost, MessageVanished, RoomRefused, RoomUnavailable, TurnFailed
+from services.worker.errors import (
+    LeaseLost,
+    MessageStopped,
+    MessageVanished,
+    RoomRefused,
+    RoomUnavailable,
+    TurnFailed,
+)
 from services.worker.partial import MARK_INDEX
 from services.worker.turn import Fulfil, Picture, Turn
 from tests.builders import message
@@ -37,7 +44,8 @@ class Screen:
         self.left = 0
         self.appended = asyncio.Event()
         self.opened_thrice = asyncio.Event()
-        self.vanishes = False
+        self.trouble: Exception | None = None
+        """What showing text comes to."""
         self.answers: asyncio.Event | None = None
         """Set when text is shown, where that takes its time."""
 
@@ -51,8 +59,8 @@ class Screen:
         self.appended.set()
         if self.answers:
             await self.answers.wait()
-        if self.vanishes:
-            raise MessageVanished
+        if self.trouble:
+            raise self.trouble
 
     async def finish(self, index: int, reply: Reply, picture: bytes | None = None) -> None:
         self.finished.append(reply)
@@ -262,11 +270,22 @@ async def test_an_answer_that_was_deleted_is_not_shown_again_nor_remembered() ->
 
 async def test_who_deletes_the_message_on_the_platform_ends_the_turn() -> None:
     screen = Screen()
-    screen.vanishes = True
+    screen.trouble = MessageVanished()
     nlp = Nlp([TurnDelta(index=0, text="Once upon"), reply("Once upon a time"), TurnDone()])
     assert await turn_of(nlp, screen).run() == "stopped"
     assert screen.calls[-2:] == [("append", 0, "Once upon"), ("close", "stopped")]
     assert (nlp.closed, [told.shown for told in nlp.told]) == (1, [()])
+
+
+async def test_who_stops_the_message_on_the_platform_keeps_what_was_shown() -> None:
+    screen = Screen()
+    screen.trouble = MessageStopped()
+    nlp = Nlp([TurnDelta(index=0, text="Once upon"), reply("Once upon a time"), TurnDone()])
+    turn = turn_of(nlp, screen)
+    assert await turn.run() == "stopped"
+    again = f"/continue:{turn.event.event_id}"
+    assert screen.calls[-2:] == [("break_off", 0, "Once upon", "Stopped.", again), ("close", "stopped")]
+    assert (nlp.closed, [told.shown for told in nlp.told]) == (1, [("Once upon",)])
 
 
 async def test_an_answer_that_a_newer_message_ends_before_its_first_word_leaves_no_mark() -> None:
