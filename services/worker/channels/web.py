@@ -1,8 +1,10 @@
 """The web: replies go into the conversation's stream, which the gateway reads out to the page."""
 
 import asyncio
+import json
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
@@ -34,10 +36,28 @@ MOST_A_SECOND = 1000
 """Such entries of all turns together; where there are many turns, each one's come less often."""
 
 
+LEFT_OVER_PAGE = 1000
+"""So many entries are read at a time to find those that an attempt has left."""
+
+LeftOver = Callable[[], Awaitable[tuple[str, ...]]]
+
+
+async def _nothing() -> tuple[str, ...]:
+    return ()
+
+
 class WebSink:
     """One turn's entries. Exact: each reply has a name in the turn's record, written with the entry."""
 
-    def __init__(self, event: Event, delivery: Delivery, running: Collection["WebSink"] = ()) -> None:
+    def __init__(
+        self,
+        event: Event,
+        delivery: Delivery,
+        running: Collection["WebSink"] = (),
+        left_over: LeftOver = _nothing,
+    ) -> None:
+        """left_over: finds the passing entries of the Event's earlier attempts."""
+        self._left_over = left_over
         self._event_id = event.event_id
         self._delivery = delivery
         self._running = running
@@ -53,8 +73,10 @@ class WebSink:
         self._cut_off = False
 
     async def open(self) -> None:
-        entry = BotTyping(event_id=self._event_id)
-        self._passing.append(await self._delivery.publish(entry.model_dump_json()))
+        """An attempt after the first takes away what those before it have left of texts in the making."""
+        left = () if self._passing or self._delivery.attempt == 1 else await self._left_over()
+        entry = BotTyping(event_id=self._event_id).model_dump_json()
+        self._passing.append(await self._delivery.publish(entry, replaces=left))
 
     async def append(self, index: int, text: str) -> None:
         self._index = index
@@ -136,9 +158,25 @@ class WebChannel:
         self._running: WeakSet[WebSink] = WeakSet()
 
     def sink(self, event: Event, delivery: Delivery) -> WebSink:
-        sink = WebSink(event, delivery, self._running)
+        sink = WebSink(event, delivery, self._running, partial(self._left_over, event))
         self._running.add(sink)
         return sink
+
+    async def _left_over(self, event: Event) -> tuple[str, ...]:
+        """The ids of the Event's passing entries: none is older than the turn before it, or its own line."""
+        key, end, found = web_key(event.conversation_id), "+", list[str]()
+        while True:
+            page: Any = await self._redis.xrevrange(key, end, "-", LEFT_OVER_PAGE)
+            for entry_id, fields in page:
+                entry = json.loads(fields[ENTRY_FIELD.encode()])
+                is_own = entry["event_id"] == event.event_id
+                if entry["type"] == "done" or (is_own and entry["type"] in ("said", "asked")):
+                    return tuple(found)
+                if is_own and entry["type"] in ("delta", "typing"):
+                    found.append(entry_id.decode())
+            if not page:
+                return tuple(found)
+            end = f"({page[-1][0].decode()}"
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         sealed = await self._redis.get(photo_key(photo.id))

@@ -1,0 +1,87 @@
+"""The web's stream in Redis, when a turn is taken up again."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from contracts.inbox import web_key
+from contracts.reply import Reply
+from contracts.web import ENTRY_FIELD, PersonSaid
+from services.gateway.web_stream import WebStream
+from services.worker.channels.web import LEFT_OVER_PAGE, WebChannel, WebSink
+from services.worker.deliver import TurnRecord
+from services.worker.inbox import Inbox, Lease
+from tests.acceptance import accept
+from tests.builders import arrival, message
+from tests.redis_process import RedisProcess
+from tests.waiting import auntil
+
+CONVERSATION = "web:c1"
+Entry = tuple[str, str]
+"""Type and text."""
+
+
+@pytest.fixture
+async def channel(redis_process: RedisProcess) -> AsyncIterator[WebChannel]:
+    channel = WebChannel(Redis.from_url(redis_process.url), "secret")
+    yield channel
+    await channel.aclose()
+
+
+@pytest.fixture
+async def lease(redis_client: Redis) -> Lease:
+    """Of an Event whose line a person has said, after an earlier turn."""
+    event = message(event_id="e2")
+    for entry in ({"type": "delta", "event_id": "e1", "text": "old"}, {"type": "done", "event_id": "e1"}):
+        await redis_client.xadd(web_key(CONVERSATION), _fields(entry))
+    await WebStream(redis_client).say(CONVERSATION, "e2", PersonSaid(event_id="e2", text="and", at=1))
+    await accept(redis_client, arrival(event))
+    return await Inbox(redis_client, 15).lease(CONVERSATION, "token")
+
+
+def _fields(entry: dict[str, Any]) -> dict[str, str]:
+    return {ENTRY_FIELD: json.dumps(entry)}
+
+
+async def entries(redis: Redis) -> list[Entry]:
+    found = [json.loads(fields[ENTRY_FIELD]) for _, fields in await redis.xrange(web_key(CONVERSATION))]
+    return [(e["type"], e.get("text") or e.get("reply", {}).get("text", "")) for e in found]
+
+
+async def sink_of(channel: WebChannel, redis: Redis, lease: Lease) -> WebSink:
+    assert lease.event
+    return channel.sink(lease.event, await TurnRecord.read(redis, lease))
+
+
+async def test_what_a_killed_attempt_has_left_of_a_growing_text_is_gone_when_the_next_one_begins(
+    redis_client: Redis, channel: WebChannel, lease: Lease
+) -> None:
+    before = [("delta", "old"), ("done", ""), ("said", "and")]
+    killed = await sink_of(channel, redis_client, lease)
+    await killed.open()
+    await killed.append(0, "Once upon")
+
+    async def shown() -> bool:
+        return ("delta", "Once upon") in await entries(redis_client)
+
+    await auntil(shown, "the first words")
+    killed.leave()
+    taken = await sink_of(channel, redis_client, replace(lease, attempt=2))
+    await taken.open()
+    assert await entries(redis_client) == [*before, ("typing", "")]
+    await taken.finish(0, Reply(text="Once upon a time"))
+    assert await entries(redis_client) == [*before, ("reply", "Once upon a time")]
+
+
+async def test_it_is_gone_however_much_it_was(redis_client: Redis, channel: WebChannel, lease: Lease) -> None:
+    delta = _fields({"type": "delta", "event_id": "e2", "text": "a"})
+    async with redis_client.pipeline() as pipe:
+        for _ in range(LEFT_OVER_PAGE + 1):
+            pipe.xadd(web_key(CONVERSATION), delta)
+        await pipe.execute()
+    await (await sink_of(channel, redis_client, replace(lease, attempt=2))).open()
+    assert [text for _, text in await entries(redis_client)] == ["old", "", "and", ""]
