@@ -1,13 +1,17 @@
 -- Take or keep a conversation's lease, and begin an attempt at its oldest Event.
 -- KEYS  lease, due, inbox, control
 -- ARGV  conversation, token, lease in ms, life of a turn's record in s, newest Event version known,
---       ms to postpone an Event of a newer version
+--       ms to postpone an Event of a newer version, ms that count at most from one attempt to the next
 -- Gives {"busy"}, {"idle"}, {"newer"} (postponed, not leased), {"control"} (only control Events wait)
---       or {"event", event, attempts, first attempt in Unix ms, attempts that do not count}
+--       or {"event", event, attempts, first attempt in Unix ms, attempts that do not count, ms since the first}
 local lease, due, inbox, control = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local conversation, token, lease_ms, turn_s = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local conversation, token, lease_ms, turn_s = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local holder = redis.call('GET', lease)
-if holder and holder ~= token then return {'busy'} end
+if holder and holder ~= token then
+  -- a life that is longer than any lease was given by a clock that has gone back since
+  if redis.call('PTTL', lease) > 2 * lease_ms then redis.call('PEXPIRE', lease, lease_ms) end
+  return {'busy'}
+end
 
 -- a first write that needs no memory: from here on Redis lets this script write even when it is full
 redis.call('DEL', lease)
@@ -33,5 +37,9 @@ local attempts = redis.call('HINCRBY', turn, 'attempts', 1)
 redis.call('HSETNX', turn, 'v', 1)
 redis.call('HSETNX', turn, 'first_at', now)
 redis.call('EXPIRE', turn, turn_s)
-local first_at, deferred = unpack(redis.call('HMGET', turn, 'first_at', 'deferred'))
-return {'event', event, attempts, tonumber(first_at), tonumber(deferred or 0)}
+local first_at, deferred, last_at, age = unpack(redis.call('HMGET', turn, 'first_at', 'deferred', 'last_at', 'age'))
+-- summed up attempt by attempt, so that a clock that jumps makes no Event old
+local gap = math.min(math.max(now - (last_at or now), 0), tonumber(ARGV[7]))
+age = (tonumber(age) or 0) + gap
+redis.call('HSET', turn, 'last_at', now, 'age', age)
+return {'event', event, attempts, tonumber(first_at), tonumber(deferred or 0), age}

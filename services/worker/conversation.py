@@ -144,11 +144,8 @@ class Conversations:
         return False
 
     def _given_up(self, lease: Lease) -> bool:
-        age_s = time.time() - lease.first_at / 1000
-        tried = lease.attempt > 1
-        return _counted(lease) > self.settings.worker_attempts or (
-            tried and age_s > self.settings.worker_give_up_s
-        )
+        is_old = lease.age_ms / 1000 > self.settings.worker_give_up_s
+        return _counted(lease) > self.settings.worker_attempts or is_old
 
     async def _give_up(self, lease: Lease, code: str) -> bool:
         async with self._kept(lease):

@@ -30,6 +30,8 @@ NEWER_VERSION_MS = 30_000
 SWEEP_LIMIT = 500
 CLOCK_JUMP_MS = 60_000
 """A conversation due further ahead than this was scored by a clock that has jumped."""
+LONGEST_GAP_MS = 5 * 60_000
+"""What lies between two attempts counts as no more; a longer time is a clock's jump, or nobody worked."""
 LONGEST_DEFER_S = 50
 """Less than what a jumped clock looks like."""
 
@@ -47,6 +49,8 @@ class Lease:
     """When the first attempt began, in Unix milliseconds."""
     deferred: int = 0
     """So many of the attempts found the platform's door closed, which is no fault of the Event's."""
+    age_ms: int = 0
+    """How long ago the first attempt began, whatever the clock did meanwhile."""
     times: Times = field(default_factory=Times)
 
 
@@ -65,7 +69,7 @@ class Inbox:
 
     async def lease(self, conversation_id: str, token: str) -> Lease:
         """Take or keep the lease and begin an attempt at the oldest Event."""
-        arguments = [self._lease_ms, keys.TURN_TTL_S, EVENT_VERSION, NEWER_VERSION_MS]
+        arguments = [self._lease_ms, keys.TURN_TTL_S, EVENT_VERSION, NEWER_VERSION_MS, LONGEST_GAP_MS]
         state, *rest = await self._run("lease", conversation_id, token, *arguments)
         leased(state).inc()
         if state != "event":

@@ -5,9 +5,9 @@ import json
 import pytest
 from redis.asyncio import Redis
 
-from contracts.inbox import DUE, TURN_TTL_S, inbox_key, lease_key, turn_key
+from contracts.inbox import DUE, SWEEP_LOCK, TURN_TTL_S, inbox_key, lease_key, turn_key
 from services.worker.errors import LeaseLost
-from services.worker.inbox import Inbox
+from services.worker.inbox import LONGEST_GAP_MS, Inbox
 from tests.acceptance import accept
 from tests.builders import arrival, message, stop
 
@@ -42,6 +42,45 @@ async def test_a_lease_begins_an_attempt_and_moves_the_due_time(redis_client: Re
     assert again.first_at == first.first_at
     assert LEASE_S - 1 < await due_in_s(redis_client) <= LEASE_S
     assert 0 < await redis_client.ttl(turn_key(event.event_id)) <= TURN_TTL_S
+
+
+async def test_an_event_grows_old_by_what_passes_between_attempts(redis_client: Redis, inbox: Inbox) -> None:
+    event = message()
+    await accept(redis_client, arrival(event))
+    assert (await inbox.lease(CONVERSATION, "a")).age_ms == 0
+    for past_s, age_s in ((60, 60), (30, 90)):
+        await redis_client.hincrby(turn_key(event.event_id), "last_at", -past_s * 1000)
+        assert age_s <= (await inbox.lease(CONVERSATION, "a")).age_ms / 1000 < age_s + 5
+
+
+async def test_a_clock_that_jumps_makes_no_event_old(redis_client: Redis, inbox: Inbox) -> None:
+    event = message()
+    await accept(redis_client, arrival(event))
+    await inbox.lease(CONVERSATION, "a")
+    for jump_s in (3600, -3600):
+        await redis_client.hincrby(turn_key(event.event_id), "last_at", -jump_s * 1000)
+        assert (await inbox.lease(CONVERSATION, "a")).age_ms <= LONGEST_GAP_MS
+
+
+async def test_a_lease_of_a_clock_that_went_back_since_ends_in_its_time(
+    redis_client: Redis, inbox: Inbox
+) -> None:
+    await accept(redis_client, arrival(message()))
+    await inbox.lease(CONVERSATION, "dead worker")
+    await redis_client.pexpire(lease_key(CONVERSATION), 3600_000)
+    assert (await inbox.lease(CONVERSATION, "b")).state == "busy"
+    assert await redis_client.pttl(lease_key(CONVERSATION)) <= LEASE_S * 1000
+
+
+async def test_a_lock_of_a_clock_that_went_back_since_hinders_no_sweep(
+    redis_client: Redis, inbox: Inbox
+) -> None:
+    await redis_client.zadd(DUE, {CONVERSATION: 1})
+    seconds, _ = await redis_client.time()
+    await redis_client.set(SWEEP_LOCK, (seconds + 3600) * 1000, ex=3600)
+    assert await inbox.sweep(2, 32) == (CONVERSATION,)
+    await redis_client.zadd(DUE, {CONVERSATION: 1})
+    assert await inbox.sweep(2, 32) == ()
 
 
 async def test_an_empty_conversation_is_idle_and_no_longer_due(redis_client: Redis, inbox: Inbox) -> None:

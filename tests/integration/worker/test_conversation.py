@@ -124,7 +124,7 @@ async def test_an_answer_that_the_platform_will_not_take_yet_is_not_given_up_bef
         await runner.run(CONVERSATION)
         assert not await redis_client.exists(lease_key(CONVERSATION))
     assert (len(log.turns), log.apologies) == (settings.worker_attempts + 2, [])
-    await redis_client.hset(turn_key(event.event_id), "first_at", 1)
+    await redis_client.hset(turn_key(event.event_id), "age", 16 * 60_000)
     await runner.run(CONVERSATION)
     assert log.apologies == ["attempts_exhausted"]
 
@@ -163,7 +163,7 @@ async def test_an_old_event_gets_its_first_attempt_but_no_late_second(
     await accept(redis_client, arrival(event))
     runner = conversations(redis_client, log, settings)
     await runner.run(CONVERSATION)
-    await redis_client.hset(turn_key(event.event_id), "first_at", 1)
+    await redis_client.hset(turn_key(event.event_id), "age", 16 * 60_000)
     await runner.run(CONVERSATION)
     assert (len(log.turns), log.apologies) == (1, ["attempts_exhausted"])
 
