@@ -5,15 +5,24 @@
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local next_at, wait = {}, 0
+
+-- a key holds its time and when it was written: a clock that has gone back since takes the time along
+local function arrival_of(key)
+  local value = redis.call('GET', key)
+  if not value then return now end
+  local arrival, written = string.match(value, '^(%S+) ?(%S*)$')
+  return math.max(tonumber(arrival) - math.max((tonumber(written) or now) - now, 0), now)
+end
+
 for i, key in ipairs(KEYS) do
   local interval, burst = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
-  local arrival = math.max(tonumber(redis.call('GET', key) or 0), now)
+  local arrival = arrival_of(key)
   wait = math.max(wait, arrival - (burst - 1) * interval - now)
   next_at[i] = arrival + interval
 end
 if wait > tonumber(ARGV[1]) then return {0, wait} end
 for i, key in ipairs(KEYS) do
   redis.call('DEL', key) -- a first write that needs no memory, see lease.lua
-  redis.call('SET', key, next_at[i], 'PX', math.ceil(next_at[i] - now) + 1000)
+  redis.call('SET', key, string.format('%.3f %.0f', next_at[i], now), 'PX', math.ceil(next_at[i] - now) + 1000)
 end
 return {1, wait}

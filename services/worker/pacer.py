@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -39,6 +40,7 @@ class Pacer:
         """
         rates = [number for limit in limits for number in (limit.interval_ms, limit.burst - limit.spare)]
         deadline = time.monotonic() + max_wait_s
+        seen: set[str] = set()
         while True:
             left_s = max(0, deadline - time.monotonic())
             granted, wait_ms = await self._pace([_key(limit) for limit in limits], [left_s * 1000, *rates])
@@ -49,8 +51,10 @@ class Pacer:
                 return True
             PACER_WAITS.observe(wait_ms / 1000)
             await asyncio.sleep(wait_ms / 1000)
-            if not await self._redis.exists(*map(_shut_key, limits)):
+            penalties = {str(name) for name in await self._redis.mget(map(_shut_key, limits)) if name}
+            if penalties <= seen:
                 return True
+            seen |= penalties
 
     async def opens_in_s(self, *limits: Limit) -> float:
         """How long it is until every limit has a place; takes none."""
@@ -75,9 +79,8 @@ class Pacer:
         """The platform said 429 for this key: nobody sends under it before the time is over."""
         PACER_PENALTIES.inc()
         wait_ms = max(1, int(retry_after_s * 1000))
-        if await self._redis.pttl(_shut_key(limit)) < wait_ms:
-            await self._redis.set(_shut_key(limit), 1, px=wait_ms)
-        await self._penalize([_key(limit)], [wait_ms, limit.interval_ms, limit.burst])
+        places = [_key(limit), _shut_key(limit)]
+        await self._penalize(places, [wait_ms, limit.interval_ms, limit.burst, uuid.uuid4().hex])
 
 
 def _key(limit: Limit) -> str:

@@ -59,3 +59,45 @@ async def test_a_burst_does_not_outlive_a_penalty(redis_client: Redis) -> None:
     pacer = Pacer(redis_client)
     await pacer.penalize(OVERALL, 10)
     assert not await pacer.take(OVERALL, max_wait_s=5)
+
+
+async def test_a_clock_that_goes_back_closes_no_limit(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    for limit in (CHAT, OVERALL):
+        seconds, _ = await redis_client.time()
+        ahead_ms = (seconds + 3600) * 1000
+        await redis_client.set(f"pace:{limit.key}", f"{ahead_ms + limit.interval_ms} {ahead_ms}", ex=3601)
+    assert await pacer.opens_in_s(CHAT, OVERALL) <= CHAT.interval_ms / 1000
+    assert await pacer.take(CHAT, OVERALL, max_wait_s=5)
+
+
+async def test_a_clock_that_goes_back_does_not_shorten_a_penalty(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    await pacer.penalize(CHAT, 30)
+    arrival, written = map(float, str(await redis_client.get(f"pace:{CHAT.key}")).split())
+    await redis_client.set(f"pace:{CHAT.key}", f"{arrival + 3.6e6} {written + 3.6e6}", ex=3601)
+    assert 25 < await pacer.opens_in_s(CHAT) <= 31
+
+
+async def test_a_penalty_that_outlives_its_time_holds_nobody_up(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    quick = Limit("token:quick", 50)
+    await pacer.penalize(quick, 0.01)
+    await redis_client.set("pace:token:quick:shut", "of a clock that went back", ex=3600)
+    await pacer.take(quick)
+    assert await pacer.take(quick, max_wait_s=5)
+
+
+async def test_a_stream_that_stood_in_a_clock_s_future_gets_its_turn(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    seconds, _ = await redis_client.time()
+    later_ms = (seconds + 3600) * 1000
+    await redis_client.zadd(f"pace:{CHAT.key}:streams", {"me": later_ms, "other": later_ms})
+    assert await pacer.share(CHAT, "me")
+
+
+async def test_a_place_that_a_clock_held_too_long_is_free(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    seconds, _ = await redis_client.time()
+    await redis_client.zadd("pace:places", {"gone": (seconds + 3600) * 1000})
+    assert await pacer.hold("places", 1, "me", 5)
