@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +39,8 @@ LIBRARIES = (
     "scikit-learn",
     "python-crfsuite",
     "fastapi",
+    "uvicorn",
+    "celery",
     "redis",
     "dlib-bin",
     "onnxruntime",
@@ -46,19 +48,57 @@ LIBRARIES = (
 )
 
 
-def write(rows: Sequence[Row], folder: Path) -> None:
-    """results.md and results.json, with date, machine and versions."""
+@dataclass(frozen=True)
+class Measured:
+    """A row, and when it was measured."""
+
+    row: Row
+    date: str
+
+
+def today() -> str:
+    """The date, in UTC."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def read(folder: Path) -> list[Measured]:
+    """What results.json holds; nothing where there is none."""
+    path = folder / "results.json"
+    if not path.exists():
+        return []
+    found = json.loads(path.read_text("utf-8"))
+    names = [field.name for field in fields(Row)]
+    date = found["made"].split(",")[0]
+    return [
+        Measured(Row(**{name: row[name] for name in names}), row.get("date", date)) for row in found["rows"]
+    ]
+
+
+def merged(old: Sequence[Measured], new: Sequence[Measured]) -> list[Measured]:
+    """The old rows, those of the same name replaced in their places; then what is new."""
+    by_name = {measured.row.name: measured for measured in (*old, *new)}
+    return list(by_name.values())
+
+
+def write(measured: Sequence[Measured], folder: Path) -> None:
+    """results.md and results.json, with machine, versions, and each row's date."""
     machine = f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}"
-    made = f"{datetime.now(UTC):%Y-%m-%d}, {machine}; " + ", ".join(f"{n} {version(n)}" for n in LIBRARIES)
-    lines = ["# Results", "", made, "", *_table(rows)]
+    made = f"{today()}, {machine}; " + ", ".join(f"{n} {version(n)}" for n in LIBRARIES)
+    lines = ["# Results", "", made, "", "![](results.png)", "", *_table(measured)]
     (folder / "results.md").write_text("\n".join(lines) + "\n", "utf-8")
-    found = [{**asdict(row), "ratio": row.ratio, "met": row.is_met} for row in rows]
+    found = [
+        {**asdict(one.row), "ratio": one.row.ratio, "met": one.row.is_met, "date": one.date}
+        for one in measured
+    ]
     (folder / "results.json").write_text(json.dumps({"made": made, "rows": found}, indent=1) + "\n", "utf-8")
 
 
-def _table(rows: Sequence[Row]) -> list[str]:
-    head = ["| what | here | baseline | ratio | goal | met |", "|---|---|---|---|---|---|"]
-    return head + [f"| {' | '.join(_cells(row))} |" for row in rows]
+def _table(measured: Sequence[Measured]) -> list[str]:
+    head = [
+        "| what | here | baseline | ratio | goal | met | measured |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    return head + [f"| {' | '.join([*_cells(one.row), one.date])} |" for one in measured]
 
 
 def _cells(row: Row) -> list[str]:
