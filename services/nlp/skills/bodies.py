@@ -1,15 +1,19 @@
 """What a source answered: read and unpacked within a bound, and decoded without trust."""
 
 import codecs
+import json
 import re
 import zlib
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
 
 import httpx
 
 MAX_BYTES = 2_000_000
 """Of a body, packed or not."""
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half of a UTF-16 pair, written as an escape."""
 _PROLOG = re.compile(rb"""\s*<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
 
 
@@ -30,6 +34,17 @@ class Body:
             return self.content.decode(codecs.lookup(self.charset or default).name).removeprefix("\ufeff")
         except (LookupError, UnicodeError, ValueError):
             raise BodyRefused("the answer is not text of its charset") from None
+
+
+def json_of(content: bytes) -> Any:
+    """What the JSON says. Half a character, which nobody could be sent, becomes a question mark.
+
+    Raises ValueError or RecursionError.
+    """
+    found = json.loads(content)
+    if _HALF.search(content):
+        found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+    return found
 
 
 async def body_of(response: httpx.Response, most: int = MAX_BYTES) -> Body:

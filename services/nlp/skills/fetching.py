@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from xml.etree import ElementTree
 import httpx
 
 from services.nlp.skills.base import SkillProblem
-from services.nlp.skills.bodies import Body, BodyRefused, body_of, element_of
+from services.nlp.skills.bodies import Body, BodyRefused, body_of, element_of, json_of
 
 REDIRECTS = 3
 PER_HOST = 8
@@ -94,7 +93,7 @@ class Fetcher:
         """What the address answers, as JSON. With `form` it is a POST. Raises Unavailable."""
         body = await self.body(url, query, headers, form)
         try:
-            return json.loads(body.content)
+            return json_of(body.content)
         except (ValueError, RecursionError):
             raise Unavailable("the answer is not JSON") from None
 

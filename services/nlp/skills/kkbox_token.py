@@ -8,6 +8,8 @@ from services.nlp.skills.fetching import Fetcher, Unavailable
 
 EARLY_S = 60
 """A token is renewed so long before its end."""
+LONGEST_S = 90 * 24 * 3600
+"""No token is trusted to last longer, whatever KKBOX says."""
 
 
 class Token:
@@ -54,4 +56,4 @@ class Token:
         if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
             raise Unavailable("the answer is no token")
         lasts = seconds if isinstance(seconds, int) and not isinstance(seconds, bool) else 0
-        self._value, self._until = value, self._now() + max(lasts - EARLY_S, 0)
+        self._value, self._until = value, self._now() + max(min(lasts, LONGEST_S) - EARLY_S, 0)

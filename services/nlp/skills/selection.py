@@ -11,7 +11,7 @@ from foundation.words import Language, say
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.events import slot_set
 from services.nlp.skills.base import Choice
-from services.nlp.skills.choosing import BACK, LAST, MORE, place_of, titled, turning
+from services.nlp.skills.choosing import BACK, MORE, place_of, titled, turning
 from services.nlp.skills.markdown import escaped
 from services.nlp.skills.names import LIST, SHOWN
 
@@ -125,7 +125,7 @@ def picked(selection: Selection, text: str, is_sure: bool) -> Picked | None:
     if place := place_of(text):
         return _placed(selection, place)
     titles = [choice.title for choice in selection.choices]
-    found = titled(text, titles)
+    found = titled(text, titles, is_loose=not is_sure)
     if found is None or (is_sure and len(text.strip()) * 2 < len(titles[found])):
         return None
     return Picked(place=found)
@@ -152,8 +152,7 @@ def _turned(selection: Selection, turn: str) -> Picked:
 
 def _placed(selection: Selection, place: int) -> Picked:
     last = len(selection.choices)
-    if place == LAST:
-        return Picked(place=last - 1)
+    place = last + 1 + place if place < 0 else place
     return Picked(place=place - 1) if 1 <= place <= last else Picked(key="skill_list_range")
 
 

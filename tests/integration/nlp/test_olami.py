@@ -98,6 +98,12 @@ def test_a_pressed_number_chooses_too(room: NlpRoom) -> None:
     assert room.says(ButtonPressed(**facts, payload="4")) == [DETAIL]
 
 
+def test_an_intent_of_the_bots_own_is_not_for_olami(room: NlpRoom, olami: OlamiServer) -> None:
+    facts = {"event_id": "b2", "conversation_id": "web:c1", "at": NOON, "user": Person(id="p1")}
+    assert room.says(ButtonPressed(**facts, payload="/affirm")) == [LAST_RESORT]
+    assert olami.called("nli") == []
+
+
 def test_conversations_are_kept_apart_without_telling_olami_whose_they_are(
     room: NlpRoom, olami: OlamiServer
 ) -> None:
@@ -117,6 +123,7 @@ def test_conversations_are_kept_apart_without_telling_olami_whose_they_are(
         {"drop": True},
         {"status": 200, "body": {"status": "error", "code": 100203}},
         {"status": 200, "body": {"status": "ok"}},
+        {"status": 200, "body": {"status": "ok", "data": {"nli": [{"type": "chat", "desc_obj": {}}]}}},
     ],
 )
 def test_where_olami_has_no_answer_the_next_engine_is_asked(
@@ -125,6 +132,12 @@ def test_where_olami_has_no_answer_the_next_engine_is_asked(
     olami.fail("nli", times=2, **fault)
     assert room.says(message("你好嗎")) == [LAST_RESORT]
     assert room.says(message("你好嗎", HELPED)) == ["The model."]
+
+
+def test_half_a_character_of_olamis_does_no_harm(room: NlpRoom, olami: OlamiServer) -> None:
+    nli = {"type": "chat", "desc_obj": {"result": "好\ud83d"}}
+    olami.fail("nli", status=200, body={"status": "ok", "data": {"nli": [nli]}})
+    assert room.says(message("你好嗎")) == ["好?"]
 
 
 def test_what_olami_does_not_understand_goes_to_the_model_where_there_is_one(room: NlpRoom) -> None:

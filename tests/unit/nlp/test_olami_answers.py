@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.nlp.engines.olami.answers import reply_of
 from services.nlp.engines.olami.client import signature
+from services.worker.channels.rich_text import rich_text
 from tests.fakes.olami_server import MODULES
 
 ANSWERS = {
@@ -40,6 +41,36 @@ def test_a_list_offers_its_numbers_as_buttons() -> None:
     reply = reply_of(MODULES["李白的詩"], "zh-Hant")
     assert reply
     assert [(button.title, button.payload) for button in reply.buttons] == [("1", "1"), ("2", "2")]
+
+
+def test_what_olami_says_is_text_and_not_formatting() -> None:
+    reply = reply_of({"type": "math", "desc_obj": {"result": "2*3*4 = 24\n[x](javascript:y)"}}, "zh-Hant")
+    assert reply
+    assert rich_text(reply.text).text == "2*3*4 = 24\n[x](javascript:y)"
+    assert not rich_text(reply.text).spans
+
+
+def test_an_entry_without_a_name_keeps_the_numbers_of_the_others() -> None:
+    titles = [{"title": "甲"}, {"title": None}, 7, {"title": "*丁*"}]
+    reply = reply_of({"type": "selection", "desc_obj": {"type": "news"}, "data_obj": titles}, "zh-Hant")
+    assert reply
+    assert reply.text == "1. 甲\n4. \\*丁\\*"
+    assert [button.payload for button in reply.buttons] == ["1", "4"]
+
+
+def test_a_long_answer_is_cut() -> None:
+    joke = {"type": "joke", "desc_obj": {}, "data_obj": [{"content": "哈" * 500_000}]}
+    reply = reply_of(joke, "zh-Hant")
+    assert reply
+    assert len(reply.text) < 10_000
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", 7, None, "https://a b"])
+def test_music_without_an_address_is_told_by_its_words(url: Any) -> None:
+    found = {"type": "kkbox", "desc_obj": {"result": "找到了"}, "data_obj": [{"url": url}]}
+    reply = reply_of(found, "zh-Hant")
+    assert reply
+    assert reply.text == "找到了"
 
 
 @pytest.mark.parametrize("asked", ["壞的新聞", "什麼都沒有"])

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from services.nlp.skills.bodies import json_of
+
 API = "nli"
 TYPED = 1
 """input_type: the text was typed; 0 would be heard."""
@@ -95,7 +97,7 @@ def signature(app_key: str, app_secret: str, timestamp_ms: str) -> str:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(body)
+        answer = json_of(body)
     except (ValueError, RecursionError):
         raise OlamiProblem("not_json") from None
     if not isinstance(answer, dict):

@@ -55,6 +55,6 @@ class OlamiEngine:
 
 def _spoken(turn: Turn) -> str:
     event = turn.request.event
-    if isinstance(event, ButtonPressed):
-        return event.payload
+    if isinstance(event, ButtonPressed):  # an intent of the bot's own means nothing to OLAMI
+        return "" if event.payload.startswith("/") else event.payload
     return event.text.strip() if isinstance(event, MessageSent) else ""

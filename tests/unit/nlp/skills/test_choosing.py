@@ -36,16 +36,32 @@ TITLES = ["Rain in Taipei", "Typhoon nears the coast", "颱風逼近臺灣", "Ra
         ("最後一個", LAST),
         ("最后一个", LAST),
         ("最後一則", LAST),
+        ("最後那個", LAST),
+        ("the last article", LAST),
+        ("倒數第二個", -2),
+        ("number two", 2),
+        ("show me number 4", 4),
+        ("the fourth headline", 4),
+        ("tell me more about the third one", 3),
+        ("let me see the second", 2),
+        ("第一則新聞", 1),
+        ("第 3 則", 3),
+        ("給我第四個", 4),
+        ("我要看第四則的詳細內容", 4),
+        ("選2", 2),
+        ("我選三", 3),
+        ("選項三", 3),
     ],
 )
 def test_a_place_is_named_by_number_and_by_ordinal(text: str, place: int) -> None:
     assert place_of(text) == place
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "hello", "4 people", "2024", "give me 4 apples", "one of them", "第", "一起去", "-4", "4e9", "?"],
-)
+NO_PLACES = ("", "hello", "4 people", "2024", "give me 4 apples", "one of them", "-4", "4e9", "?", "one more")
+NO_CHINESE_PLACES = ("第", "一起去", "念一首詩", "來一個笑話", "第二次世界大戰", "三百乘以七", "第三天")
+
+
+@pytest.mark.parametrize("text", [*NO_PLACES, "the one", "give me two recipes", *NO_CHINESE_PLACES])
 def test_what_names_no_place_is_none(text: str) -> None:
     assert place_of(text) is None
 
@@ -63,6 +79,10 @@ def test_what_names_no_place_is_none(text: str) -> None:
         ("返回", BACK),
         ("上一頁", BACK),
         ("上一页", BACK),
+        ("更多新聞", MORE),
+        ("看更多", MORE),
+        ("more news", MORE),
+        ("前一頁", BACK),
         ("more rain", None),
         ("back pain", None),
     ],
@@ -89,3 +109,21 @@ def test_a_page_is_turned_in_words_of_its_own(text: str, turn: str | None) -> No
 )
 def test_a_part_of_one_title_chooses_it_and_of_several_none(text: str, place: int | None) -> None:
     assert titled(text, TITLES) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("the one about the typhoon", 1),
+        ("tell me about Paris", 3),
+        ("那則颱風的", 2),
+        ("關於台灣的那則", 2),
+        ("the one about rain", None),
+        ("關於", None),
+    ],
+)
+def test_words_around_a_part_of_a_title_are_passed_over_where_nothing_else_is_meant(
+    text: str, place: int | None
+) -> None:
+    assert titled(text, TITLES) == place
+    assert titled(text, TITLES, is_loose=False) is None

@@ -10,7 +10,7 @@ import httpx
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.parts import Tool
 from services.nlp.engines.llm.tools.base import Calling, Outcome
-from services.nlp.skills.bodies import BodyRefused, body_of
+from services.nlp.skills.bodies import BodyRefused, body_of, json_of
 
 WEB_SEARCH = Tool(
     "web_search",
@@ -55,7 +55,7 @@ class WebSearch:
         """The first results: title, url, content. Raises SearchFailed or httpx's errors."""
         body = await self._fetched(self.url.replace("{query}", quote(str(calling.args["query"]), safe="")))
         try:
-            results = json.loads(body)["results"]
+            results = json_of(body)["results"]
             found = [_short(result) for result in results[:SHOWN]]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SearchFailed(type(error).__name__) from error
