@@ -23,6 +23,9 @@ class Shown:
     text: str
     buttons: dict[str, Any] = field(default_factory=dict)
     """By title: what the platform sends back when it is pressed."""
+    links: dict[str, str] = field(default_factory=dict)
+    """By title: the page that a button opens."""
+    image: str | None = None
 
 
 class Talker(Protocol):
@@ -51,7 +54,9 @@ class OnWeb:
 
     def _answer(self, event_id: str) -> Shown:
         reply = self._person.wait_reply(event_id, TURN_S)
-        return Shown(reply["text"], {button["title"]: button["payload"] for button in reply["buttons"]})
+        said = {button["title"]: button["payload"] for button in reply["buttons"] if not button["url"]}
+        links = {button["title"]: button["url"] for button in reply["buttons"] if button["url"]}
+        return Shown(reply["text"], said, links, reply["image"])
 
 
 class OnTelegram:
@@ -86,7 +91,11 @@ class OnTelegram:
         assert posted.status_code == 200
         [message] = until(lambda: self._telegram.messages(self._chat)[before:], "an answer", TURN_S)
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-        return Shown(message["text"], {b["text"]: b["callback_data"] for row in rows for b in row})
+        buttons = [button for row in rows for button in row]
+        said = {b["text"]: b["callback_data"] for b in buttons if "callback_data" in b}
+        links = {b["text"]: b["url"] for b in buttons if "url" in b}
+        text = message.get("text") or message["caption"]
+        return Shown(text, said, links, "photo" if "photo" in message else None)
 
 
 class OnSlack:
@@ -132,4 +141,7 @@ class OnSlack:
         [message] = until(lambda: self._slack.messages(self._channel)[before:], "an answer", TURN_S)
         rows = [b["elements"] for b in message.get("blocks", []) if b["type"] == "actions"]
         buttons = {e["text"]["text"]: e for row in rows for e in row if e["type"] == "button"}
-        return Shown(message["text"], buttons)
+        images = [block["image_url"] for block in message.get("blocks", []) if block["type"] == "image"]
+        links = {title: e["url"] for title, e in buttons.items() if "url" in e}
+        said = {title: e for title, e in buttons.items() if "url" not in e}
+        return Shown(message["text"], said, links, next(iter(images), None))

@@ -55,6 +55,25 @@ def feed() -> Iterator[SourceServer]:
 
 
 @pytest.fixture(scope="module")
+def kkbox() -> Iterator[SourceServer]:
+    server = SourceServer()
+    server.start()
+    songs = [
+        {
+            "id": f"S{number}",
+            "name": f"Song {number}",
+            "url": f"https://kkbox.example/song/S{number}",
+            "album": {"name": "Blue", "images": [{"url": "https://kkbox.example/cover.jpg"}]},
+        }
+        for number in (1, 2)
+    ]
+    server.says("oauth2/token", {"access_token": "token", "expires_in": 3600})
+    server.says("v1.1/search", {"tracks": {"data": songs}})
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
 def olami() -> Iterator[OlamiServer]:
     server = OlamiServer()
     server.start()
@@ -67,6 +86,7 @@ def stack(
     tmp_path_factory: pytest.TempPathFactory,
     meteo: OpenMeteoServer,
     feed: SourceServer,
+    kkbox: SourceServer,
     olami: OlamiServer,
     telegram: TelegramServer,
     slack: SlackServer,
@@ -78,6 +98,10 @@ def stack(
         "NLP_GEOCODING_URL": meteo.url,
         "NLP_FORECAST_URL": meteo.url,
         "NLP_NEWS_FEEDS": f"{feed.url}/rss",
+        "NLP_KKBOX_URL": kkbox.url,
+        "NLP_KKBOX_ACCOUNT_URL": kkbox.url,
+        "KKBOX_CLIENT_ID": "id",
+        "KKBOX_CLIENT_SECRET": "secret",
         "OLAMI_URL": f"{olami.url}/",
         "OLAMI_APP_KEY": APP_KEY,
         "OLAMI_APP_SECRET": APP_SECRET,
@@ -192,6 +216,18 @@ def test_the_fourth_button_is_the_fourth_article(person: Talker, lines: Lines) -
     listed = person.say(lines.news)
     fourth = next(title for title in listed.buttons if title.startswith("4"))
     assert lines.article in person.press(listed, fourth).text
+
+
+@pytest.mark.parametrize("lines", DIALOGUES[:1], ids=["demo-en"], indirect=True)
+def test_a_song_has_its_cover_a_link_and_a_preview_to_press(person: Talker, lines: Lines) -> None:
+    listed = person.say("find me anime songs")
+    assert numbered(listed.text) == ["Song 1", "Song 2"]
+    song = person.press(listed, "2. Song 2")
+    assert "Song 2" in song.text
+    assert song.image
+    [(title, page)] = song.links.items()
+    assert title == "▶ Listen"
+    assert page.startswith("https://widget.kkbox.com/v1/?id=S2&type=song")
 
 
 def test_help_lists_what_is_on_in_the_persons_language(person: Talker, lines: Lines) -> None:
