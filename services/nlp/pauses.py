@@ -16,10 +16,12 @@ LIFE_S = 15 * 60
 
 @dataclass(frozen=True)
 class Begun:
-    """A session's beginning and the message heard, with what the bot's own code did and said to them."""
+    """A session's beginning, the message heard, and the actions done, with what they did and said."""
 
     events: list[TrackerEvent] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
+    is_answering: bool = False
+    """Whether actions that answer are among them: the dialogue engine has taken the turn."""
 
 
 class Pauses:

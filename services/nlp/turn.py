@@ -143,6 +143,7 @@ class Turns:
         if isinstance(event, ContinuationRequested):
             turn.note(_heard(turn, start))
         elif not isinstance(event, ConversationOverflowed):
+            turn.heard_at = len(turn.tracker.events)
             if turn.begun:
                 turn.note(*turn.begun.events)
             else:
@@ -155,7 +156,8 @@ class Turns:
 
     async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         """What the first engine that does not decline says; else the last resort."""
-        fixed = None if turn.wish else self._look_alikes.reply_to(turn) or _fixed_reply(turn)
+        has_begun = turn.begun is not None and turn.begun.is_answering
+        fixed = None if turn.wish or has_begun else self._look_alikes.reply_to(turn) or _fixed_reply(turn)
         if fixed:
             turn.note(bot_uttered(fixed.text))
             yield fixed
@@ -189,6 +191,8 @@ class Turns:
     def _engines_of(self, turn: Turn) -> list[Engine]:
         if turn.wish:
             return [self._skills]
+        if turn.begun and turn.begun.is_answering:
+            return [self._engines["dialogue"]]
         event, names = turn.request.event, turn.bot.engines
         if isinstance(event, ContinuationRequested):
             names = tuple(name for name in names if name == "llm")  # the others' answers never break off
@@ -241,10 +245,9 @@ async def _said_already(
 
 
 async def _begun(turn: Turn, start: Start) -> Begun:
-    before = len(turn.tracker.events)
     replies = [] if start.is_again else await begin(turn.stage)
     heard = await hear(turn.stage, _said(turn), turn.channel, start.event.event_id, start.metadata)
-    return Begun(turn.tracker.events[before:], [*replies, *heard])
+    return Begun(turn.tracker.events[turn.heard_at :], [*replies, *heard])
 
 
 async def _renewed(turn: Turn) -> AsyncGenerator[str | Reply, None]:

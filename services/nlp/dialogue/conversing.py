@@ -1,7 +1,7 @@
 """One message of a person, from hearing it to listening again."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from contracts.reply import Reply
@@ -54,18 +54,23 @@ async def hear(
 
 
 async def answer(
-    stage: Stage, dialogue: Dialogue, first: Choice | None = None
+    stage: Stage,
+    dialogue: Dialogue,
+    first: Choice | None = None,
+    done: Callable[[list[Reply]], None] = lambda _: None,
 ) -> AsyncGenerator[Reply, None]:
     """Perform what the policies choose until they choose to listen; what is said is noted and yielded.
 
-    `first` is the first choice where it has been made already.
+    `first` is the first choice where it has been made already; `done` hears of each action and what it said.
     """
     if stage.tracker.paused:
         return
     for _ in range(MAX_PREDICTIONS):
         choice = first or dialogue.choose(stage.tracker)
         first = None
-        for reply in await _run(stage, choice):
+        replies = await _run(stage, choice)
+        done(replies)
+        for reply in replies:
             yield reply
         if choice.action == LISTEN or stage.tracker.paused:
             return

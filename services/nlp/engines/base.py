@@ -31,7 +31,9 @@ class Turn:
     wish: Wish | None = None
     """What the message asks of a skill directly."""
     begun: Begun | None = None
-    """What was done before the first engine is asked; None until then."""
+    """What was done and is not to be done again, however often the turn is posted; None at first."""
+    heard_at: int = 0
+    """The place among the tracker's events from which on they are this turn's."""
     is_answered: bool = False
     """Set by an engine that has taken the turn, even where it says nothing."""
 
@@ -69,6 +71,12 @@ class Turn:
         """The engines that are asked after this one, where it declines."""
         names = self.bot.engines
         return names[names.index(engine) + 1 :] if engine in names else ()
+
+    def keep(self, replies: list[Reply]) -> None:
+        """An action that answers is done, and has said this: it is not to be done again."""
+        if self.begun:
+            done = self.tracker.events[self.heard_at :]
+            self.begun = Begun(done, [*self.begun.replies, *replies], is_answering=True)
 
     def note(self, *events: TrackerEvent) -> None:
         """Write into the tracker; nothing is kept if the turn fails."""

@@ -22,13 +22,16 @@ class DialogueEngine:
 
     async def answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
         first = turn.live.model.dialogue.choose(turn.tracker)
-        if first.is_fallback and turn.bot.engines[-1] != "dialogue":
-            return
-        if self._leaves_to_model(turn, first):
+        has_begun = turn.begun is not None and turn.begun.is_answering
+        if not has_begun and self._declines(turn, first):
             return
         turn.is_answered = True
-        async for reply in answer(turn.stage, turn.live.model.dialogue, first):
+        async for reply in answer(turn.stage, turn.live.model.dialogue, first, turn.keep):
             yield reply
+
+    def _declines(self, turn: Turn, first: Choice) -> bool:
+        is_unsure = first.is_fallback and turn.bot.engines[-1] != "dialogue"
+        return is_unsure or self._leaves_to_model(turn, first)
 
     def _leaves_to_model(self, turn: Turn, first: Choice) -> bool:
         """Whether this is less sure than the bot wants it before it answers itself; a form is never left."""

@@ -20,9 +20,37 @@ from tests.skill_bots import write_skill_bot
 pytestmark = pytest.mark.usefixtures("redis_client")
 
 
+ORDERS = """
+
+orders = []
+
+
+class Order(Action):
+    def name(self):
+        return "action_order"
+
+    def run(self, dispatcher, tracker, domain):
+        orders.append(1)
+        dispatcher.utter_message(text=f"Order {len(orders)}.")
+        return []
+"""
+ORDER_RULE = """\
+version: "3.1"
+intents: [order]
+actions: [action_order]
+rules:
+  - rule: Order
+    steps: [{intent: order}, {action: action_order}, {action: skill_face}, {action: utter_greet}]
+"""
+
+
 @pytest.fixture(scope="module")
 def own(folder: Path, redis_process: RedisProcess) -> Iterator[NlpRoom]:
-    write_skill_bot(folder / "bots" / "own")
+    bot = folder / "bots" / "own"
+    write_skill_bot(bot)
+    with (bot / "actions.py").open("a", encoding="utf-8") as actions:
+        actions.write(ORDERS)
+    (bot / "orders.yml").write_text(ORDER_RULE, "utf-8")
     bots = str(folder / "bots")
     with NlpRoom(folder, redis_process.url, NLP_BOTS_DIR=bots, NLP_BOT="own", NLP_SKILL_S="0.5") as room:
         yield room
@@ -186,3 +214,15 @@ async def test_a_turn_that_waits_for_the_worker_runs_a_bots_own_code_once(
     assert await heard() == before + 1
     own.says(message("hello", "web:a"))
     assert await heard() == before + 2
+
+
+def test_an_action_of_a_bots_own_before_a_skill_that_waits_for_the_worker_is_done_once(own: NlpRoom) -> None:
+    for number in (1, 2):
+        event = message("/order", "web:orders")
+        (need,) = own.turn(event)
+        assert isinstance(need, TurnNeed)
+        assert own.says(event, {need.call_id: CallResult(value={})}) == [
+            f"Order {number}.",
+            "The worker says {}.",
+            "Hello!",
+        ]
