@@ -1,10 +1,9 @@
 """Takes arrivals in: rate, room, accept, and the wake behind the response."""
 
-import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from contracts.control import Control
 from contracts.event import Event
@@ -18,8 +17,8 @@ from services.gateway.pressure import Pressure
 
 log = logging.getLogger(__name__)
 
-Wake = Callable[[Arrival], Awaitable[None]]
-"""Enqueues a wake for the arrival's conversation; never raises."""
+Wake = Callable[[Arrival], None]
+"""Has a wake enqueued for the arrival's conversation; never raises, and waits for nothing."""
 _MINUTE_S = 60
 MOST_PEOPLE = 10_000
 
@@ -59,7 +58,6 @@ class Intake:
         self._pressure = pressure
         self._rate = rate
         self._wake = wake
-        self._waking: set[asyncio.Future[None]] = set()
 
     def check_room(self) -> None:
         """Raises QueueDown while nothing can be taken in."""
@@ -108,13 +106,8 @@ class Intake:
         for arrival, answer in zip(traced, answers, strict=True):
             arrived(_channel(arrival), answer.name.lower()).inc()
             if answer is Accepted.IDLE:
-                self._wake_behind(arrival)
+                self._wake(arrival)
         return answers
-
-    def _wake_behind(self, arrival: Arrival) -> None:
-        task = asyncio.ensure_future(self._wake(arrival))
-        self._waking.add(task)
-        task.add_done_callback(self._waking.discard)
 
 
 def _channel(arrival: Arrival) -> str:

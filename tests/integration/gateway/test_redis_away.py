@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from contracts.inbox import inbox_key
+from contracts.task import QUEUE
 from foundation.healthy import lack_of
 from tests.integration.gateway.room import GatewayRoom
 from tests.integration.gateway.web_page import WebPage
@@ -64,10 +65,20 @@ def assert_everything_is_taken_once(room: GatewayRoom, page: WebPage, redis: Red
         assert redis.llen(inbox_key(conversation)) == 1
 
 
+def wake_somebody(room: GatewayRoom, redis_process: RedisProcess) -> None:
+    """Let the gateway be connected to the queue as well."""
+    update = payload("telegram-text") | {"update_id": 1}
+    update["message"]["chat"]["id"] = 2002
+    assert post_telegram(room.url, update).status_code == 200
+    with Redis(port=redis_process.port) as redis:
+        until(lambda: redis.llen(QUEUE) == 1, "the conversation is woken")
+
+
 def test_a_killed_redis_is_a_503_and_a_resend_counts_once_it_is_back(
     room: GatewayRoom, redis_process: RedisProcess
 ) -> None:
     page = WebPage(room.url)
+    wake_somebody(room, redis_process)
     redis_process.kill()
     assert_everything_is_refused(room, page)
     assert "Redis does not answer" in room.client.get("/readyz").json()["detail"]
@@ -78,6 +89,7 @@ def test_a_killed_redis_is_a_503_and_a_resend_counts_once_it_is_back(
     assert lack_of(f"{room.url}/readyz") == ""
     with Redis(port=redis_process.port) as redis:
         assert_everything_is_taken_once(room, page, redis)
+        until(lambda: redis.llen(QUEUE) == 4, "their conversations are woken")
 
 
 def test_a_page_that_listens_goes_on_when_redis_is_back(
