@@ -1,29 +1,29 @@
 """`python -m benchmarks.bare_webhooks PORT REDIS_URL`: webhooks that only read, or do what tutorials do."""
 
 import sys
+from typing import Any
 
 from celery import Celery, Task
 from fastapi import FastAPI, Request, Response
 
 from contracts.task import QUEUE, RUN_CONVERSATION
 from foundation.serving import serve
-from services.gateway.wake import create_celery
 
 
 def task_of(celery: Celery) -> Task:
     """The task, as a tutorial would declare it."""
 
     @celery.task(name=RUN_CONVERSATION, queue=QUEUE)
-    def run_conversation(conversation: str) -> None:
+    def handle(what: Any) -> None:
         """What is done is of no account: only who enqueues it is measured."""
 
-    return run_conversation
+    return handle
 
 
 def create_app(celery: Celery) -> FastAPI:
     """Three endpoints under one FastAPI: each but the first reads and parses its body."""
     app = FastAPI()
-    run_conversation = task_of(celery)
+    handle = task_of(celery)
 
     @app.post("/nothing")
     async def nothing() -> Response:
@@ -35,13 +35,14 @@ def create_app(celery: Celery) -> FastAPI:
         return Response()
 
     @app.post("/tutorial")
-    async def tutorial(request: Request) -> Response:
-        update = await request.json()
-        run_conversation.apply_async((str(update["message"]["chat"]["id"]),))
-        return Response()
+    async def tutorial(update: dict[str, Any]) -> dict[str, bool]:
+        handle.apply_async((update,))
+        return {"ok": True}
 
     return app
 
 
 if __name__ == "__main__":
-    serve(create_app(create_celery(sys.argv[2])), "gateway", "WARNING", "127.0.0.1", int(sys.argv[1]), 3)
+    serve(
+        create_app(Celery("bot", broker=sys.argv[2])), "gateway", "WARNING", "127.0.0.1", int(sys.argv[1]), 3
+    )
