@@ -85,9 +85,15 @@ def test_compose_reads_the_monitoring_profile(compose: Compose) -> None:
 
 
 def test_every_room_answers_prometheus_inside_the_network(compose: Compose) -> None:
-    for room, port in (("gateway", 8000), ("worker", 8003), ("nlp", 8001), ("face", 8002)):
-        ask = f"import urllib.request as u; print(u.urlopen('http://{room}:{port}/metrics').read().decode())"
-        assert "switchboard_" in compose.inside("nlp", "python", "-c", ask)
+    counted = {
+        "http://gateway:8000": "switchboard_arrivals_total",
+        "http://worker:8003": "switchboard_conversations_swept_total",
+        "http://nlp:8001": "switchboard_nlp_turn_seconds",
+        "http://face:8002": "switchboard_face_people",
+    }
+    ask = "import sys, urllib.request as u; [print(u.urlopen(a + '/metrics').read()) for a in sys.argv[1:]]"
+    text = compose.inside("nlp", "python", "-c", ask, *counted)
+    assert [name for name in counted.values() if name not in text] == []
 
 
 def test_the_command_line_is_in_every_container(compose: Compose) -> None:
