@@ -29,6 +29,7 @@ from tests.payloads import (
     post_slack_event,
     post_telegram,
 )
+from tests.redis_process import free_port
 from tests.waiting import until
 
 WORDS = "my secret is pomegranate"
@@ -79,6 +80,7 @@ def stack(day: Day, collector: OtlpServer, tmp_path_factory: pytest.TempPathFact
         "OPENAI_API_KEY": "sk-test-key-for-this-test",
         "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
         "WORKER_RETRY_S": "[0.1]",
+        "WORKER_METRICS_PORT": str(free_port()),
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "OTEL_EXPORTER_OTLP_HEADERS": f"api-key={COLLECTOR_KEY}",
         "OTEL_BSP_SCHEDULE_DELAY": "100",
@@ -130,11 +132,18 @@ def live_through_a_day(stack: Stack, telegram: TelegramServer, slack: SlackServe
 
 def test_no_token_word_or_name_is_in_any_log_line(stack: Stack) -> None:
     logs = stack.logs()
-    generated = [path.read_text().strip() for path in (stack.folder / "secrets").iterdir()]
-    secrets = [TELEGRAM_TOKEN, TELEGRAM_SECRET, SLACK_TOKEN, SLACK_SECRET, ADMIN, "sk-test-key", *generated]
-    for secret in (*secrets, "pomegranate", "Zenobia", "Quillfeather", "Ann"):
+    for secret in (*secrets_of(stack), "pomegranate", "Zenobia", "Quillfeather", "Ann"):
         assert not re.search(rf"\b{re.escape(secret)}\b", logs), f"found {secret[:6]}… in the logs"
     assert '"event"' in logs  # they do say something
+
+
+def test_no_token_word_or_name_is_in_any_metric(stack: Stack) -> None:
+    ports = [stack.environment[f"{room}_PORT"] for room in ("GATEWAY", "NLP", "FACE", "WORKER_METRICS")]
+    told = "".join(httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text for port in ports)
+    for room in ("arrivals", "nlp_turn", "face_people", "turn_seconds"):
+        assert f"switchboard_{room}" in told
+    for secret in (*secrets_of(stack), "pomegranate", "Zenobia", "Quillfeather", "web:", "telegram:", "T1"):
+        assert secret not in told, f"found {secret[:6]}… in the metrics"
 
 
 def test_one_message_is_one_trace_over_all_rooms(stack: Stack, day: Day, collector: OtlpServer) -> None:
@@ -156,12 +165,17 @@ def test_one_message_is_one_trace_over_all_rooms(stack: Stack, day: Day, collect
 
 def test_no_token_word_or_name_is_in_any_span(stack: Stack, collector: OtlpServer) -> None:
     told = b"".join(collector.bodies)
-    generated = [path.read_text().strip() for path in (stack.folder / "secrets").iterdir()]
-    secrets = [TELEGRAM_TOKEN, TELEGRAM_SECRET, SLACK_TOKEN, SLACK_SECRET, ADMIN, "sk-test-key", *generated]
-    for secret in (*secrets, COLLECTOR_KEY, "pomegranate", "Zenobia", "Quillfeather"):
+    for secret in (*secrets_of(stack), "pomegranate", "Zenobia", "Quillfeather"):
         assert secret.encode() not in told, f"found {secret[:6]}… in a span"
     assert {"url.path", "http.route"} <= set().union(*(span.attributes for span in collector.spans))
     assert {span.attributes.get("url.path", "[masked]") for span in collector.spans} == {"[masked]"}
+
+
+def secrets_of(stack: Stack) -> list[str]:
+    """Every token and password that the rooms were given or have made."""
+    generated = [path.read_text().strip() for path in (stack.folder / "secrets").iterdir()]
+    given = [TELEGRAM_TOKEN, TELEGRAM_SECRET, SLACK_TOKEN, SLACK_SECRET, ADMIN, "sk-test-key", COLLECTOR_KEY]
+    return [*given, *generated]
 
 
 def above(spans: dict[str, Span], name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import httpx
 import pytest
@@ -197,6 +198,9 @@ def test_numbers_for_a_monitor_are_told(room: FaceRoom) -> None:
     text = room.client.get("/metrics").text
     assert 'switchboard_face_photos_total{outcome="read"}' in text
     assert "switchboard_face_photos_waiting 0.0" in text
+    assert re.search(r'switchboard_face_stage_seconds_count\{stage="find"\} [1-9]', text)
+    assert re.search(r"switchboard_faces_found_total [1-9]", text)
+    assert re.search(r"switchboard_disk_free_bytes [1-9]", text)
 
 
 def test_the_log_holds_json_and_nothing_of_a_person(room: FaceRoom) -> None:

@@ -1,6 +1,7 @@
 """What the language model may call: in nlp or by the worker, in bounded rounds, seen in the trace."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,8 @@ def test_each_call_is_in_the_trace_and_none_in_the_text(
     assert all(set(event) == keys for event in _tool_events(redis_process))
     counted = tooled_room.client.get("/metrics").text
     assert 'switchboard_tool_calls_total{outcome="ok",tool="web_search"}' in counted
+    assert re.search(r'switchboard_model_tokens_total\{kind="completion",model="[\w.-]+"\} [1-9]', counted)
+    assert re.search(r'switchboard_nlp_turn_seconds_count\{outcome="done"\} [1-9]', counted)
 
 
 @pytest.mark.parametrize(
