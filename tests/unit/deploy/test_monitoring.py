@@ -91,6 +91,18 @@ def test_promtool_finds_no_fault(check: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_query_of_the_dashboard_is_well_formed(tmp_path: Path) -> None:
+    queries = [target["expr"].replace("$__rate_interval", "5m") for p in panels() for target in p["targets"]]
+    rules = [{"record": f"panel:{number}", "expr": query} for number, query in enumerate(queries)]
+    file = tmp_path / "rules.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}), "utf-8")
+    done = subprocess.run(
+        ["promtool", "check", "rules", str(file)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(queries)} rules found" in done.stdout
+
+
 def test_prometheus_asks_every_room_on_the_port_that_its_image_has() -> None:
     jobs = yaml.safe_load((MONITORING / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
     asked = {job["job_name"]: job["dns_sd_configs"][0] for job in jobs}
