@@ -49,8 +49,10 @@ def retry_dead(letter_id: LetterId) -> None:
     """Put it back into its conversation's inbox, for a fresh start."""
     with _redis() as redis:
         conversation = redis.register_script(script("revive"))([DEAD, DUE], [letter_id, 0])
-    if not conversation:
+    if conversation is None:
         _fail(f"there is no dead letter {letter_id}")
+    if not conversation:
+        _fail("the person has asked for it again already: that is being answered")
     console.print(f"{conversation} will be run again within seconds")
 
 

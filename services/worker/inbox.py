@@ -93,7 +93,7 @@ class Inbox:
             outcome,
             keys.TURN_TTL_S,
             lease.times.told(event),
-            more_keys=(keys.turn_key(event.event_id), *_belongings(event)),
+            more_keys=(keys.turn_key(event.event_id), keys.DEAD, *_belongings(event)),
         )
         if left < 0:
             raise LeaseLost

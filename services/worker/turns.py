@@ -21,12 +21,14 @@ from services.worker.deliver import TurnRecord
 from services.worker.ending import Ending
 from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed
 from services.worker.inbox import Lease
-from services.worker.letters import Letter, Letters
+from services.worker.letters import Letters
 from services.worker.metrics import turned
 from services.worker.partial import break_off, retry_button
 from services.worker.turn import Turn
 
 log = logging.getLogger(__name__)
+
+WEB = "web:"
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,12 @@ class Turns:
     async def run(self, lease: Lease, ending: Ending) -> Outcome:
         """The turn of the lease's Event; raises TurnFailed or LeaseLost."""
         assert lease.event
-        letter, record, event = await asyncio.gather(
-            self._letter(lease.event), TurnRecord.read(self.redis, lease), self._known(lease.event)
+        failed, record, event = await asyncio.gather(
+            self._failed(lease.event), TurnRecord.read(self.redis, lease), self._known(lease.event)
         )
-        asked = await self._known(letter.event) if letter else event
+        if failed is None and await self._is_moot(lease.event):
+            return await self._passed_over(event, record)
+        asked = await self._known(failed) if failed else event
         lease.times.failures = record.failures
         turn = self._turn(lease, event, asked, record, ending)
         try:
@@ -54,16 +58,29 @@ class Turns:
                 await record.mark_partial(turn.partial)
                 await record.mark_failure(error.code if isinstance(error, TurnFailed) else "cut_short")
             raise
-        if letter:
-            await Letters(self.redis).drop(letter)
         self._count(lease, outcome)
         return outcome
 
-    async def _letter(self, event: Event) -> Letter | None:
+    async def _failed(self, event: Event) -> Event | None:
         """What a retry is about: an Event that failed. nlp does not know it, so it is asked as it was."""
         if not isinstance(event, RegenerationRequested):
             return None
         return await Letters(self.redis).find(event.target, event.conversation_id)
+
+    async def _is_moot(self, event: Event) -> bool:
+        """Whether it asks again for what another try at it has answered since."""
+        if not isinstance(event, RegenerationRequested) or event.conversation_id.startswith(WEB):
+            return False  # the page has put the older answer out of sight when another one was asked for
+        return await Letters(self.redis).is_moot(event)
+
+    async def _passed_over(self, event: Event, record: TurnRecord) -> Outcome:
+        """Say nothing, but end what the platform shows of a pressed button."""
+        sink = self._channel(event.conversation_id).sink(event, record)
+        await sink.open()
+        await sink.close("finished")
+        sink.leave()
+        log.info("worker.retry.passed_over")
+        return "finished"
 
     async def _known(self, event: Event) -> Event:
         """The Event with its person's language, where the platform can tell what the Event does not say."""

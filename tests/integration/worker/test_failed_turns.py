@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, Control, DeleteRequested
 from contracts.event import Event, Fact, PhotoRef, RegenerationRequested
-from contracts.inbox import DEAD, Arrival, turn_key
+from contracts.inbox import DEAD, DUE, Arrival, script, turn_key
 from contracts.problem import Problem
 from contracts.reply import Reply
 from contracts.turn import (
@@ -26,6 +26,7 @@ from services.worker.channels.base import Delivery, Outcome, Said, Sink
 from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
 from services.worker.conversation import Conversations
+from services.worker.ending import Ending
 from services.worker.inbox import Inbox
 from services.worker.settings import WorkerSettings
 from services.worker.turns import Turns
@@ -33,6 +34,7 @@ from tests.acceptance import accept
 from tests.builders import NOON, message
 
 CONVERSATION = "web:c1"
+CHAT = "telegram:bot:7"
 HALF = TurnDelta(index=0, text="Half of")
 SLOW = TurnProblem(problem=Problem(title="slow", status=504, code="model_timeout", retryable=True))
 WRONG = TurnProblem(problem=Problem(title="no key", status=502, code="model_refused"))
@@ -111,7 +113,7 @@ async def nothing_to_obey(_: Control) -> None:
 
 def worker(redis: Redis, nlp: Nlp, screen: Screen) -> Conversations:
     http = httpx.AsyncClient(transport=httpx.MockTransport(nlp.answer), base_url="http://nlp")
-    turns = Turns(redis, {"web": screen}, NlpClient(http), FaceClient(http))
+    turns = Turns(redis, {"web": screen, "telegram": screen}, NlpClient(http), FaceClient(http))
     settings = WorkerSettings(worker_attempts=2, worker_retry_s=(0.01,))
     return Conversations(Inbox(redis, 5), turns.run, turns.apologize, nothing_to_obey, settings)
 
@@ -211,3 +213,57 @@ async def test_nobody_retries_what_failed_in_another_conversation(redis_client: 
     await run(redis_client, nlp, Screen(), theirs)
     assert nlp.asked == [theirs]
     assert await redis_client.xlen(DEAD) == 1
+
+
+async def test_a_retry_that_fails_leaves_no_letter_of_its_own(redis_client: Redis) -> None:
+    event = message()
+    retries = [regeneration(event.event_id) for _ in range(2)]
+    await run(redis_client, Nlp([WRONG], [WRONG], [WRONG]), Screen(), event, *retries)
+    assert await redis_client.xlen(DEAD) == 1
+
+
+async def test_the_letter_stays_until_the_retry_is_acknowledged(redis_client: Redis) -> None:
+    event = message()
+    await run(redis_client, Nlp([WRONG]), Screen(), event)
+    again = regeneration(event.event_id)
+    await accept(redis_client, Arrival(event=again, claims=(again.event_id,)))
+    inbox = Inbox(redis_client, 5)
+    lease = await inbox.lease(CONVERSATION, "token")
+    turns = worker(redis_client, Nlp(GOOD), Screen()).run_turn
+    assert await turns(lease, Ending()) == "finished"
+    assert await redis_client.xlen(DEAD) == 1
+    await inbox.acknowledge(lease, "finished")
+    assert await redis_client.xlen(DEAD) == 0
+
+
+async def revived(redis: Redis) -> str | None:
+    """What `switchboard dead retry` gives for the one letter."""
+    [(letter_id, _)] = await redis.xrange(DEAD)
+    conversation: str | None = await redis.register_script(script("revive"))([DEAD, DUE], [letter_id, 0])
+    return conversation
+
+
+async def test_what_a_person_has_asked_for_again_is_not_put_back_beside_it(redis_client: Redis) -> None:
+    event = message(conversation_id=CHAT)
+    await run(redis_client, Nlp([WRONG]), Screen(), event)
+    again = regeneration(event.event_id, CHAT)
+    await accept(redis_client, Arrival(event=again, claims=(again.event_id,)))
+    assert await revived(redis_client) == ""
+    nlp = Nlp(GOOD)
+    await worker(redis_client, nlp, Screen()).run(CHAT)
+    assert nlp.asked == [event]
+    assert await redis_client.xlen(DEAD) == 0
+
+
+async def test_what_was_put_back_and_asked_for_again_meanwhile_is_answered_once(redis_client: Redis) -> None:
+    event = message(conversation_id=CHAT)
+    await run(redis_client, Nlp([WRONG]), Screen(), event)
+    assert await revived(redis_client) == CHAT
+    nlp, screen = Nlp(GOOD), Screen()
+    await run(redis_client, nlp, screen, regeneration(event.event_id, CHAT))
+    assert nlp.asked == [event]
+    assert [seen for seen in screen.seen if seen[0] == "finish"] == [("finish", 0, "Good.")]
+    later = regeneration(event.event_id, CHAT).model_copy(update={"at": 2**50})
+    again = Nlp(GOOD)
+    await run(redis_client, again, screen, later)
+    assert again.asked == [later]
