@@ -1,7 +1,8 @@
 """Finds a message that a worker posted or began to stream, and died before it could record it."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 METADATA = "switchboard_reply"
 CLOCK_SKEW_S = 60
+SETTLE_S = 1
+"""Who has lost the conversation while they posted is heard of so late."""
 PAGE = 200
 UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "method_not_supported_for_channel_type"}
 
@@ -38,6 +41,13 @@ class SlackOrphans:
         async def act() -> tuple[str | None]:
             return (await self._find(metadata),)
 
+        found = await self._look(act)
+        if found is None:
+            await asyncio.sleep(SETTLE_S)
+            found = await self._look(act)
+        return found
+
+    async def _look(self, act: Callable[[], Awaitable[tuple[str | None]]]) -> str | None:
         try:
             [found] = await self._calls.patient(READ, act)
         except SlackApiError as error:
@@ -58,7 +68,7 @@ class SlackOrphans:
         return newest
 
     async def _later(self) -> AsyncIterator[dict[str, Any]]:
-        oldest = str(max(0, self._event.at // 1000 - CLOCK_SKEW_S))
+        oldest = str(max(0.0, said_at(self._event) - CLOCK_SKEW_S))
         client, chat, thread = self._calls.client, self._place.chat, self._place.thread
         if thread is None:
             pages = await client.conversations_history(

@@ -1,5 +1,8 @@
 """The Slack channel against a stand-in for Slack, with a real pacer."""
 
+import asyncio
+import time
+
 import pytest
 
 from contracts.control import DeleteRequested
@@ -10,6 +13,7 @@ from services.worker.channels.slack import SlackChannel
 from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.slack_server import TOKEN, SlackServer
+from tests.waiting import auntil
 
 DM = "slack:T1:D1"
 THREAD = "slack:T1:C1:1790000000.000100"
@@ -149,6 +153,36 @@ async def test_a_message_that_died_unrecorded_is_found_by_its_metadata(
     channel = conversation_id.split(":")[2]
     assert len(slack.messages(channel)) == 2
     assert "".join("".join(slack.texts(channel)).split()) == "".join(text.split())
+
+
+async def test_a_message_is_found_though_our_own_clock_was_an_hour_ahead(
+    slack: SlackServer, slack_channel: SlackChannel
+) -> None:
+    heard = message()
+    heard = heard.model_copy(update={"event_id": f"{DM}:{time.time()}", "at": int(time.time() + 3600) * 1000})
+    slack.fail("chat.postMessage", drop=True, act=True)
+    first = MemoryDelivery()
+    with pytest.raises(ChannelFailed):
+        await slack_channel.sink(heard, first).finish(0, Reply(text="once"))
+    await slack_channel.sink(heard, first.taken_over()).finish(0, Reply(text="once"))
+    assert slack.texts("D1") == ["once"]
+
+
+async def test_a_message_that_arrives_late_from_who_lost_the_conversation_is_found(
+    slack: SlackServer, slack_channel: SlackChannel
+) -> None:
+    """A worker that stood still posts at last, while the next one already looks for what there is."""
+    first = MemoryDelivery()
+    slack.fail("chat.postMessage", stall_s=0.5)
+    late = asyncio.create_task(slack_channel.sink(message(), first).finish(0, Reply(text="once")))
+
+    async def is_under_way() -> bool:
+        return bool(slack.called("chat.postMessage"))
+
+    await auntil(is_under_way, "the post is under way")
+    await slack_channel.sink(message(), first.taken_over()).finish(0, Reply(text="once"))
+    await late
+    assert slack.texts("D1") == ["once"]
 
 
 async def test_a_stream_whose_first_post_was_cut_off_shows_its_answer_once(
