@@ -82,19 +82,21 @@ def in_order(history: History) -> Iterator[str]:
 
 
 def dead_are_poisoned(history: History) -> Iterator[str]:
-    """Dead letters are what was poisoned and taken, each once, and the person is told so once."""
+    """Dead letters are what was poisoned and taken, each once, and the person is told so once.
+
+    The apology is marked before it is sent: one that a fault cut off does not come again.
+    """
     poisoned = {a.mark for a in history.asked if a.kind == "poison"}
     taken = {a.mark for a in history.asked if a.kind == "poison" and a.acked_at is not None}
     yield from (f"{mark} is a dead letter and was not poisoned" for mark in set(history.dead) - poisoned)
     yield from (f"{mark} was poisoned and is no dead letter" for mark in taken - set(history.dead))
     yield from (f"{mark} is a dead letter {n} times" for mark, n in Counter(history.dead).items() if n > 1)
     apologies = Counter(s.place for s in history.shown if s.mark == APOLOGY)
-    dead = Counter(a.place for a in history.asked if a.mark in set(history.dead))
+    dead: dict[str, list[Asked]] = _by_place(a for a in history.asked if a.mark in set(history.dead))
     for place in apologies.keys() | dead.keys():
-        faults = sum(s.place == place for s in history.shown if s.mark == APOLOGY) - dead[place]
-        doubled = _doubles(history, place) if faults > 0 else 0
-        if faults < 0 or faults > doubled:
-            yield f"{place} saw {apologies[place]} apologies for {dead[place]} dead letters"
+        missing = len(dead.get(place, ())) - apologies[place]
+        if missing > _hindered(history, dead.get(place, [])) or -missing > _doubles(history, place):
+            yield f"{place} saw {apologies[place]} apologies for {len(dead.get(place, ()))} dead letters"
 
 
 def recovered(history: History) -> Iterator[str]:
@@ -210,6 +212,18 @@ def _faults_between(spans: Iterable[Span], mine: list[Shown]) -> int:
         return 0
     first, last = min(s.at for s in mine), max(s.at for s in mine)
     return sum(span.began_at <= last and span.ended_at >= first - 1 for span in spans)
+
+
+def _hindered(history: History, dead: Iterable[Asked]) -> int:
+    """How many of these may have met a fault while the person was told."""
+    hindered = (
+        any(
+            s.began_at < (a.acked_at or 0) + RECOVERY_S and s.ended_at > (a.first_at or 0)
+            for s in history.spans
+        )
+        for a in dead
+    )
+    return sum(hindered)
 
 
 def _doubles(history: History, place: str) -> int:

@@ -18,7 +18,7 @@ from tests.redis_process import free_port
 SHORT = {
     "GATEWAY_PERSON_RATE": "100000",
     "GATEWAY_WAKE_S": "1",
-    "WORKER_LEASE_S": "3",
+    "WORKER_LEASE_S": "6",
     "WORKER_SWEEP_S": "0.5",
     "WORKER_RETRY_S": "[0.5, 1, 2, 3]",
     "WORKER_ATTEMPTS": "20",

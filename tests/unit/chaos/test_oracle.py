@@ -142,9 +142,16 @@ def test_a_dead_letter_that_stands_twice_is_found() -> None:
     assert "b1e is a dead letter 2 times" in told(history)
 
 
+def test_an_apology_that_a_fault_may_have_cut_off_is_not_missed() -> None:
+    history = good()
+    del history.shown[2]
+    assert violations(history) == []
+
+
 @pytest.mark.parametrize("apologies", [0, 2])
 def test_a_dead_letter_without_exactly_one_apology_is_found(apologies: int) -> None:
     history = good()
+    history.asked[2].first_at, history.asked[2].acked_at = 60.0, 60.1
     history.shown[2:3] = [Shown("12", APOLOGY, "Sorry", 96.0)] * apologies
     assert told(history) == f"12 saw {apologies} apologies for 1 dead letters"
 
