@@ -7,7 +7,10 @@ import httpx
 from contracts.turn import TURN_ITEM, TurnItem, TurnRequest
 from foundation.correlation import correlation_headers
 from services.worker.clients.answers import problem_in, refusal
-from services.worker.errors import LeaseLost, RoomUnavailable
+from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable
+
+UNREADABLE = "invalid"
+"""What nlp says of a request that does not keep to its contract."""
 
 
 class NlpClient:
@@ -25,9 +28,16 @@ class NlpClient:
                 if response.is_error:
                     await response.aread()
                     problem = problem_in(response)
-                    raise LeaseLost if problem.code == LeaseLost.code else refusal(problem)
+                    if problem.code == LeaseLost.code:
+                        raise LeaseLost
+                    raise _older() if problem.code == UNREADABLE else refusal(problem)
                 async for line in response.aiter_lines():
                     if line.startswith("data:"):
                         yield TURN_ITEM.validate_json(line.removeprefix("data:"))
         except httpx.TransportError as error:
             raise RoomUnavailable(f"nlp: {type(error).__name__}") from error
+
+
+def _older() -> RoomRefused:
+    """In the middle of a deploy nlp may still be of the version before: it will read the request later."""
+    return RoomRefused("nlp cannot read the turn", code="turn_unreadable", retryable=True)
