@@ -21,7 +21,7 @@ from tests.waiting import until
 ROOMS = ("gateway", "nlp", "face", *WORKERS)
 FAKES = ("telegram", "slack", "model")
 ROLLED = ("nlp", "face", *WORKERS, "gateway")
-"""In the order of an upgrade: who reads comes before who writes."""
+"""Who reads Events stands before who writes them."""
 CALLED = ("redis", "nlp", *FAKES)
 FLOODED = 3
 """One place in so many is closed by its platform's 429."""
@@ -177,10 +177,10 @@ def clock(faults: Faults, who: str, span_s: float) -> Iterator[None]:
         one.set(0)
 
 
-def deploy(faults: Faults, name: str, span_s: float) -> Iterator[None]:
-    """One room after another becomes one of the next version: readers first; and then back."""
+def deploy(faults: Faults, order: str, span_s: float) -> Iterator[None]:
+    """One room after another becomes one of the next version; then back, who writes newer Events first."""
     newer = path_of(faults.world.overlay)
-    for room in ROLLED:
+    for room in ROLLED if order == "readers first" else reversed(ROLLED):
         faults.replace(room, newer)
     yield
     for room in reversed(ROLLED):
@@ -223,5 +223,5 @@ def menu(
     found += [("disk", "redis")] if has_volume else []
     clocks = [f"{who} {way}" for who in ("all", "redis", "worker1", "gateway") for way in ("ahead", "behind")]
     found += [("clock", who) for who in clocks] if has_clocks else []
-    found += [("deploy", "all")]
+    found += [("deploy", order) for order in ("readers first", "writers first")]
     return [(kind, name) for kind, name in found if kind in kinds]
