@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from opentelemetry import context, trace
 from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from foundation.settings import RoomSettings
 
@@ -29,6 +30,8 @@ TELEMETRY: "TelemetryConfig" = {
 }
 """For `FastAPI(telemetry=…)`: a span for each request, once `start` was called."""
 
+_CONTEXT = TraceContextTextMapPropagator()
+"""The trace alone: what else a caller from outside says (`baggage`) goes no further."""
 _NOTHING: AbstractContextManager[None] = nullcontext()
 _tracer: trace.Tracer | None = None
 
@@ -86,10 +89,8 @@ def headers() -> Mapping[str, str]:
     """The HTTP headers that carry the present trace to another room; none where there is no trace."""
     if _tracer is None:
         return {}
-    from opentelemetry import propagate  # it looks through all packages for propagators
-
     carrier: dict[str, str] = {}
-    propagate.inject(carrier)
+    _CONTEXT.inject(carrier)
     return carrier
 
 
@@ -118,9 +119,7 @@ def _flush_at_sigterm(flush: Callable[[], None]) -> None:
 def _spanned(
     tracer: trace.Tracer, name: str, kind: SpanKind, parent: str | None, attributes: Mapping[str, Any]
 ) -> Iterator[None]:
-    from opentelemetry import propagate
-
-    above = propagate.extract({PARENT: parent}) if parent else None
+    above = _CONTEXT.extract({PARENT: parent}) if parent else None
     told = {f"switchboard.{key}": value for key, value in attributes.items()}
     with tracer.start_as_current_span(
         name, above, kind, told, record_exception=False, set_status_on_exception=False
