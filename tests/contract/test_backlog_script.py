@@ -5,6 +5,8 @@ import time
 
 from prometheus_client import REGISTRY
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from contracts.inbox import DEAD, DUE
 from contracts.task import QUEUE
@@ -50,7 +52,7 @@ async def test_a_look_goes_through_so_many_conversations_at_most(redis_client: R
 
 
 async def test_without_redis_nothing_is_known_and_the_metrics_say_so() -> None:
-    away = Redis(port=free_port())
+    away = Redis(port=free_port(), retry=Retry(NoBackoff(), 0))
     assert all(value is not None and math.isnan(value) for value in await looked(away))
     assert REGISTRY.get_sample_value("switchboard_redis_up") == 0
     await away.aclose()
