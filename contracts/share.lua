@@ -12,12 +12,12 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. now, '+inf') -- of a clock that h
 local last = redis.call('ZSCORE', KEYS[2], who)
 round = redis.call('ZCARD', KEYS[2]) * interval
 if last and now - last < round - interval then return 0 end
-local known, written = string.match(redis.call('GET', KEYS[1]) or '0', '^(%S+) ?(%S*)$')
+local known, written = string.match(redis.call('GET', KEYS[1]) or '0', '^(%d+%.?%d?%d?%d?)(%d*)')
 local arrival = math.max(tonumber(known) - math.max((tonumber(written) or now) - now, 0), now) -- see pace.lua
 local granted = arrival - (burst - 1) * interval <= now
 if granted then
   redis.call('DEL', KEYS[1]) -- a first write that needs no memory, see lease.lua
-  local next_at = string.format('%.3f %.0f', arrival + interval, now)
+  local next_at = string.format('%.3f%.0f', arrival + interval, now)
   redis.call('SET', KEYS[1], next_at, 'PX', math.ceil(arrival + interval - now) + 1000)
 end
 if granted or not last then

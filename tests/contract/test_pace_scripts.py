@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from services.worker.pacer import Limit, Pacer
@@ -66,7 +68,7 @@ async def test_a_clock_that_goes_back_closes_no_limit(redis_client: Redis) -> No
     for limit in (CHAT, OVERALL):
         seconds, _ = await redis_client.time()
         ahead_ms = (seconds + 3600) * 1000
-        await redis_client.set(f"pace:{limit.key}", f"{ahead_ms + limit.interval_ms} {ahead_ms}", ex=3601)
+        await redis_client.set(f"pace:{limit.key}", f"{ahead_ms + limit.interval_ms}.000{ahead_ms}", ex=3601)
     assert await pacer.opens_in_s(CHAT, OVERALL) <= CHAT.interval_ms / 1000
     assert await pacer.take(CHAT, OVERALL, max_wait_s=5)
 
@@ -74,9 +76,35 @@ async def test_a_clock_that_goes_back_closes_no_limit(redis_client: Redis) -> No
 async def test_a_clock_that_goes_back_does_not_shorten_a_penalty(redis_client: Redis) -> None:
     pacer = Pacer(redis_client)
     await pacer.penalize(CHAT, 30)
-    arrival, written = map(float, str(await redis_client.get(f"pace:{CHAT.key}")).split())
-    await redis_client.set(f"pace:{CHAT.key}", f"{arrival + 3.6e6} {written + 3.6e6}", ex=3601)
+    arrival, written = str(await redis_client.get(f"pace:{CHAT.key}")).split(".000")
+    ahead = f"{int(arrival) + 3_600_000}.000{int(written) + 3_600_000}"
+    await redis_client.set(f"pace:{CHAT.key}", ahead, ex=3601)
     assert 25 < await pacer.opens_in_s(CHAT) <= 31
+
+
+async def test_an_older_worker_reads_a_limit_as_one_number(redis_client: Redis) -> None:
+    pacer = Pacer(redis_client)
+    now, _ = await redis_client.time()
+    await pacer.take(CHAT)
+    assert now * 1000 < await _as_before(redis_client, CHAT) < now * 1000 + 10_000
+    await pacer.penalize(CHAT, 30)
+    assert now * 1000 + 30_000 <= await _as_before(redis_client, CHAT) < now * 1000 + 40_000
+    await pacer.share(OVERALL, "me")
+    assert now * 1000 < await _as_before(redis_client, OVERALL) < now * 1000 + 10_000
+
+
+async def _as_before(redis: Redis, limit: Limit) -> int:
+    # how pace.lua, penalize.lua and share.lua read it before a key said when it was written
+    script = "return math.floor(tonumber(redis.call('GET', KEYS[1]) or 0))"
+    found: Any = await redis.eval(script, 1, f"pace:{limit.key}")  # type: ignore[misc]
+    return int(found)
+
+
+@pytest.mark.parametrize("decimals", ["", ".5", ".3333"])
+async def test_what_an_older_worker_has_taken_is_taken(redis_client: Redis, decimals: str) -> None:
+    seconds, _ = await redis_client.time()
+    await redis_client.set(f"pace:{CHAT.key}", f"{(seconds + 30) * 1000}{decimals}", ex=31)
+    assert 25 < await Pacer(redis_client).opens_in_s(CHAT) <= 31
 
 
 async def test_a_penalty_that_outlives_its_time_holds_nobody_up(redis_client: Redis) -> None:
