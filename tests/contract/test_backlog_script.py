@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 
 from contracts.inbox import DEAD, DUE
 from contracts.task import QUEUE
-from services.gateway.backlog import MOST, Backlog
+from services.gateway.backlog import AGAIN_S, MOST, Backlog
 from services.worker.inbox import Inbox
 from tests.acceptance import accept
 from tests.builders import arrival, message
@@ -49,6 +49,19 @@ async def test_a_look_goes_through_so_many_conversations_at_most(redis_client: R
     await accept(redis_client, *(arrival(message(conversation_id=f"web:c{n}", at=old)) for n in range(many)))
     assert (await looked(redis_client))[:2] == [many, MOST]
     assert await redis_client.zcard(DUE) == many
+
+
+async def test_who_asks_again_at_once_costs_redis_nothing(redis_client: Redis) -> None:
+    now = [1000.0]
+    backlog = Backlog(redis_client, lambda: now[0])
+    await backlog.look()
+    await redis_client.rpush(QUEUE, "wake")
+    for _ in range(5):
+        await backlog.look()
+    assert REGISTRY.get_sample_value("switchboard_wakes_queued") == 0
+    now[0] += AGAIN_S
+    await backlog.look()
+    assert REGISTRY.get_sample_value("switchboard_wakes_queued") == 1
 
 
 async def test_without_redis_nothing_is_known_and_the_metrics_say_so() -> None:
