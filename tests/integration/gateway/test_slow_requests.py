@@ -104,7 +104,7 @@ def test_a_request_that_drips_is_left_and_others_are_answered_meanwhile(
 
 
 def test_a_body_that_goes_on_at_a_fair_pace_may_take_long(port: int) -> None:
-    size, piece = 20_000, 1_000  # at 8,000 bytes a second it has 2.9 s
+    size, piece = 80_000, 4_000  # at 8,000 bytes a second it has 10.4 s
     with connected(port) as connection:
         connection.sendall(HEAD + f"Content-Length: {size}\r\nConnection: close\r\n\r\n".encode())
         for _ in range(size // piece):

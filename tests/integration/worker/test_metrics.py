@@ -67,7 +67,7 @@ async def test_a_turn_is_counted_with_its_wait_and_stages(redis_client: Redis) -
 
 async def test_a_wait_for_the_rate_limit_is_counted_and_a_refusal_too(redis_client: Redis) -> None:
     counters = Counted("pacer_wait_seconds_count", "pacer_refused_total", "pacer_penalties_total")
-    pacer, limit = Pacer(redis_client), Limit("hash:scope", 30)
+    pacer, limit = Pacer(redis_client), Limit("hash:scope", 300)
     assert [await pacer.take(limit), await pacer.take(limit)] == [True, True]
     await pacer.penalize(limit, 60)
     assert not await pacer.take(limit, max_wait_s=0)
