@@ -20,6 +20,8 @@ class DeleteRequested(Fact):
 
     kind: Literal["delete_requested"] = "delete_requested"
     message_id: str
+    answered: str | None = None
+    """The event_id whose answer it is, where the gateway knows; elsewhere the message's record tells."""
 
 
 class FeedbackGiven(Fact):

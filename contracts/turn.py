@@ -68,6 +68,16 @@ class TurnRequest(BaseModel):
         return event
 
 
+class AnswerDeleted(BaseModel):
+    """`POST /deletions`: a person has deleted what the bot answered to an Event, all of it or a message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    v: Literal[1] = 1
+    conversation_id: str
+    event_id: str
+
+
 class TurnReply(BaseModel):
     """A whole reply, final; where deltas with its index came before, it replaces them."""
 

@@ -16,6 +16,7 @@ from foundation.accounts import load_accounts
 from foundation.allowing import AllowList
 from foundation.http import PROBLEM_ANSWERS, CorrelationMiddleware, add_problem_answers
 from services.nlp.bots import Bots
+from services.nlp.deleting import Deletions
 from services.nlp.engines.base import Engine
 from services.nlp.engines.dialogue import DialogueEngine
 from services.nlp.engines.guarded import GuardedEngine
@@ -112,6 +113,7 @@ def open_nlp(settings: NlpSettings, stack: AsyncExitStack) -> Nlp:
         bots=bots,
         turns=turns,
         talks=Talks(redis, store),
+        deletions=Deletions(store, Memory(redis, settings.nlp_tracker_days)),
         default_bot=settings.nlp_bot,
         rasa_token=settings.nlp_rasa_token.get_secret_value(),
     )

@@ -13,9 +13,10 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from contracts.turn import TurnItem, TurnProblem, TurnRequest
+from contracts.turn import AnswerDeleted, TurnItem, TurnProblem, TurnRequest
 from foundation.http import Closing, Fault, problem_of, require_bearer
 from services.nlp.bots import Bots
+from services.nlp.deleting import Deletions
 from services.nlp.dialogue.events import parse_fields
 from services.nlp.errors import BotNotReady, StoreDown
 from services.nlp.gathering import Gathering
@@ -33,6 +34,7 @@ class Nlp:
     bots: Bots
     turns: Turns
     talks: Talks
+    deletions: Deletions
     default_bot: str
     rasa_token: str
     """Opens Rasa's API; empty: it is off."""
@@ -69,6 +71,12 @@ async def run_turn(turn: TurnRequest, here: Here, closing: Closing) -> AsyncIter
     gathered = here.gathering.gathered(timed(_guarded(here.turns.run(turn))))
     async for item in await closing.enter_async_context(aclosing(gathered)):
         yield ServerSentEvent(event=item.type, raw_data=item.model_dump_json())
+
+
+@private.post("/deletions", status_code=204)
+async def forget(deleted: AnswerDeleted, here: Here) -> None:
+    """A person has deleted an answer: from now on no model is shown what it said."""
+    await here.deletions.obey(deleted)
 
 
 @private.get("/bots")

@@ -14,6 +14,8 @@ from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.texts import Texts
 from services.nlp.errors import LeaseLost, StoreDown, TrackerConflict, TrackerNewer
 
+KEPT_DELETIONS = 50
+"""Of so many deleted answers it is noted that they were; the words themselves go with the next turn."""
 KEPT_REPLIES = 20
 """Of so many Events the replies are kept, to be replayed."""
 TRACKER_VERSION = 2
@@ -49,17 +51,25 @@ class Store:
         self._redis = redis
         self._ttl_s = tracker_days * 24 * 3600
         self._take = redis.register_script(script("take"))
+        self._forget = redis.register_script(script("forget"))
         self._commit = redis.register_script(script("commit"))
         self._commit_and_unlock = redis.register_script(script("unlock") + script("commit"))
 
     async def read(self, conversation_id: str, event_id: str) -> Stored:
         """The conversation, and the replies to this Event if it was answered already."""
-        fields = ["version", "tracker", f"replies:{event_id}"]
+        fields = ["version", "tracker", f"replies:{event_id}", "deleted"]
         try:
             found: list[Any] = await self._redis.hmget(_key(conversation_id), fields)
         except RedisError as error:
             raise StoreDown(type(error).__name__) from error
         return stored_of(*found)
+
+    async def forget(self, conversation_id: str, event_id: str) -> bool:
+        """Note that the answer to this Event was deleted; False where there is no such conversation."""
+        try:
+            return bool(await self._forget([_key(conversation_id)], [event_id, KEPT_DELETIONS]))
+        except RedisError as error:
+            raise StoreDown(type(error).__name__) from error
 
     async def take(self, conversation_id: str, hold: Hold, life_s: int) -> list[Any] | None:
         """Lock the conversation for so long: what `stored_of` reads; None while another has it."""
@@ -109,12 +119,15 @@ class Store:
             raise TrackerConflict
 
 
-def stored_of(version: str | None, events: str | None, replies: str | None = None) -> Stored:
-    """The conversation of a tracker's fields; raises TrackerNewer."""
+def stored_of(
+    version: str | None, events: str | None, replies: str | None = None, deleted: str | None = None
+) -> Stored:
+    """The conversation of a tracker's fields, without what deleted answers said; raises TrackerNewer."""
     texts = Texts()
+    known = _events(events or "[]", texts)
     return Stored(
         version=int(version or 0),
-        events=_events(events or "[]", texts),
+        events=_without(set(json.loads(deleted)), known) if deleted else known,
         replies=None if replies is None else _REPLIES.validate_json(replies),
         texts=texts,
     )
@@ -131,6 +144,18 @@ def _events(text: str, texts: Texts) -> list[TrackerEvent]:
         raise TrackerNewer
     events: list[TrackerEvent] = content["events"]
     return events
+
+
+def _without(deleted: set[str], events: list[TrackerEvent]) -> list[TrackerEvent]:
+    """The events, those of deleted answers without their words: that something was said still counts."""
+    kept: list[TrackerEvent] = []
+    is_deleted = False
+    for event in events:
+        if event["event"] == "user":
+            is_deleted = event.get("message_id") in deleted
+        is_told = event["event"] == "bot" and is_deleted and (event.get("text") or event.get("data"))
+        kept.append({**event, "text": "", "data": {}} if is_told else event)
+    return kept
 
 
 def _modern(event: TrackerEvent) -> TrackerEvent:

@@ -62,9 +62,10 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         nlp = await stack.enter_async_context(create_http(settings, settings.nlp_url))
         face = await stack.enter_async_context(create_http(settings, settings.face_url))
         inbox = Inbox(redis, settings.worker_lease_s, settings.worker_control_poll_s)
-        turns = Turns(redis, channels, NlpClient(nlp), FaceClient(face))
+        thinking = NlpClient(nlp)
+        turns = Turns(redis, channels, thinking, FaceClient(face))
         ratings = Ratings(redis, settings.usage_days)
-        controls = Controls(redis, channels, ratings, AllowList(settings.admins))
+        controls = Controls(redis, channels, ratings, thinking.forget, AllowList(settings.admins))
         yield inbox, Conversations(inbox, turns.run, turns.apologize, controls.obey, settings)
 
 

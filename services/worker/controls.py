@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,18 @@ from redis.asyncio import Redis
 from contracts.control import ChatOpened, Control, DeleteRequested, FeedbackGiven
 from contracts.conversation import Conversation
 from contracts.inbox import message_key
+from contracts.turn import AnswerDeleted
 from foundation.allowing import AllowList
 from services.worker.channels.base import Channel
-from services.worker.errors import ChannelFailed
+from services.worker.errors import ChannelFailed, TurnFailed
 from services.worker.ratings import Ratings
 
 log = logging.getLogger(__name__)
 
 NOBODY = AllowList("")
+
+Forget = Callable[[AnswerDeleted], Awaitable[None]]
+"""Tells nlp of a deleted answer; raises TurnFailed."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Controls:
     redis: Redis
     channels: Mapping[str, Channel]
     ratings: Ratings
+    forget: Forget
     admins: AllowList = NOBODY
     """Who may delete every message of the bot's."""
 
@@ -57,7 +62,18 @@ class Controls:
                 raise
             log.warning("worker.message.kept", extra={"code": error.code})
             return None
+        if event_id := asked.get("event_id") or request.answered:
+            await self._have_forgotten(AnswerDeleted(conversation_id=str(conversation), event_id=event_id))
         return asked.get("event_id")
+
+    async def _have_forgotten(self, deleted: AnswerDeleted) -> None:
+        """What is gone for people is gone for the model too; deleting it once more does no harm."""
+        try:
+            await self.forget(deleted)
+        except TurnFailed as error:
+            if error.retryable:
+                raise ChannelFailed("nlp does not answer", code=error.code, retryable=True) from error
+            log.warning("worker.answer.remembered", extra={"code": error.code})
 
     def _may_delete(
         self, conversation: Conversation, request: DeleteRequested, asked: Mapping[str, str]

@@ -96,9 +96,9 @@ async def delete(
     found: OwnReply, conversation_id: Own, person: KnownPerson, here: Here, request: Request
 ) -> Taken:
     """Delete one of the bot's replies for good. Who listens hears of it by a `deleted` entry."""
-    entry_id, _ = found
+    entry_id, reply = found
     known = facts(f"delete-{entry_id}", conversation_id, person, request)
-    return await take(here, DeleteRequested(**known, message_id=entry_id))
+    return await take(here, DeleteRequested(**known, message_id=entry_id, answered=reply.event_id))
 
 
 @router.post("/replies/{reply}/feedback", status_code=202, responses=ACTING)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import httpx
 
-from contracts.turn import TURN_ITEM, TurnItem, TurnRequest
+from contracts.turn import TURN_ITEM, AnswerDeleted, TurnItem, TurnRequest
 from foundation.correlation import correlation_headers
 from services.worker.clients.answers import problem_in, refusal
 from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable
@@ -14,10 +14,21 @@ UNREADABLE = "invalid"
 
 
 class NlpClient:
-    """One room, one verb."""
+    """One room: it thinks, and forgets."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
+
+    async def forget(self, deleted: AnswerDeleted) -> None:
+        """A person has deleted an answer. Raises RoomUnavailable or RoomRefused."""
+        try:
+            answer = await self._http.post(
+                "/deletions", json=deleted.model_dump(), headers=correlation_headers()
+            )
+        except httpx.TransportError as error:
+            raise RoomUnavailable(f"nlp: {type(error).__name__}") from error
+        if answer.is_error:
+            raise refusal(problem_in(answer))
 
     async def turn(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
         """The items of the turn's stream. Closing the iterator ends the turn at nlp."""

@@ -115,3 +115,18 @@ def test_an_answer_that_the_filter_took_is_said_to_be_refused(
 ) -> None:
     model.script([], finish_reason="content_filter")
     assert room_with_model.says(message(OPEN_QUESTION)) == ["I cannot answer that."]
+
+
+async def test_an_answer_that_was_deleted_is_shown_to_the_model_no_more_and_leaves_the_store(
+    room_with_model: NlpRoom, model: OpenAIServer, redis_client: Redis
+) -> None:
+    events = [message(f"{OPEN_QUESTION} {number}") for number in range(3)]
+    for event, answer in zip(events, ("a secret", "Noted.", "Well."), strict=True):
+        model.script([answer])
+        room_with_model.turn(event)
+        if answer == "a secret":
+            deleted = {"conversation_id": event.conversation_id, "event_id": event.event_id}
+            assert room_with_model.client.post("/deletions", json=deleted).status_code == 204
+    shown = [part["content"] for part in model.called(METHOD)[-1]["messages"] if part["role"] != "system"]
+    assert shown == [events[0].text, events[1].text, "Noted.", events[2].text]
+    assert "a secret" not in str(await redis_client.hgetall("tracker:web:c1"))  # type: ignore[misc]

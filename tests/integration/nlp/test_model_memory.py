@@ -164,3 +164,26 @@ async def test_a_summary_is_capped_and_a_newer_versions_is_left_alone(redis_clie
     await redis_client.hset(KEY, "v", "99")
     assert await memory.recall("web:c1", []) == Summary()
     assert not await memory.remember("web:c1", Summary(), Summary("older", "e2", 2.0))
+
+
+def _delete(room: NlpRoom, event_id: str) -> None:
+    deleted = {"conversation_id": "web:c1", "event_id": event_id}
+    assert room.client.post("/deletions", json=deleted).status_code == 204
+
+
+async def test_a_deleted_answer_takes_the_summary_with_it_that_may_tell_of_it(
+    small_room: NlpRoom, redis_client: Redis
+) -> None:
+    events = [message(_question(number)) for number in range(6)]
+    for event in events:
+        small_room.turn(event)
+    await _until_summarized(redis_client)
+    _until_settled(small_room)
+    _delete(small_room, events[-1].event_id)
+    assert await redis_client.exists(KEY)
+    _delete(small_room, events[0].event_id)
+    assert not await redis_client.exists(KEY)
+
+
+def test_a_deletion_in_a_conversation_that_nobody_knows_changes_nothing(small_room: NlpRoom) -> None:
+    _delete(small_room, "web:c1:e1")

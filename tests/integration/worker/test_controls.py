@@ -9,14 +9,14 @@ from contracts.control import ChatOpened, DeleteRequested
 from contracts.event import Event, Fact, Person, PhotoRef
 from contracts.inbox import lease_key, web_key
 from contracts.reply import Reply
-from contracts.turn import Capabilities
+from contracts.turn import AnswerDeleted, Capabilities
 from contracts.web import ENTRY_FIELD, WEB_ENTRY, MessageDeleted
 from foundation.allowing import AllowList
 from services.worker.channels.base import Delivery, Said, Sink
 from services.worker.channels.web import WebChannel
 from services.worker.controls import Controls
 from services.worker.deliver import TurnRecord
-from services.worker.errors import ChannelFailed
+from services.worker.errors import ChannelFailed, RoomRefused, RoomUnavailable, TurnFailed
 from services.worker.inbox import Lease
 from services.worker.ratings import Ratings
 from tests.builders import message
@@ -76,15 +76,39 @@ async def has_answered(redis: Redis) -> None:
     await record.mark_sent(0, ("1.2",))
 
 
-def controls(redis: Redis, platform: Platform, *admins: str) -> Controls:
-    return Controls(redis, {"slack": platform}, Ratings(redis, 1), AllowList(" ".join(admins)))
+class Mind:
+    """nlp, as far as it forgets."""
+
+    def __init__(self, trouble: TurnFailed | None = None) -> None:
+        self.trouble = trouble
+        self.forgotten: list[tuple[str, str]] = []
+
+    async def forget(self, deleted: AnswerDeleted) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.forgotten.append((deleted.conversation_id, deleted.event_id))
 
 
-async def test_who_asked_may_delete_the_answer(redis_client: Redis) -> None:
+def controls(redis: Redis, platform: Platform, *admins: str, mind: Mind | None = None) -> Controls:
+    forget = (mind or Mind()).forget
+    return Controls(redis, {"slack": platform}, Ratings(redis, 1), forget, AllowList(" ".join(admins)))
+
+
+async def test_who_asked_may_delete_the_answer_and_nlp_forgets_it(redis_client: Redis) -> None:
     await has_answered(redis_client)
-    platform = Platform()
-    assert await controls(redis_client, platform).obey(deletion("p1")) == ASKED.event_id
+    platform, mind = Platform(), Mind()
+    assert await controls(redis_client, platform, mind=mind).obey(deletion("p1")) == ASKED.event_id
     assert platform.deleted == ["1.2"]
+    assert mind.forgotten == [(DIRECT, ASKED.event_id)]
+
+
+async def test_what_nlp_cannot_forget_now_is_to_be_forgotten_later(redis_client: Redis) -> None:
+    await has_answered(redis_client)
+    with pytest.raises(ChannelFailed) as failed:
+        await controls(redis_client, Platform(), mind=Mind(RoomUnavailable("away"))).obey(deletion("p1"))
+    assert failed.value.retryable
+    older = Mind(RoomRefused("what?", code="not_found", retryable=False))
+    assert await controls(redis_client, Platform(), mind=older).obey(deletion("p1")) == ASKED.event_id
 
 
 @pytest.mark.parametrize("admins", [(), ("slack@p3",), ("telegram@p2",)])
@@ -145,9 +169,12 @@ async def test_a_deleted_reply_is_gone_from_the_stream_and_the_page_is_told(
     web = WebChannel(Redis.from_url(redis_process.url), "secret")
     await web.sink(asked, record).finish(2, Reply(text="delete me"))
     [(entry_id, _)] = await redis_client.xrange(web_key(place))
-    here = Controls(redis_client, {"web": web}, Ratings(redis_client, 1))
+    mind = Mind()
+    here = Controls(redis_client, {"web": web}, Ratings(redis_client, 1), mind.forget)
+    gone = deletion("p1", place, entry_id).model_copy(update={"answered": asked.event_id})
     for _ in range(2):
-        await here.obey(deletion("p1", place, entry_id))
+        await here.obey(gone)
+    assert mind.forgotten == [(place, asked.event_id)] * 2
     [(_, fields)] = await redis_client.xrange(web_key(place))
     entry = WEB_ENTRY.validate_json(fields[ENTRY_FIELD])
     assert entry == MessageDeleted(event_id=asked.event_id, index=2)

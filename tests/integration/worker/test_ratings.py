@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from contracts.control import FeedbackGiven
 from contracts.event import Person
 from contracts.inbox import Arrival, control_key
+from contracts.turn import AnswerDeleted
 from contracts.usage import ratings_key
 from services.worker.channels.base import Outcome
 from services.worker.controls import Controls
@@ -23,6 +24,10 @@ CONVERSATION = "slack:T1:D1"
 
 async def no_turn(lease: Lease, stop: asyncio.Event) -> Outcome:
     raise AssertionError("a rating is no turn")
+
+
+async def forget(deleted: AnswerDeleted) -> None:
+    raise AssertionError("nothing is deleted")
 
 
 async def no_apology(lease: Lease, code: str) -> None:
@@ -44,9 +49,8 @@ async def test_a_rating_is_counted_once_and_gone_from_the_conversation(
     await accept(redis_client, Arrival(event=given, claims=("slack:T1:Ev1",)))
     ratings = Ratings(redis_client, 90)
     inbox = Inbox(redis_client, 15)
-    here = Conversations(
-        inbox, no_turn, no_apology, Controls(redis_client, {}, ratings).obey, WorkerSettings()
-    )
+    obey = Controls(redis_client, {}, ratings, forget).obey
+    here = Conversations(inbox, no_turn, no_apology, obey, WorkerSettings())
     await here.run(CONVERSATION)
     await here.run(CONVERSATION)
     verdict = "helpful" if helpful else "unhelpful"

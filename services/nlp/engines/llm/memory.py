@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from contracts.inbox import script
 from services.nlp.actions.base import TrackerEvent
 from services.nlp.engines.llm.history import Exchange, restarted_at
+from services.nlp.errors import StoreDown
 from services.nlp.rewinding import is_forgotten
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,15 @@ class Memory:
             log.warning("nlp.memory.unreadable", extra={"reason": type(error).__name__})
             return Summary()
         return summary
+
+    async def forget(self, conversation_id: str, at: float) -> None:
+        """Drop a summary that may tell of what was said at this time, in Unix seconds. Raises StoreDown."""
+        try:
+            upto = await self._redis.hget(_key(conversation_id), "at")
+            if upto is not None and float(upto) >= at:
+                await self._redis.delete(_key(conversation_id))
+        except RedisError as error:
+            raise StoreDown(type(error).__name__) from error
 
     async def remember(
         self, conversation_id: str, read: Summary, new: Summary, life_s: int | None = None
