@@ -7,16 +7,17 @@ from pathlib import Path
 
 from services.nlp.nlu.script import simplified
 
-_COUNTED = "(?:一?[首个道段则篇些点])?"
+_COUNTED = r"(?:一?[首个道段则篇些点])?"
 _BEFORE = re.compile(
-    "^(?:(?:请问?|帮|给|替|教|告诉|介绍|推荐|逗)?我?(?:想要?|要|喜欢)?(?:再|另|换)?(?:看|听|读|学|吃|做|煮|找|来|念|背|讲|说|吟)?"
-    "(?:有没有|有什么|有哪些|哪些|什么|可以|能|会|用|你)?)*"
-    f"{_COUNTED}(?:以|关于|有关|描写|写给?)*"
+    r"^(?:(?:请问?|帮|给|替|教|告诉|介绍|推荐|逗)?我?(?:想要?|要|喜欢)?(?:再|另|换)?(?:看|听|读|学|吃|做|煮|找|来|念|背|讲|说|吟)?"
+    r"(?:有没有|有什么|有哪些|哪些|什么|可以|能|会|用|你)?)*"
+    rf"{_COUNTED}(?:以|关于|有关|描写|写给?)*"
 )
 _BEHIND = re.compile(
-    "(?:(?:怎么|如何)(?:做|煮|弄)|(?:可以|能)?(?:做|煮)(?:什么|哪些)|(?:给我|来)?听{1,2}|"
-    f"(?:的|之类)?(?:古诗|唐诗|诗词|诗歌|诗句|诗|食谱|做法|料理|菜|笑话|段子|好笑的?)|{_COUNTED}[吗呢吧啊呀了笑]|一[首个道]|好吃|为题)+的?$"
+    r"(?:怎么[做煮弄]|如何[做煮弄]|(?:可以|能)?[做煮](?:什么|哪些)|(?:给我|来)?听|古诗|唐诗|诗[词歌句]?|食谱|做法|料理|菜"
+    r"|笑话|段子|好笑|好吃|为题|之类|[吗呢吧啊呀了的]|一?[首个道])$"
 )
+"""One of the words that end a wish; they are taken off one by one."""
 _ENGLISH = re.compile(
     r"\b(?:please|an?|the|of|by|for|me|my|give|gimme|tell|read|show|find|search|look(?:ing)?|get|got|poems?|recipes?|jokes?"
     r"|verses?|dish|dishes|how|to|make|cook|cooking|recite|hear|know|something|some|any|one|ones|another|other|more"
@@ -38,7 +39,10 @@ def subject(words: str) -> str:
     """What the words are about, `plain`; "" where they only wish for any."""
     bare = plain(words).strip(" ?？!！。.")
     if _HAN.search(bare):
-        bare = _BEHIND.sub("", _BEFORE.sub("", bare, count=1), count=1).removesuffix("的")
+        bare = _BEFORE.sub("", bare, count=1)
+        while (shorter := _BEHIND.sub("", bare)) != bare:
+            bare = shorter
+        bare = bare.removesuffix("笑") if len(bare) == 1 else bare
     return " ".join(_ENGLISH.sub(" ", bare).split())
 
 

@@ -44,5 +44,13 @@ def _whole(recipe: Text, language: Language) -> Answer:
     steps = [in_language(step, language) for step in recipe.parts["steps"]]
     listed = "\n".join(f"- {escaped(item)}" for item in ingredients)
     numbered = "\n".join(f"{number}. {escaped(step)}" for number, step in enumerate(steps, 1))
-    told = f"**{escaped(name)}**\n\n{say('recipe_ingredients', language)}\n\n{listed}\n\n{numbered}"
+    told = "\n\n".join(
+        (
+            f"**{escaped(name)}**",
+            say("recipe_ingredients", language),
+            listed,
+            numbered,
+            say("recipe_source", language),
+        )
+    )
     return Answer(Reply(text=told), {"name": name, "ingredients": ingredients, "steps": steps})

@@ -14,7 +14,7 @@ RAW = re.compile("f?r", re.IGNORECASE)
 UNDERSTANDING = {
     *(f"nlp/nlu/{name}.py" for name in ("quantities", "script")),
     *(f"nlp/skills/{name}.py" for name in ("choosing", "days", "lunar", "places", "spelled", "units")),
-    *(f"nlp/skills/{name}.py" for name in ("calendar",)),
+    *(f"nlp/skills/{name}.py" for name in ("calendar", "topics")),
     "gateway/channels/slack.py",
 }
 """Words that people write, and names of days and units: tables of what is understood, not of what is said."""

@@ -111,3 +111,9 @@ def test_who_says_no_sum_is_asked_for_one(text: str) -> None:
 def test_what_was_asked_stands_before_the_value() -> None:
     assert answer("300*7").reply.text == "300 × 7 = **2,100**"
     assert answer("兩台斤是多少公斤", "zh-Hans").reply.text == "2 台斤 = **1.2 kg**"
+
+
+def test_a_number_alone_is_no_sum() -> None:
+    with pytest.raises(SkillProblem, match="calculate_unclear"):
+        answer("4")
+    assert value("三百五十是多少") == "350"

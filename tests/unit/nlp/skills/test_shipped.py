@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from foundation.words import Language
 from services.nlp.skills import joke, poem, recipe
 from services.nlp.skills.base import Answer, SkillProblem
 from services.nlp.skills.base import Asked as Call
+from services.nlp.skills.meant import subject, terms
 from tests.skill_kit import skill_kit
 
 Create = Callable[[Any], Any]
@@ -154,3 +156,13 @@ def test_a_joke_is_about_what_is_wanted_and_says_where_it_is_not() -> None:
     assert "題材" in ask(joke.create, joke="貓的笑話").reply.text
     for words in ("講個笑話", "逗我笑", "make me laugh", "another joke", ""):
         assert "note" not in ask(joke.create, "en" if words.isascii() else "zh-Hant", joke=words).facts
+
+
+@pytest.mark.parametrize(
+    "piece", ["聽", "笑", "的", "一首", "好笑的", "我要", "給我聽", "詩", "a ", "the poem ", "and "]
+)
+def test_no_wish_takes_long_to_be_understood(piece: str) -> None:
+    started = time.process_time()
+    subject(f"{piece * (500 // len(piece))}x")
+    terms(subject(f"x{piece * (500 // len(piece))}"))
+    assert time.process_time() - started < 1
