@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import warnings
 from functools import cache
 
 import cn2an
@@ -57,6 +58,7 @@ def expression_of(text: str) -> str:
 def with_digits(text: str) -> str:
     """The text with the number words of either language as digits; it is in lower case and Simplified."""
     if re.search("[一二两三四五六七八九十百千万亿零〇]", text):
+        warnings.filterwarnings("ignore", module="cn2an")  # they quote what people write, into the log
         try:
             text = cn2an.transform(text, "cn2an")
         except ValueError:  # numerals that are no number, such as 百百

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import warnings
 from datetime import UTC, datetime
 
 import pytest
@@ -111,6 +112,14 @@ def test_who_says_no_sum_is_asked_for_one(text: str) -> None:
 def test_what_was_asked_stands_before_the_value() -> None:
     assert answer("300*7").reply.text == "300 × 7 = **2,100**"
     assert answer("兩台斤是多少公斤", "zh-Hans").reply.text == "2 台斤 = **1.2 kg**"
+
+
+def test_numerals_that_are_no_number_are_quoted_in_no_warning() -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises(SkillProblem):
+            answer("百百百十十")
+    assert warned == []
 
 
 def test_a_number_alone_is_no_sum() -> None:
