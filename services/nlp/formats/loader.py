@@ -19,6 +19,7 @@ from services.nlp.formats.slots import Loose, settle
 from services.nlp.formats.source import Source
 from services.nlp.formats.stories import read_stories, stories_of
 from services.nlp.formats.story import Story
+from services.nlp.formats.text_file import near
 
 _FOLDERS = (".", "configs", "data", "domain")
 _YAML = (".yml", ".yaml")
@@ -130,7 +131,7 @@ def _read(path: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str],
     if is_config and ("config" in path.stem or _CONFIG_KEYS & source.content.keys()):
         read_config(source, bot)
         for name in imports_of(source):
-            _read_import(folder / name, folder, bot, loose, mistakes)
+            _read_import(name, folder, bot, loose, mistakes)
     if any(key in source.content for key in DOMAIN_KEYS):
         read_domain(source, bot, loose)
     read_nlu(source, bot)
@@ -140,10 +141,12 @@ def _read(path: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str],
             source.warn(f"the key {key!r} is not known and left out", source.content, key)
 
 
-def _read_import(part: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str]) -> None:
-    files = list(bot_files(part)) if part.is_dir() else []
-    if not files:
-        mistakes.append(f"config: imports: {part.name!r} holds no bot; allowed: folders of bots")
+def _read_import(name: str, folder: Path, bot: Bot, loose: Loose, mistakes: list[str]) -> None:
+    part = near(folder, folder, name)
+    files = list(bot_files(part)) if part and part.is_dir() else []
+    if part is None or not files:
+        mistakes.append(f"config: imports: {name[:40]!r} holds no bot; allowed: folders of bots")
+        return
     for path in files:
         if path != _config_of(part, Paths()):
             _read(path, folder, bot, loose, mistakes, is_config=False)

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from services.nlp.formats.bounded_yaml import load_yaml
+from services.nlp.formats.text_file import near
 
 
 class Source:
@@ -35,8 +37,8 @@ class Source:
 
     def lines_of(self, name: str, parent: Any, key: Any) -> list[str]:
         """The lines of a file that this one names, beside it or below the bot's folder."""
-        for path in (self._path.parent / name, self.root / name):
-            if path.is_file():
+        for place in (self._path.parent, self.root):
+            if (path := near(self.root, place, name)) and path.is_file():
                 text = path.read_text("utf-8", "replace")
                 return [line.strip() for line in text.splitlines() if line.strip()]
         self.wrong(f"the file {name!r}, which is not there", "a file of one word a line", parent, key)
@@ -81,7 +83,7 @@ class Source:
 
     def _load(self, path: Path) -> Any:
         try:
-            content = YAML(typ="rt").load(path.read_text("utf-8"))
+            content = load_yaml(path.read_text("utf-8"))
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
@@ -89,7 +91,8 @@ class Source:
             return {}
         except YAMLError:
             self._mistakes.append(
-                f"{self.name}:1: an unprintable character or a broken tag; allowed: valid YAML"
+                f"{self.name}:1: an unprintable character, or a tag, number or date that is none; "
+                "allowed: valid YAML"
             )
             return {}
         except UnicodeDecodeError:

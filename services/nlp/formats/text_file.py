@@ -8,12 +8,25 @@ _COMMENT_END = re.compile(r"--!*>")
 _END = re.compile(r"\r\n|\r|\n")
 
 
+def near(root: Path, place: Path, name: str) -> Path | None:
+    """What has this name at the place, if it is inside the root's parent; None for all else.
+
+    A bot may share files with its neighbours, and name no others of the machine's.
+    """
+    try:
+        path, whole = place / name, (place / name).resolve()
+        return path if whole.is_relative_to(root.resolve().parent) and whole.exists() else None
+    except (OSError, ValueError):
+        return None
+
+
 class TextFile:
     """One file, and the mistakes and warnings that were found in it so far."""
 
     def __init__(self, path: Path, root: Path, mistakes: list[str], warnings: list[str]) -> None:
         self.name = str(path.relative_to(root) if path.is_relative_to(root) else path.name)
         self._places = (path.parent, root)
+        self._root = root
         self._mistakes = mistakes
         self._warnings = warnings
         self.text = self._load(path)
@@ -42,7 +55,8 @@ class TextFile:
         """The lines of a file that this one names, beside it or below the bot's folder."""
         for place in self._places:
             try:
-                content = (place / name).read_bytes() if (place / name).is_file() else None
+                path = near(self._root, place, name)
+                content = path.read_bytes() if path and path.is_file() else None
             except (OSError, ValueError):
                 content = None
             if content is not None:
