@@ -3,6 +3,7 @@
 import calendar
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -14,6 +15,8 @@ from services.nlp.skills.bodies import Body
 from services.nlp.skills.fetching import Unavailable
 
 MAX_ENTRIES = 20
+_LONG_TAG = re.compile(rb"<(?!!)[^<>]{8000}")
+"""The parser's time grows with the square of a tag's attributes: minutes for a megabyte of them."""
 TITLE_CHARS, SUMMARY_CHARS, LINK_CHARS = 120, 600, 400
 
 
@@ -44,6 +47,8 @@ def items_of(body: Body) -> list[Item]:
 
     The parser is given bytes, never a text: it would fetch one that is an address, or open it as a file.
     """
+    if _LONG_TAG.search(body.content):
+        raise Unavailable("the feed cannot be read")
     headers = {"content-type": f"application/xml; charset={body.charset}"} if body.charset else {}
     try:
         feed = feedparser.parse(io.BytesIO(body.content), response_headers=headers)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 
 import httpx
+from pydantic import ValidationError
 
 from contracts.turn import TURN_ITEM, AnswerDeleted, TurnItem, TurnRequest
 from foundation.correlation import correlation_headers
@@ -45,8 +46,8 @@ class NlpClient:
                 async for line in response.aiter_lines():
                     if line.startswith("data:"):
                         yield TURN_ITEM.validate_json(line.removeprefix("data:"))
-        except httpx.TransportError as error:
-            raise RoomUnavailable(f"nlp: {type(error).__name__}") from error
+        except (httpx.RequestError, ValidationError) as error:  # what is unreadable holds people's words
+            raise RoomUnavailable(f"nlp: {type(error).__name__}") from None
 
 
 def _older() -> RoomRefused:
