@@ -25,7 +25,7 @@ ROLLED = ("nlp", "face", *WORKERS, "gateway")
 CALLED = ("redis", "nlp", *FAKES)
 FLOODED = 3
 """One place in so many is closed by its platform's 429."""
-READY_S = 90
+READY_S = 180
 Breaking = Callable[["Faults", str, float], Iterator[None]]
 
 
