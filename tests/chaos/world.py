@@ -17,6 +17,7 @@ from tests.redis_process import free_port
 
 SHORT = {
     "GATEWAY_PERSON_RATE": "100000",
+    "GATEWAY_ADDRESS_RATE": "0",
     "GATEWAY_WAKE_S": "1",
     "WORKER_LEASE_S": "6",
     "WORKER_SWEEP_S": "0.5",
