@@ -59,6 +59,9 @@ class Waker:
         except (KombuError, RedisError, OSError) as error:
             WAKES_FAILED.inc(len(arrivals))
             log.warning("gateway.wake.failed", extra={"error": type(error).__name__})
+        except Exception:  # the outermost edge: nobody else takes what comes next out of the queue
+            WAKES_FAILED.inc(len(arrivals))
+            log.exception("gateway.wake.crashed")
 
     def _send(self, arrival: Arrival, producer: Producer) -> None:
         event = arrival.event
