@@ -1,13 +1,17 @@
 -- Remove the oldest Event: its turn is over. What remains of its record is a stub. The dead letter that the turn
--- was another try at is removed with it; an Event that was dead once notes when it was answered.
--- KEYS  lease, due, inbox, control, turn, dead, then keys to delete with it (an uploaded photo)
+-- was another try at is removed with it; an Event that was dead once notes when it was answered. The lease ends
+-- with the work.
+-- KEYS  lease, due, inbox, control, turn, dead, where the turn's place was noted (`running:`), then keys to
+--       delete with it (an uploaded photo)
 -- ARGV  conversation, token, event id, outcome, life of the stub in s, the turn's times (JSON) or nothing
--- Gives the number of Events left, or -1 when the lease is lost or the oldest Event is another
+-- Gives 1 when work is left, 0 when none is (the lease is given back), or -1 when the lease is lost or the
+--       oldest Event is another
 if redis.call('GET', KEYS[1]) ~= ARGV[2] then return -1 end
 local event = redis.call('LINDEX', KEYS[3], 0)
 if not event or cjson.decode(event).event_id ~= ARGV[3] then return -1 end
 redis.call('LPOP', KEYS[3])
-for i = 7, #KEYS do redis.call('DEL', KEYS[i]) end
+redis.call('ZREM', KEYS[7], ARGV[1])
+for i = 8, #KEYS do redis.call('DEL', KEYS[i]) end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local fact = cjson.decode(event)
@@ -29,6 +33,7 @@ redis.call('HSET', KEYS[5], 'v', turn[1] or 1, 'attempts', turn[2] or 1, 'first_
 if turn[4] then redis.call('HSET', KEYS[5], 'answered', now) end
 if ARGV[6] then redis.call('HSET', KEYS[5], 'times', ARGV[6]) end
 redis.call('EXPIRE', KEYS[5], ARGV[5])
-local left = redis.call('LLEN', KEYS[3])
-if left == 0 and redis.call('EXISTS', KEYS[4]) == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) end
-return left
+if redis.call('EXISTS', KEYS[3], KEYS[4]) > 0 then return 1 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('DEL', KEYS[1])
+return 0

@@ -1,9 +1,10 @@
 -- Take or keep a conversation's lease, and begin an attempt at its oldest Event.
 -- KEYS  lease, due, inbox, control
 -- ARGV  conversation, token, lease in ms, life of a turn's record in s, newest Event version known,
---       ms to postpone an Event of a newer version, ms that count at most from one attempt to the next
+--       ms to postpone an Event of a newer version, ms that count at most from one attempt to the next,
+--       where a turn's place is noted: `running:` with all but the person in it, life of the note in s
 -- Gives {"busy"}, {"idle"}, {"newer"} (postponed, not leased), {"control"} (only control Events wait)
---       or {"event", event, attempts, first attempt in Unix ms, attempts that do not count, ms since the first}
+--       or {"event", event, the turn's record: field, value, field, value ...}
 local lease, due, inbox, control = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local conversation, token, lease_ms, turn_s = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local holder = redis.call('GET', lease)
@@ -33,13 +34,15 @@ redis.call('ZADD', due, now + lease_ms, conversation)
 if not event then return {'control'} end
 
 local turn = 'turn:' .. fact.event_id
-local attempts = redis.call('HINCRBY', turn, 'attempts', 1)
+redis.call('HINCRBY', turn, 'attempts', 1)
 redis.call('HSETNX', turn, 'v', 1)
 redis.call('HSETNX', turn, 'first_at', now)
 redis.call('EXPIRE', turn, turn_s)
-local first_at, deferred, last_at, age = unpack(redis.call('HMGET', turn, 'first_at', 'deferred', 'last_at', 'age'))
+local last_at, age = unpack(redis.call('HMGET', turn, 'last_at', 'age'))
 -- summed up attempt by attempt, so that a clock that jumps makes no Event old
 local gap = math.min(math.max(now - (last_at or now), 0), tonumber(ARGV[7]))
-age = (tonumber(age) or 0) + gap
-redis.call('HSET', turn, 'last_at', now, 'age', age)
-return {'event', event, attempts, tonumber(first_at), tonumber(deferred or 0), age}
+redis.call('HSET', turn, 'last_at', now, 'age', (tonumber(age) or 0) + gap)
+local running = ARGV[8] .. fact.user.id
+redis.call('ZADD', running, now, conversation)
+redis.call('EXPIRE', running, ARGV[9])
+return {'event', event, redis.call('HGETALL', turn)}

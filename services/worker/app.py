@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+import aiohttp
 import httpx
 from celery import Celery
 from celery.signals import worker_shutting_down
@@ -38,6 +39,9 @@ from services.worker.turns import Turns
 MOST_CONNECTIONS = 1000
 """To Redis, at a time: every stream may ask for a place in the same moment, and must not be refused."""
 
+IDLE_S = 4
+"""A connection rests so long at most: nlp closes its end after five seconds."""
+
 
 def create_worker(settings: WorkerSettings) -> tuple[Celery, WorkerProcess]:
     """The Celery app to start, and the process to start before it and to stop after it."""
@@ -59,9 +63,9 @@ async def open_conversations(settings: WorkerSettings) -> AsyncIterator[tuple[In
         channels = create_channels(settings, redis, slack)
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
-        nlp = await stack.enter_async_context(create_http(settings, settings.nlp_url))
+        nlp = await stack.enter_async_context(create_nlp_session(settings))
         face = await stack.enter_async_context(create_http(settings, settings.face_url))
-        inbox = Inbox(redis, settings.worker_lease_s, settings.worker_control_poll_s)
+        inbox = Inbox(redis, settings.worker_lease_s, settings.worker_control_poll_s, settings.worker_turn_s)
         thinking = NlpClient(nlp)
         turns = Turns(redis, channels, thinking, FaceClient(face))
         ratings = Ratings(redis, settings.usage_days)
@@ -112,6 +116,18 @@ def create_redis(url: str, *, decode_responses: bool) -> Redis:
         retry=Retry(NoBackoff(), 0),
         socket_connect_timeout=5,
         socket_timeout=10,
+    )
+
+
+def create_nlp_session(settings: WorkerSettings) -> aiohttp.ClientSession:
+    """A client of nlp, with the token between rooms: every turn goes through it, so it is the cheaper one."""
+    return aiohttp.ClientSession(
+        settings.nlp_url,
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S),
+        headers={"Authorization": f"Bearer {settings.internal_key()}"},
+        skip_auto_headers=("Accept-Encoding", "User-Agent"),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60),
+        cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 

@@ -5,7 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,16 +117,16 @@ class Conversations:
             outcome = await self._turn(lease)
         except (TurnFailed, TimeoutError) as error:
             return await self._after_failure(lease, error)
-        await self.inbox.acknowledge(lease, outcome)
+        is_left = await self.inbox.acknowledge(lease, outcome)
         ended(_channel(lease), lease.event.at, lease.times)
         log.info("worker.turn.finished", extra={"outcome": outcome})
-        return True
+        return is_left
 
     async def _turn(self, lease: Lease) -> Outcome:
         assert lease.event
         ending = Ending()
         life_s = self.settings.worker_turn_s
-        async with self._kept(lease), self._listening(lease, ending), self.inbox.running(lease.event, life_s):
+        async with self._kept(lease, *self._listening(lease, ending)), self.inbox.running(lease.event):
             async with asyncio.timeout(life_s):
                 return await self.run_turn(lease, ending)
 
@@ -193,25 +193,25 @@ class Conversations:
         log.info("worker.control.obeyed", extra={"kind": control.kind})
         return deleted
 
-    @asynccontextmanager
-    async def _kept(self, lease: Lease) -> AsyncIterator[None]:
+    def _kept(self, lease: Lease, *more: "_Later") -> AbstractAsyncContextManager[None]:
         """Renews the lease all the while; the work inside is cancelled when it is lost."""
+        every_s, renewed = self.settings.worker_lease_s / 3, time.monotonic()
 
         async def renew(done: asyncio.Event) -> None:
-            renewed = time.monotonic()
-            while await pause(self.settings.worker_lease_s / 3, done):
+            nonlocal renewed
+            is_on = True
+            while is_on:
                 try:
                     await self.inbox.renew(lease)
                     renewed = time.monotonic()
                 except RedisError:
                     if time.monotonic() - renewed > self.settings.worker_lease_s:
                         raise LeaseLost from None
+                is_on = await pause(every_s, done)
 
-        async with _beside(renew):
-            yield
+        return _beside(_Later(every_s, renew), *more)
 
-    @asynccontextmanager
-    async def _listening(self, lease: Lease, ending: Ending) -> AsyncIterator[None]:
+    def _listening(self, lease: Lease, ending: Ending) -> "list[_Later]":
         """Has the turn end when that is asked for, and obeys other control Events."""
         assert lease.event
         event, place = lease.event, lease.conversation_id
@@ -225,11 +225,8 @@ class Conversations:
             if await unless(done, self.inbox.newer(event)):
                 ending.ask("superseded")
 
-        async with AsyncExitStack() as beside:
-            await beside.enter_async_context(_beside(listen))
-            if self.settings.worker_newer_message == "supersede":
-                await beside.enter_async_context(_beside(supersede))
-            yield
+        both = (listen, supersede) if self.settings.worker_newer_message == "supersede" else (listen,)
+        return [_Later(self.settings.worker_control_poll_s, work) for work in both]
 
     async def _hear(
         self, lease: Lease, ending: Ending, controls: tuple[Control | None, ...], put_off: set[str]
@@ -265,16 +262,42 @@ def _counted(lease: Lease) -> int:
     return lease.attempt - lease.deferred
 
 
+@dataclass(frozen=True)
+class _Later:
+    """Work that begins after so many seconds, until it is told to end."""
+
+    after_s: float
+    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+
+
 @asynccontextmanager
-async def _beside(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Runs work beside the block until the block is done; what the work raises ends the block."""
+async def _beside(*works: _Later) -> AsyncIterator[None]:
+    """Does it beside the block until the block is done; what the work raises ends the block.
+
+    Most blocks are done before any of it is due: it gets a task of its own only then.
+    """
     done = asyncio.Event()
+    later = asyncio.get_running_loop().call_later
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(work(done))
+            timers = [later(one.after_s, _begin, group, one, done) for one in works]
             try:
                 yield
             finally:
+                for timer in timers:
+                    timer.cancel()
                 done.set()
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
+
+
+def _begin(group: asyncio.TaskGroup, later: _Later, done: asyncio.Event) -> None:
+    async def work() -> None:
+        try:
+            await later.work(done)
+        except BaseException:
+            done.set()  # the group takes nothing in any more
+            raise
+
+    if not done.is_set():
+        group.create_task(work())

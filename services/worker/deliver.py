@@ -30,6 +30,11 @@ class TurnRecord:
         self._keys = [keys.lease_key(lease.conversation_id), keys.turn_key(lease.event.event_id)]
 
     @classmethod
+    def of(cls, redis: Redis, lease: Lease) -> "TurnRecord":
+        """The record as it was when the lease was taken."""
+        return cls(redis, lease, dict(lease.record))
+
+    @classmethod
     async def read(cls, redis: Redis, lease: Lease) -> "TurnRecord":
         """The record as earlier attempts have left it."""
         assert lease.event

@@ -2,8 +2,7 @@
 
 import json
 import logging
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -35,6 +34,8 @@ LONGEST_GAP_MS = 5 * 60_000
 LONGEST_DEFER_S = 50
 """Less than what a jumped clock looks like."""
 
+_COUNTS = ("attempts", "first_at", "deferred", "age")
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -52,16 +53,22 @@ class Lease:
     age_ms: int = 0
     """How long ago the first attempt began, whatever the clock did meanwhile."""
     times: Times = field(default_factory=Times)
+    record: Mapping[str, str] = field(default_factory=dict)
+    """The turn's record as the attempts before this one have left it."""
 
 
 class Inbox:
     """Leases, acknowledgements and the sweep."""
 
-    def __init__(self, redis: Redis, lease_s: float, look_every_s: float = EVERY_S) -> None:
-        """look_every_s: how often it is looked at what people want of the turns that run."""
+    def __init__(
+        self, redis: Redis, lease_s: float, look_every_s: float = EVERY_S, turn_s: float = 600
+    ) -> None:
+        """look_every_s: how often it is looked at what people want of the turns that run; turn_s: how long
+        one may run."""
         self.redis = redis
         self._looks = Looks(redis, look_every_s)
         self._lease_ms = int(lease_s * 1000)
+        self._running_s = int(turn_s) + 1
         self._scripts = {
             name: redis.register_script(script(name))
             for name in ("lease", "renew", "acknowledge", "bury", "settle", "release", "sweep")
@@ -69,21 +76,30 @@ class Inbox:
 
     async def lease(self, conversation_id: str, token: str) -> Lease:
         """Take or keep the lease and begin an attempt at the oldest Event."""
-        arguments = [self._lease_ms, keys.TURN_TTL_S, EVENT_VERSION, NEWER_VERSION_MS, LONGEST_GAP_MS]
-        state, *rest = await self._run("lease", conversation_id, token, *arguments)
+        limits = [self._lease_ms, keys.TURN_TTL_S, EVENT_VERSION, NEWER_VERSION_MS, LONGEST_GAP_MS]
+        running = (_running_key(conversation_id, ""), self._running_s)
+        state, *rest = await self._run("lease", conversation_id, token, *limits, *running)
         leased(state).inc()
         if state != "event":
             return Lease(state, conversation_id, token)
-        event, *counts = rest
-        return Lease(state, conversation_id, token, EVENT.validate_json(event), *counts)
+        event, fields = rest
+        record = dict(zip(fields[::2], fields[1::2], strict=True))
+        attempt, first_at, deferred, age_ms = (int(record.get(name, 0)) for name in _COUNTS)
+        oldest = EVENT.validate_json(event)
+        return Lease(
+            state, conversation_id, token, oldest, attempt, first_at, deferred, age_ms, record=record
+        )
 
     async def renew(self, lease: Lease) -> None:
         """Keep the lease for its full length from now on."""
         if not await self._run("renew", lease.conversation_id, lease.token, self._lease_ms):
             raise LeaseLost
 
-    async def acknowledge(self, lease: Lease, outcome: str) -> None:
-        """The turn is over: remove its Event and what belonged to it."""
+    async def acknowledge(self, lease: Lease, outcome: str) -> bool:
+        """The turn is over: remove its Event and what belonged to it.
+
+        True when work is left; else the lease is given back.
+        """
         event = _event(lease)
         left = await self._run(
             "acknowledge",
@@ -93,10 +109,16 @@ class Inbox:
             outcome,
             keys.TURN_TTL_S,
             lease.times.told(event),
-            more_keys=(keys.turn_key(event.event_id), keys.DEAD, *_belongings(event)),
+            more_keys=(
+                keys.turn_key(event.event_id),
+                keys.DEAD,
+                _running_key(event.conversation_id, event.user.id),
+                *_belongings(event),
+            ),
         )
         if left < 0:
             raise LeaseLost
+        return bool(left)
 
     async def bury(self, lease: Lease, error: str) -> None:
         """Move the Event to the dead letters."""
@@ -144,22 +166,17 @@ class Inbox:
         return True
 
     @asynccontextmanager
-    async def running(self, event: Event, life_s: float) -> AsyncIterator[None]:
-        """Notes where this person's turn runs, for those who can tell only who they are; never fails it."""
-        place = Conversation.parse(event.conversation_id)
-        key = keys.running_key(place.channel, place.account, place.chat, event.user.id)
-        try:
-            async with self.redis.pipeline(transaction=False) as pipe:
-                pipe.zadd(key, {event.conversation_id: int(time.time() * 1000)})
-                pipe.expire(key, int(life_s) + 1)
-                await pipe.execute()
-        except RedisError as error:
-            log.warning("worker.turn.unnoted", extra={"error": type(error).__name__})
+    async def running(self, event: Event) -> AsyncIterator[None]:
+        """The block is this person's turn. Its lease has noted where it runs, for those who can tell only who
+        they are, and its acknowledgement ends that; so does a fault in the block."""
         try:
             yield
-        finally:
+        except BaseException:
             with suppress(RedisError):  # it expires
-                await self.redis.zrem(key, event.conversation_id)
+                await self.redis.zrem(
+                    _running_key(event.conversation_id, event.user.id), event.conversation_id
+                )
+            raise
 
     async def settle(self, lease: Lease, count: int, put_off: Sequence[Control] = ()) -> None:
         """Remove the first control Events: they are dealt with, but for those of them that are put off."""
@@ -200,6 +217,11 @@ def _control(text: str) -> Control | None:
     except ValidationError:
         log.warning("worker.control.unknown")
         return None
+
+
+def _running_key(conversation_id: str, user: str) -> str:
+    place = Conversation.parse(conversation_id)
+    return keys.running_key(place.channel, place.account, place.chat, user)
 
 
 def _event(lease: Lease) -> Event:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from contracts.event import Event
 from contracts.problem import Problem
@@ -26,7 +25,7 @@ from foundation import tracing
 from foundation.pausing import pause
 from foundation.words import language_of, say
 from services.worker.channels.base import Outcome, Sink
-from services.worker.ending import Ending
+from services.worker.ending import Ending, Stopped
 from services.worker.errors import (
     LeaseLost,
     MessageStopped,
@@ -40,7 +39,6 @@ from services.worker.times import Times, now_ms
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 Think = Callable[[TurnRequest], AsyncGenerator[TurnItem, None]]
 """Posts a turn to nlp and gives the items of its stream."""
 Fulfil = Callable[[TurnNeed], Awaitable[CallResult]]
@@ -49,14 +47,12 @@ Picture = Callable[[Reply], Awaitable[bytes | None]]
 """Makes the picture that a look-alike is sent with, where one can be had."""
 
 
+TYPING_AFTER_S = 0.3
+"""An answer that comes sooner needs no typing sign, which would take the answer's place in the rate limit."""
 TYPING_EVERY_S = 4
 """Telegram shows a typing sign for five seconds."""
 TELL_S = 10
 """How long nlp may take to note what was shown of a turn that ended early."""
-
-
-class Stopped(Exception):
-    """No more of this turn is wanted."""
 
 
 @dataclass
@@ -73,6 +69,8 @@ class Turn:
     ending: Ending
     partial: dict[int, str] = field(default_factory=dict)
     """What is shown of replies that are not whole, by index; at first what an earlier attempt has left."""
+    typing_after_s: float = 0
+    """How soon it shows that somebody is at it; 0: before nlp is asked."""
     typing_every_s: float = TYPING_EVERY_S
     times: Times = field(default_factory=Times)
     _begun: set[int] = field(default_factory=set)
@@ -81,11 +79,13 @@ class Turn:
     _answering: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when something is shown that says more than a typing sign."""
     _appending: bool = False
+    _typing: asyncio.Task[None] | None = None
 
     async def run(self) -> Outcome:
         """Until nlp is done or no more of it is wanted; raises TurnFailed or LeaseLost."""
         try:
-            await self.sink.open()
+            if not self.typing_after_s:
+                await self.sink.open()
             outcome = await self._typing_and_answer()
             await self.sink.close(outcome)
             return outcome
@@ -93,12 +93,15 @@ class Turn:
             self.sink.leave()
 
     async def _typing_and_answer(self) -> Outcome:
-        typing = asyncio.create_task(self._keep_typing())
+        first_s = self.typing_after_s or self.typing_every_s
+        timer = asyncio.get_running_loop().call_later(first_s, self._begin_typing)
         try:
             return await self._answer()
         finally:
+            timer.cancel()
             self._answering.set()
-            await asyncio.gather(typing, return_exceptions=True)
+            if self._typing:
+                await asyncio.gather(self._typing, return_exceptions=True)
 
     async def _answer(self) -> Outcome:
         try:
@@ -117,9 +120,21 @@ class Turn:
         await self._tell_shown()
         return "stopped"
 
+    def _begin_typing(self) -> None:
+        if not self._answering.is_set():
+            self._typing = asyncio.create_task(self._keep_typing())
+
     async def _keep_typing(self) -> None:
+        await self.sink.open()
         while await pause(self.typing_every_s, until=self._answering):
             await self.sink.open()
+
+    async def _end_typing(self) -> None:
+        """Before something is shown: a typing sign that comes behind its answer would stay."""
+        if not self._answering.is_set():
+            self._answering.set()
+            if self._typing:
+                await asyncio.wait({self._typing})
 
     async def _rounds(self) -> None:
         results: dict[str, CallResult] = {}
@@ -130,9 +145,8 @@ class Turn:
             need = await self._round(request)
             if need is None:
                 return
-            acting = asyncio.ensure_future(self.fulfil(need))
             with self.times.face:
-                results = {**results, need.call_id: await self._unless_stopped(acting)}
+                results = {**results, need.call_id: await self.ending.unless(self.fulfil(need))}
         raise TurnFailed("nlp asked for more rounds than a turn has", code="too_many_rounds")
 
     async def _round(self, request: TurnRequest) -> TurnNeed | None:
@@ -140,7 +154,7 @@ class Turn:
             while True:
                 try:
                     with self.times.nlp:
-                        item = await self._unless_stopped(asyncio.ensure_future(anext(items)))
+                        item = await self.ending.unless(anext(items))
                 except StopAsyncIteration:
                     raise RoomUnavailable("nlp ended the turn's stream early") from None
                 if isinstance(item, TurnDone):
@@ -155,23 +169,25 @@ class Turn:
     async def _closing_early(self, items: AsyncGenerator[TurnItem, None]) -> AsyncIterator[None]:
         """Closes the stream as soon as the turn is to end, also while a platform takes its time with text."""
 
-        async def close() -> None:
-            await self.ending.wait()
-            if self._appending:  # else the stream is being read, and is closed by who reads it
-                await items.aclose()
+        closing: list[asyncio.Future[None]] = []
 
-        closing = asyncio.create_task(close())
+        def close() -> None:
+            if (
+                self._appending and not closing
+            ):  # else the stream is being read, and is closed by who reads it
+                closing.append(asyncio.ensure_future(items.aclose()))
+
+        self.ending.heard = close
         try:
             yield
         finally:
-            if not self.ending.is_asked:
-                closing.cancel()
-            await asyncio.gather(closing, return_exceptions=True)
+            self.ending.heard = None
+            await asyncio.gather(*closing, return_exceptions=True)
 
     async def _append(self, item: TurnDelta) -> None:
         if self.ending.is_asked:
             raise Stopped
-        self._answering.set()
+        await self._end_typing()
         before = self.partial.get(item.index, "") if item.index in self._begun else ""
         self._begun.add(item.index)
         self.partial[item.index] = before + item.text
@@ -194,31 +210,13 @@ class Turn:
     async def _finish(self, item: TurnReply) -> None:
         picture = None
         if item.reply.look_alike:
-            picture = await self._unless_stopped(asyncio.ensure_future(self.picture(item.reply)))
-        self._answering.set()
+            picture = await self.ending.unless(self.picture(item.reply))
+        await self._end_typing()
         with tracing.span("deliver", "client"):
             await self.sink.finish(item.index, with_more(self.event, item.reply), picture)
         self.partial.pop(item.index, None)
         self._whole[item.index] = item.reply.text
         self.times.sent = now_ms()
-
-    async def _unless_stopped(self, work: asyncio.Future[T]) -> T:
-        """The work's result; Stopped, and the work cancelled, when the turn is to end before.
-
-        Only waiting is ever cut short, never a send: a cut send could be shown and not recorded.
-        """
-        stopping = asyncio.ensure_future(self.ending.wait())
-        both: list[asyncio.Future[Any]] = [work, stopping]
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise Stopped
-            return work.result()
-        finally:
-            stopping.cancel()
-            if not work.done():
-                work.cancel()
-                await asyncio.wait({work})
 
     async def _break_off(self) -> None:
         language = language_of(self.event.user.locale)

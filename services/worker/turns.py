@@ -24,7 +24,7 @@ from services.worker.inbox import Lease
 from services.worker.letters import Letters
 from services.worker.metrics import turned
 from services.worker.partial import break_off, retry_button
-from services.worker.turn import Turn
+from services.worker.turn import TYPING_AFTER_S, Turn
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,8 @@ class Turns:
     async def run(self, lease: Lease, ending: Ending) -> Outcome:
         """The turn of the lease's Event; raises TurnFailed or LeaseLost."""
         assert lease.event
-        failed, record, event = await asyncio.gather(
-            self._failed(lease.event), TurnRecord.read(self.redis, lease), self._known(lease.event)
-        )
+        record, event = TurnRecord.of(self.redis, lease), await self._known(lease.event)
+        failed = await self._failed(lease.event)
         if failed is None and await self._is_moot(lease.event):
             return await self._passed_over(event, record)
         asked = await self._known(failed) if failed else event
@@ -102,6 +101,7 @@ class Turns:
             ending=ending,
             partial=record.partial,
             times=lease.times,
+            typing_after_s=0 if _is_pressed(event) else TYPING_AFTER_S,
         )
 
     async def apologize(self, lease: Lease, code: str) -> None:
@@ -131,3 +131,8 @@ class Turns:
 
     def _count(self, lease: Lease, outcome: str) -> None:
         turned(Conversation.parse(lease.conversation_id).channel, outcome).inc()
+
+
+def _is_pressed(event: Event) -> bool:
+    """Whether a button waits to be told that it was pressed."""
+    return getattr(event, "callback_id", None) is not None

@@ -5,7 +5,7 @@ import json
 import pytest
 from redis.asyncio import Redis
 
-from contracts.inbox import DUE, SWEEP_LOCK, TURN_TTL_S, inbox_key, lease_key, turn_key
+from contracts.inbox import DUE, SWEEP_LOCK, TURN_TTL_S, Accepted, inbox_key, lease_key, turn_key
 from services.worker.errors import LeaseLost
 from services.worker.inbox import LONGEST_GAP_MS, Inbox
 from tests.acceptance import accept
@@ -148,10 +148,13 @@ async def test_a_message_that_comes_during_the_last_ack_is_not_forgotten(
 ) -> None:
     await accept(redis_client, arrival(message()))
     lease = await inbox.lease(CONVERSATION, "a")
-    await inbox.acknowledge(lease, "finished")
-    await accept(redis_client, arrival(message()))
-    assert await inbox.release(lease) is True
-    assert await due_in_s(redis_client) <= 0.1
+    before, behind = arrival(message()), arrival(message())
+    await accept(redis_client, before)
+    assert await inbox.acknowledge(lease, "finished") is True
+    last = await inbox.lease(CONVERSATION, "a")
+    assert await inbox.acknowledge(last, "finished") is False
+    assert await accept(redis_client, behind) == [Accepted.IDLE]  # whoever wakes for it finds no lease
+    assert (await inbox.lease(CONVERSATION, "b")).event == behind.event
 
 
 async def test_a_dead_letter_keeps_event_and_error(redis_client: Redis, inbox: Inbox) -> None:

@@ -1,6 +1,7 @@
 """Markdown as the text that a reader sees, with spans for what looks different."""
 
 from collections.abc import Callable
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -17,13 +18,19 @@ NESTING = 60
 
 def rich_text(markdown: str) -> Rich:
     """The text that a reader sees, and what is bold, code or a link in it."""
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING})
-    tokens = parser.enable(["strikethrough", "table"]).parse(markdown)
+    tokens = _parser().parse(markdown)
     if any(token.level >= NESTING - 1 for token in tokens):  # the parser drops what is deeper
         return Rich(markdown)
     writer = _Writer()
     writer.blocks(tokens)
     return writer.rich()
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Making one takes longer than a message."""
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING})
+    return parser.enable(["strikethrough", "table"])
 
 
 class _Writer:

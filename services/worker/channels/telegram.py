@@ -7,7 +7,6 @@ from weakref import WeakValueDictionary
 from redis.asyncio import Redis
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
 from contracts.control import ChatOpened, DeleteRequested
 from contracts.conversation import Conversation
@@ -22,6 +21,7 @@ from services.worker.channels.telegram_messages import TelegramMessages, delete_
 from services.worker.channels.telegram_pace import USUAL_PACE, Floods, TelegramChat, TelegramPace
 from services.worker.channels.telegram_parts import TelegramPart
 from services.worker.channels.telegram_payloads import Payloads
+from services.worker.channels.telegram_request import AiohttpRequest
 from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
 from services.worker.pacer import Pacer
 
@@ -33,7 +33,7 @@ GENERAL_TOPIC = "1"
 
 def create_bot(token: str, api_url: str) -> Bot:
     """A client of one bot; it opens no connection yet."""
-    request = HTTPXRequest(connection_pool_size=256, connect_timeout=5, read_timeout=15, pool_timeout=5)
+    request = AiohttpRequest()
     base = api_url.rstrip("/")
     return Bot(
         token,

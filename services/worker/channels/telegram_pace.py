@@ -149,12 +149,15 @@ class TelegramChat:
         return None
 
     async def _has_place(self, wide: Limits, narrow: Limits, max_wait_s: float) -> bool:
-        """First a place among all chats, then one in this chat, so that the chat's calls keep their distance.
+        """All places at once where there are; else first one among all chats, then one in this chat, so that
+        the chat's calls keep their distance.
 
         Who has waited looks whether a 429 has come meanwhile, and then stands in line anew.
         """
+        if await self._pacer.take(*wide, *narrow, *self._gates(), max_wait_s=0):
+            return True
         if not max_wait_s:
-            return await self._pacer.take(*wide, *narrow, *self._gates(), max_wait_s=0)
+            return False
         until = time.monotonic() + max_wait_s
         while True:
             for line in (wide, narrow):

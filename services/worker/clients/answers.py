@@ -8,11 +8,15 @@ from services.worker.errors import RoomRefused
 
 
 def problem_in(response: httpx.Response) -> Problem:
-    """The Problem in a response that is none of the 2xx; one made up where the body holds none."""
+    """The Problem in a response that is none of the 2xx."""
+    return problem_of(response.status_code, response.content)
+
+
+def problem_of(status: int, body: bytes) -> Problem:
+    """The Problem that such an answer holds; one made up where its body holds none."""
     try:
-        return Problem.model_validate_json(response.content)
+        return Problem.model_validate_json(body)
     except ValidationError:
-        status = response.status_code
         return Problem(title="No problem body", status=status, code="http", retryable=status >= 500)
 
 

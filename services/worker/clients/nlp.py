@@ -1,55 +1,79 @@
 """Calls nlp: posts a turn and reads its server-sent events."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 
-import httpx
+import aiohttp
 from pydantic import ValidationError
 
+from contracts.problem import Problem
 from contracts.turn import TURN_ITEM, AnswerDeleted, TurnItem, TurnRequest
 from foundation.correlation import correlation_headers
-from services.worker.clients.answers import problem_in, refusal
+from services.worker.clients.answers import problem_of, refusal
 from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable
 
 UNREADABLE = "invalid"
 """What nlp says of a request that does not keep to its contract."""
 
+_DATA = b"data:"
+_LAST = ("done", "need", "problem")
+
 
 class NlpClient:
     """One room: it thinks, and forgets."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: aiohttp.ClientSession) -> None:
         self._http = http
 
     async def forget(self, deleted: AnswerDeleted) -> None:
         """A person has deleted an answer. Raises RoomUnavailable or RoomRefused."""
-        try:
-            answer = await self._http.post(
-                "/deletions", json=deleted.model_dump(), headers=correlation_headers()
-            )
-        except httpx.TransportError as error:
-            raise RoomUnavailable(f"nlp: {type(error).__name__}") from error
-        if answer.is_error:
-            raise refusal(problem_in(answer))
-
-    async def turn(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
-        """The items of the turn's stream. Closing the iterator ends the turn at nlp."""
-        body = request.model_dump_json()
+        body = deleted.model_dump_json().encode()
         headers = {"Content-Type": "application/json", **correlation_headers()}
         try:
-            async with self._http.stream("POST", "/turns", content=body, headers=headers) as response:
-                if response.is_error:
-                    await response.aread()
-                    problem = problem_in(response)
-                    if problem.code == LeaseLost.code:
-                        raise LeaseLost
-                    raise _older() if problem.code == UNREADABLE else refusal(problem)
-                async for line in response.aiter_lines():
-                    if line.startswith("data:"):
-                        yield TURN_ITEM.validate_json(line.removeprefix("data:"))
-        except (httpx.RequestError, ValidationError) as error:  # what is unreadable holds people's words
-            raise RoomUnavailable(f"nlp: {type(error).__name__}") from None
+            async with self._http.post("/deletions", data=body, headers=headers) as response:
+                if not response.ok:
+                    raise refusal(problem_of(response.status, await response.read()))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise RoomUnavailable(f"nlp: {type(error).__name__}") from error
+
+    async def turn(self, request: TurnRequest) -> AsyncGenerator[TurnItem, None]:
+        """The items of the turn's stream. Closing the iterator ends the turn at nlp.
+
+        The last item comes when the stream has ended, so that its connection serves the next turn.
+        """
+        body = request.model_dump_json().encode()
+        headers = {"Content-Type": "application/json", **correlation_headers()}
+        last: TurnItem | None = None
+        try:
+            async with self._http.post("/turns", data=body, headers=headers) as response:
+                if not response.ok:
+                    raise _refused(problem_of(response.status, await response.read()))
+                async for line in _lines(response.content):
+                    if not line.startswith(_DATA):
+                        continue
+                    item = TURN_ITEM.validate_json(line[len(_DATA) :])
+                    if item.type in _LAST:
+                        last = item
+                    else:
+                        yield item
+        except (aiohttp.ClientError, TimeoutError, ValidationError) as error:
+            if last is None:  # what is unreadable holds people's words
+                raise RoomUnavailable(f"nlp: {type(error).__name__}") from None
+        if last:
+            yield last
 
 
-def _older() -> RoomRefused:
-    """In the middle of a deploy nlp may still be of the version before: it will read the request later."""
-    return RoomRefused("nlp cannot read the turn", code="turn_unreadable", retryable=True)
+def _refused(problem: Problem) -> LeaseLost | RoomRefused:
+    if problem.code == LeaseLost.code:
+        return LeaseLost()
+    if problem.code == UNREADABLE:  # in the middle of a deploy nlp may still be of the version before
+        return RoomRefused("nlp cannot read the turn", code="turn_unreadable", retryable=True)
+    return refusal(problem)
+
+
+async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    """However long they are: the reader's own lines have a limit."""
+    rest = b""
+    async for piece in content.iter_any():
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line

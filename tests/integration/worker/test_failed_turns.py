@@ -1,9 +1,13 @@
 """A turn that fails for good: what stays of its answer, and how it gets another chance."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import httpx
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, Control, DeleteRequested
@@ -101,21 +105,28 @@ class Nlp:
         self.answers = list(answers)
         self.asked: list[Event] = []
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(TurnRequest.model_validate_json(request.content).event)
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked.append(TurnRequest.model_validate_json(await request.read()).event)
         lines = [f"data: {item.model_dump_json()}\n\n" for item in self.answers.pop(0)]
-        return httpx.Response(200, content="".join(lines))
+        return web.Response(text="".join(lines))
+
+    def server(self) -> TestServer:
+        app = web.Application()
+        app.router.add_post("/turns", self.answer)
+        return TestServer(app)
 
 
 async def nothing_to_obey(_: Control) -> None:
     raise AssertionError("nothing is to be obeyed")
 
 
-def worker(redis: Redis, nlp: Nlp, screen: Screen) -> Conversations:
-    http = httpx.AsyncClient(transport=httpx.MockTransport(nlp.answer), base_url="http://nlp")
-    turns = Turns(redis, {"web": screen, "telegram": screen}, NlpClient(http), FaceClient(http))
+@asynccontextmanager
+async def working(redis: Redis, nlp: Nlp, screen: Screen) -> AsyncIterator[Conversations]:
     settings = WorkerSettings(worker_attempts=2, worker_retry_s=(0.01,))
-    return Conversations(Inbox(redis, 5), turns.run, turns.apologize, nothing_to_obey, settings)
+    async with nlp.server() as server, aiohttp.ClientSession(server.make_url("/")) as http:
+        face = FaceClient(httpx.AsyncClient())
+        turns = Turns(redis, {"web": screen, "telegram": screen}, NlpClient(http), face)
+        yield Conversations(Inbox(redis, 5), turns.run, turns.apologize, nothing_to_obey, settings)
 
 
 def regeneration(target: str, conversation_id: str = CONVERSATION) -> RegenerationRequested:
@@ -126,9 +137,9 @@ def regeneration(target: str, conversation_id: str = CONVERSATION) -> Regenerati
 
 async def run(redis: Redis, nlp: Nlp, screen: Screen, *events: Event) -> None:
     await accept(redis, *(Arrival(event=event, claims=(event.event_id,)) for event in events))
-    runner = worker(redis, nlp, screen)
-    for _ in range(3):
-        await runner.run(events[0].conversation_id)
+    async with working(redis, nlp, screen) as runner:
+        for _ in range(3):
+            await runner.run(events[0].conversation_id)
 
 
 async def test_a_failure_after_some_text_marks_it_and_offers_to_try_again(redis_client: Redis) -> None:
@@ -229,8 +240,8 @@ async def test_the_letter_stays_until_the_retry_is_acknowledged(redis_client: Re
     await accept(redis_client, Arrival(event=again, claims=(again.event_id,)))
     inbox = Inbox(redis_client, 5)
     lease = await inbox.lease(CONVERSATION, "token")
-    turns = worker(redis_client, Nlp(GOOD), Screen()).run_turn
-    assert await turns(lease, Ending()) == "finished"
+    async with working(redis_client, Nlp(GOOD), Screen()) as runner:
+        assert await runner.run_turn(lease, Ending()) == "finished"
     assert await redis_client.xlen(DEAD) == 1
     await inbox.acknowledge(lease, "finished")
     assert await redis_client.xlen(DEAD) == 0
@@ -250,7 +261,8 @@ async def test_what_a_person_has_asked_for_again_is_not_put_back_beside_it(redis
     await accept(redis_client, Arrival(event=again, claims=(again.event_id,)))
     assert await revived(redis_client) == ""
     nlp = Nlp(GOOD)
-    await worker(redis_client, nlp, Screen()).run(CHAT)
+    async with working(redis_client, nlp, Screen()) as runner:
+        await runner.run(CHAT)
     assert nlp.asked == [event]
     assert await redis_client.xlen(DEAD) == 0
 

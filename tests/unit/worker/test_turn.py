@@ -390,3 +390,42 @@ async def test_the_typing_sign_is_renewed_while_a_picture_is_made() -> None:
     await turn.run()
     assert screen.calls.index(("finish", 0, "Ann", b"both")) >= 3
     assert ("open",) not in screen.calls[screen.calls.index(("finish", 0, "Ann", b"both")) + 1 :]
+
+
+async def test_an_answer_that_comes_soon_needs_no_typing_sign() -> None:
+    screen = Screen()
+    turn = turn_of(Nlp([reply("Good"), TurnDone()]), screen)
+    turn.typing_after_s = 60
+    await turn.run()
+    assert screen.calls == [("finish", 0, "Good"), ("close", "finished")]
+
+
+async def test_an_answer_waits_for_the_typing_sign_that_is_under_way() -> None:
+    screen, asked = SlowToOpen(), asyncio.Event()
+
+    async def think(_: TurnRequest) -> AsyncGenerator[TurnItem, None]:
+        await asyncio.wait_for(screen.opening.wait(), 5)
+        asked.set()
+        yield reply("Good")
+        yield TurnDone()
+
+    turn = turn_of(Nlp(), screen)
+    turn.think, turn.typing_after_s = think, 0.001
+    running = asyncio.create_task(turn.run())
+    await asked.wait()
+    screen.goes_on.set()
+    await running
+    assert screen.calls == [("open",), ("finish", 0, "Good"), ("close", "finished")]
+
+
+class SlowToOpen(Screen):
+    """Its typing sign takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opening, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def open(self) -> None:
+        self.opening.set()
+        await self.goes_on.wait()
+        await super().open()
