@@ -1,8 +1,12 @@
 """Celery: brings wakes to worker processes. The inbox is the truth; a lost or doubled wake is harmless."""
 
 from collections.abc import Callable
+from typing import Any
 
 from celery import Celery
+from celery.bootsteps import StartStopStep
+from celery.worker.consumer import Tasks
+from kombu import Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -12,13 +16,14 @@ from services.worker.settings import WorkerSettings
 
 
 def create_celery(settings: WorkerSettings) -> Celery:
-    """The Celery app: JSON only, no results, early acknowledgement, nothing prefetched."""
+    """The Celery app: JSON only, no results, no acknowledgements, nothing prefetched."""
     app = Celery("switchboard", broker=settings.redis_url)
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
         task_default_queue=QUEUE,
+        task_queues=[Queue(QUEUE, no_ack=True)],
         worker_disable_prefetch=True,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
@@ -34,7 +39,25 @@ def create_celery(settings: WorkerSettings) -> Celery:
         },
         broker_pool_limit=4,
     )
+    app.steps["consumer"].add(Unacknowledged)
     return app
+
+
+class Unacknowledged(StartStopStep):
+    """No book is kept of the wakes under way: it costs more than they do, and `due` knows what is left.
+
+    `no_ack` alone keeps none, but Celery still acknowledges: one round trip more for each wake, and a note in
+    memory that nothing takes away.
+    """
+
+    requires = (Tasks,)
+
+    def start(self, parent: Any) -> None:
+        parent.task_consumer.channel.basic_ack = _left_out
+
+
+def _left_out(delivery_tag: str, multiple: bool = False) -> None:
+    """In place of an acknowledgement."""
 
 
 def add_tasks(app: Celery, run: Callable[[str], None]) -> None:

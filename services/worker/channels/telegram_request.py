@@ -19,7 +19,7 @@ _TIMEOUT = aiohttp.ClientTimeout(
 class AiohttpRequest(BaseRequest):
     """One pool of connections, opened when it is first needed.
 
-    The library's own client takes five times as long for a call, and calls are most of a turn. The
+    The library's own client takes three times as long for a call, and calls are most of a turn. The
     library's arguments for timeouts are left aside: one set of them serves every call.
     """
 
