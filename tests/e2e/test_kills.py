@@ -16,7 +16,7 @@ from tests.e2e.web_person import WebPerson
 SHORT = {
     "WORKER_LEASE_S": "2",
     "WORKER_SWEEP_S": "0.3",
-    "WORKER_RETRY_S": "[0.5, 2, 5]",  # nlp takes some seconds to come back
+    "WORKER_RETRY_S": "[0.5, 2, 5, 15]",  # nlp takes some seconds to come back, on a busy machine many
     "GATEWAY_WAKE_S": "1",
 }
 PEOPLE = 6
