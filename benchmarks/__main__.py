@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import (
+    backlog,
     face_build,
     face_photos,
     face_search,
     face_serving,
     gateway_accept,
+    known_conversations,
     nlp_accuracy,
     nlp_encoder,
     nlp_serving,
@@ -24,6 +26,7 @@ from benchmarks import (
     rooms_idle,
     rows,
     streams,
+    whole_turns,
 )
 
 FOLDER = Path(__file__).parent
@@ -35,6 +38,9 @@ PARTS: dict[str, Callable[[], list[rows.Row]]] = {
     "nlp_serving": lambda: nlp_serving.rows(_data("nlu", "bots")),
     "nlp_skills": nlp_skills.rows,
     "streams": streams.rows,
+    "whole_turns": whole_turns.rows,
+    "backlog": backlog.rows,
+    "known_conversations": known_conversations.rows,
     "nlp_accuracy": lambda: nlp_accuracy.rows(_data("nlu", "corpora")),
     "nlp_encoder": lambda: nlp_encoder.rows(_data("nlu", "corpora")),
     "face_photos": lambda: face_photos.rows(_data("faces")),
