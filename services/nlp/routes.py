@@ -1,20 +1,19 @@
 """nlp's paths: turns, bots, parses, health."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from contracts.turn import AnswerDeleted, TurnItem, TurnProblem, TurnRequest
-from foundation.http import Closing, Fault, problem_of, require_bearer
+from foundation.http import Fault, problem_of, require_bearer
 from services.nlp.bots import Bots
 from services.nlp.deleting import Deletions
 from services.nlp.dialogue.events import parse_fields
@@ -22,6 +21,7 @@ from services.nlp.errors import BotNotReady, StoreDown
 from services.nlp.gathering import Gathering
 from services.nlp.metrics import timed
 from services.nlp.rasa_api.talks import Talks
+from services.nlp.streaming import TurnStream
 from services.nlp.turn import Turns
 
 
@@ -65,12 +65,10 @@ class ParseRequest(BaseModel):
     text: str
 
 
-@private.post("/turns", response_class=EventSourceResponse)
-async def run_turn(turn: TurnRequest, here: Here, closing: Closing) -> AsyncIterator[ServerSentEvent]:
+@private.post("/turns", response_class=TurnStream)
+async def run_turn(turn: TurnRequest, here: Here) -> TurnStream:
     """Run a turn; the stream's events are TurnItems. A repeated event id replays its replies."""
-    gathered = here.gathering.gathered(timed(_guarded(here.turns.run(turn))))
-    async for item in await closing.enter_async_context(aclosing(gathered)):
-        yield ServerSentEvent(event=item.type, raw_data=item.model_dump_json())
+    return TurnStream(here.gathering.gathered(timed(_guarded(here.turns.run(turn)))))
 
 
 @private.post("/deletions", status_code=204)
