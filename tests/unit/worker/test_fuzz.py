@@ -1,9 +1,12 @@
 """Whatever a model writes or nlp streams: pieces that a platform takes, or an error that the worker knows."""
 
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import cast
 
-import httpx
+import aiohttp
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -82,31 +85,41 @@ def test_any_markdown_is_split_into_pieces_that_a_message_takes(markdown: str) -
     assert all(utf16_units(piece) <= 400 for piece in split_markdown(markdown, 400))
 
 
+def answering(status: int, chunks: Sequence[bytes]) -> NlpClient:
+    """A client whose every post is answered so, without a socket."""
+
+    async def iter_any() -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+
+    async def read() -> bytes:
+        return b"".join(chunks)
+
+    @asynccontextmanager
+    async def post(*_: object, **__: object) -> AsyncIterator[SimpleNamespace]:
+        content = SimpleNamespace(iter_any=iter_any)
+        yield SimpleNamespace(status=status, ok=status < 400, read=read, content=content)
+
+    return NlpClient(cast(aiohttp.ClientSession, SimpleNamespace(post=post)))
+
+
 @fuzzed
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"data:", b"\n", b"{}", b'{"type":"done"}'])))
 @example([b'data: {"type":"reply","index":0,"reply":{"text":5}}\n\n'])
 @example([b"data: " + b"[" * 100_000 + b"\n"])
 @example([b"data: \xff\n"])
 async def test_a_stream_of_any_bytes_is_items_or_a_room_that_does_not_answer(chunks: list[bytes]) -> None:
-    async def stream() -> AsyncIterator[bytes]:
-        for chunk in chunks:
-            yield chunk
-
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=stream()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://nlp") as http:
-        try:
-            items = [item async for item in NlpClient(http).turn(TURN)]
-        except RoomUnavailable:
-            return
+    try:
+        items = [item async for item in answering(200, chunks).turn(TURN)]
+    except RoomUnavailable:
+        return
     assert all(isinstance(item, TurnDone) for item in items)
 
 
 async def test_what_could_not_be_read_is_not_in_the_error_that_is_logged() -> None:
     content = b'data: {"type":"reply","index":0,"reply":{"text":["pomegranate"]}}\n\n'
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=content))
-    async with httpx.AsyncClient(transport=transport, base_url="http://nlp") as http:
-        with pytest.raises(RoomUnavailable) as raised:
-            await anext(NlpClient(http).turn(TURN))
+    with pytest.raises(RoomUnavailable) as raised:
+        await anext(answering(200, [content]).turn(TURN))
     assert "pomegranate" not in "".join(traceback.format_exception(raised.value))
 
 
@@ -115,11 +128,9 @@ async def test_what_could_not_be_read_is_not_in_the_error_that_is_logged() -> No
 @example(500, b'{"title": 1}')
 @example(404, b"[" * 100_000)
 async def test_an_error_of_any_body_is_a_refusal(status: int, body: bytes) -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=body))
-    async with httpx.AsyncClient(transport=transport, base_url="http://nlp") as http:
-        try:
-            items = [item async for item in NlpClient(http).turn(TURN)]
-        except RoomRefused:
-            return
+    try:
+        items = [item async for item in answering(status, [body]).turn(TURN)]
+    except RoomRefused:
+        return
     assert status < 400
     assert items == []
