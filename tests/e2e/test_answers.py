@@ -27,6 +27,7 @@ SETTINGS = {
     "GATEWAY_WAKE_S": "1",
     "GATEWAY_PERSON_RATE": "1000",
 }
+DELETED = '"kind": "delete_requested"'
 STOPPED = '"outcome": "stopped"'
 
 
@@ -131,6 +132,22 @@ def test_the_page_gets_another_answer_more_of_it_and_other_words(stack: Stack, m
         assert person.wait_reply(answer.json()["event_id"])["text"] == path
         assert len(shown(model)) == 1
     assert shown(model) == [f"{QUESTION} now"]
+
+
+def test_an_answer_that_was_deleted_on_the_page_is_unknown_to_the_model(
+    stack: Stack, model: OpenAIServer
+) -> None:
+    person = WebPerson(stack.url)
+    model.script(["a secret"])
+    person.wait_reply(person.say(QUESTION))
+    [(entry_id, _)] = person.reply_ids()
+    obeyed = stack.logs().count(DELETED)
+    person.http.delete(f"{person.path}/replies/{entry_id}").raise_for_status()
+    until(lambda: stack.logs().count(DELETED) > obeyed, "the deletion is obeyed")
+    assert person.replies() == []
+    model.script(["next"])
+    person.wait_reply(person.say(f"{QUESTION} now"))
+    assert shown(model) == [QUESTION, f"{QUESTION} now"]
 
 
 @pytest.mark.timeout(120)

@@ -42,6 +42,12 @@ class WebPerson:
         """(event id, text) of every reply, in order."""
         return [(e["event_id"], e["reply"]["text"]) for e in self.entries() if e["type"] == "reply"]
 
+    def reply_ids(self) -> list[tuple[str, str]]:
+        """(entry id, text) of every reply, in order."""
+        entries = self._again("GET", f"{self.path}/messages").json()["entries"]
+        replies = [(item["id"], item["entry"]) for item in entries if item["entry"]["type"] == "reply"]
+        return [(entry_id, entry["reply"]["text"]) for entry_id, entry in replies]
+
     def wait_reply(self, event_id: str, timeout_s: float = 30) -> dict[str, Any]:
         """The first reply to an Event, once its turn has ended."""
 
