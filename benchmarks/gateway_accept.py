@@ -23,11 +23,11 @@ from tests.redis_process import RedisProcess, free_port
 from tests.waiting import until
 
 ROUNDS = 5
-MANY, FEW, SLOW = 6000, 1500, 400
+MANY, FEW, SLOW = 4000, 1000, 300
 """Requests of a sample: of what is quick, of what enqueues behind the answer, and before it."""
 EACH = 80
 """Messages of one person, in what is measured without wakes: an inbox takes a hundred."""
-HALF_S = 2
+HALF_S = 1
 _WHAT = f"{CONNECTIONS} connections, appendfsync always"
 
 
