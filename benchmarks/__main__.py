@@ -6,7 +6,7 @@ Parts that are named replace their rows in the table and leave the others as the
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import (
@@ -55,11 +55,19 @@ def main() -> None:
     names = sys.argv[1:] or list(PARTS)
     if unknown := set(names) - set(PARTS):
         sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}")
-    old = rows.read(FOLDER) if sys.argv[1:] else []
-    found = rows.merged(old, [measured for name in names for measured in _run(name)])
-    rows.write(found, FOLDER)
-    plots.draw([measured.row for measured in found], FOLDER / "results.png")
+    old = rows.read(FOLDER)
+    new: list[rows.Measured] = []
+    for name in names:
+        new += _run(name)
+        _write(rows.merged(old, new))  # what is measured is kept, whatever becomes of the next part
+    if not sys.argv[1:]:
+        _write(new)  # rows that nothing measures any more go
     sys.stdout.write((FOLDER / "results.md").read_text("utf-8"))
+
+
+def _write(measured: Sequence[rows.Measured]) -> None:
+    rows.write(measured, FOLDER)
+    plots.draw([one.row for one in measured], FOLDER / "results.png")
 
 
 def _run(name: str) -> list[rows.Measured]:
