@@ -1,6 +1,7 @@
 """Skills ask the hosts that they declare, and what those answer is never trusted."""
 
 import asyncio
+import contextlib
 import gzip
 from collections.abc import AsyncIterator, Iterator
 
@@ -165,3 +166,20 @@ async def test_one_host_is_asked_by_so_many_at_a_time(source: SourceServer, http
     for task in asking:
         task.cancel()
     await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_a_body_that_only_drips_ends_with_the_time(http: httpx.AsyncClient) -> None:
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    with pytest.raises(Unavailable, match="skill_unavailable") as problem:
+        await Fetcher(Outbound(http, 0.3), [url], [url]).body(f"{url}/feed")
+    assert problem.value.reason == "no answer within 0.3 s"
+    server.close()
