@@ -25,7 +25,7 @@ PARAMETERS = {
 _FILLERS = re.compile(
     r"请问|告诉我|现在|距离|离|到|还有|(?:是)?(?:在)?(?:几月几[号日]|几月|几[号日]|哪一?天|什么时候|何时|星期几|礼拜几|周几|多少天|几天|多久)"
     r"|的?(?:农历|阴历)(?:是)?(?:几月几[号日]|几[号日]|多少|什么)|的?日期|是|呢|啊|吗|[?？!。]"
-    r"|(?:what|which|tell me)(?:'s| is)? (?:the )?(?:date|day)(?: of the week)?(?: is)?(?: it)?"
+    r"|\bthe\b|(?:what|which|tell me)(?:'s| is)? (?:the )?(?:date|day)(?: of the week)?(?: is)?(?: it)?"
     r"|when(?:'s| is)?|how (?:many days|long)|\b(?:until|till|is it|is there|are there|days)\b",
     re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """The Chinese calendar beside ours: lunar days, years of animals, solar terms, feasts. By lunar-python."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -96,6 +97,29 @@ def lunar_day(day: date) -> LunarDay:
     )
 
 
+def _nth(year: int, month: int, weekday: int, count: int) -> date:
+    """The weekday of the month that comes so often by then, Monday being 0."""
+    first = date(year, month, 1)
+    return first + timedelta((weekday - first.weekday()) % 7 + 7 * (count - 1))
+
+
+def _easter(year: int) -> date:
+    """The western one, by the Gregorian rule of Meeus, Jones and Butcher."""
+    century, rest = divmod(year, 100)
+    epact = (19 * (year % 19) + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7
+    month, day = divmod(epact + weekday - 7 * ((year % 19 + 11 * epact + 22 * weekday) // 451) + 114, 31)
+    return date(year, month, day + 1)
+
+
+_MOVABLE: dict[str, Callable[[int], date]] = {
+    **dict.fromkeys(("easter", "easter sunday", "复活节"), _easter),
+    **dict.fromkeys(("mother's day", "mothers day", "母亲节"), lambda year: _nth(year, 5, 6, 2)),
+    **dict.fromkeys(("thanksgiving", "thanksgiving day", "感恩节"), lambda year: _nth(year, 11, 3, 4)),
+}
+"""By the year: the Sunday of Easter, the second Sunday of May, the fourth Thursday of November."""
+
+
 def feast(words: str, today: date) -> date | None:
     """The next day of this name, today included; None for a name that is none. Simplified, lower case."""
     if words in _EVE:
@@ -105,6 +129,8 @@ def feast(words: str, today: date) -> date | None:
     if words in _FIXED:
         month, day = _FIXED[words]
         return min(d for d in (date(y, month, day) for y in (today.year, today.year + 1)) if d >= today)
+    if words in _MOVABLE:
+        return min(d for d in map(_MOVABLE[words], (today.year, today.year + 1)) if d >= today)
     if words in _TERMS:
         return _next_term(_TERMS[words], today)
     if match := _LUNAR_DAY.fullmatch(words):

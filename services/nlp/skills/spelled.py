@@ -57,6 +57,7 @@ def expression_of(text: str) -> str:
 
 def with_digits(text: str) -> str:
     """The text with the number words of either language as digits; it is in lower case and Simplified."""
+    text = re.sub(r"(?<=\d)点(?=\d)", ".", text)
     if re.search("[一二两三四五六七八九十百千万亿零〇]", text):
         warnings.filterwarnings("ignore", module="cn2an")  # they quote what people write, into the log
         try:

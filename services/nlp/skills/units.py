@@ -31,6 +31,7 @@ _DEGREES = re.compile(r"(摄氏|华氏)\s*(?:几|多少)\s*度")
 _PART = r"[a-z][a-z_ ]*(?:\*\*)?[2-9]?"
 # one digit of a power and no more: pint calculates m**9**9**9, and everything else in this process waits
 _COMPOSED = re.compile(rf"(?=.{{1,31}}$){_PART}(?: ?[*/] ?{_PART})*")
+_ONE = re.compile(r"^(how (?:many|much) .+ (?:is|are|in|make)) an? (?=[a-z])")
 _NOISE = re.compile(r"^(?:请问|请|帮我|what is|what's|convert|换算一下|换算)\s*|[?。!呢吗啊]+\s*$")
 
 
@@ -57,6 +58,7 @@ def convert(text: str) -> Converted:
     if len(text) > MAX_CHARS:
         raise NoConversion
     plain = with_digits(simplified(unicodedata.normalize("NFKC", text)).lower().strip())
+    plain = _ONE.sub(r"\1 1 ", plain)
     plain = _DEGREES.sub(r"\1", _TEMPERATURE.sub(r"\2\1", _NOISE.sub("", _NOISE.sub("", plain))))
     for pattern in _ASKED:
         if found := pattern.fullmatch(plain):

@@ -27,6 +27,8 @@ def value(text: str, language: Language = "zh-Hant") -> str:
     ("text", "result"),
     [
         ("三百乘以七", "2,100"),
+        ("3點5乘2", "7"),
+        ("how many feet in a mile", "5,280 ft"),
         ("三點五加二十一等於多少？", "24.5"),
         ("負五減三", "-8"),
         ("二的十次方", "1,024"),

@@ -28,6 +28,10 @@ def answer(words: str, language: Language = "zh-Hant") -> Answer:
     [
         ("", "2026-11-21"),
         ("今天幾號", "2026-11-21"),
+        ("when is Easter", "2027-03-28"),
+        ("when is the Mid-Autumn Festival", "2027-09-15"),
+        ("母親節是哪一天", "2027-05-09"),
+        ("Thanksgiving", "2026-11-26"),
         ("現在是幾月", "2026-11-21"),
         ("tell me the date", "2026-11-21"),
         ("which date is it", "2026-11-21"),
@@ -75,3 +79,8 @@ def test_the_next_new_year_is_the_first_day_of_a_lunar_year(today: date) -> None
     assert found
     assert today <= found < today + timedelta(386)
     assert (lunar_day(found).month, lunar_day(found).day) == (1, 1)
+
+
+@pytest.mark.parametrize("day", ["1981-04-19", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25"])
+def test_easter_is_where_the_tables_have_it(day: str) -> None:
+    assert feast("easter", date.fromisoformat(day)) == date.fromisoformat(day)
