@@ -100,6 +100,18 @@ def test_the_apis_file_publishes_on_this_machine_only() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
+def test_each_room_reaches_only_what_it_calls() -> None:
+    def reached(name: str) -> set[str]:
+        mine = set(SERVICES[name]["networks"])
+        return {other for other in {"redis", *ROOMS} if mine & set(SERVICES[other]["networks"])} - {name}
+
+    assert reached("face") == {"gateway", "worker"}  # who call it: it calls nobody
+    assert reached("nlp") == {"redis", "worker"}
+    assert reached("gateway") == {"redis", "worker", "face"}
+    assert reached("worker") == {"redis", "nlp", "face", "gateway"}
+    assert not any("network_mode" in service for service in SERVICES.values())
+
+
 def test_nothing_starts_before_what_it_needs_is_healthy() -> None:
     for service in SERVICES.values():
         for name, needed in service.get("depends_on", {}).items():

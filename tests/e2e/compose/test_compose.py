@@ -92,7 +92,7 @@ def test_every_room_answers_prometheus_inside_the_network(compose: Compose) -> N
         "http://face:8002": "switchboard_face_people",
     }
     ask = "import sys, urllib.request as u; [print(u.urlopen(a + '/metrics').read()) for a in sys.argv[1:]]"
-    text = compose.inside("nlp", "python", "-c", ask, *counted)
+    text = compose.inside("worker", "python", "-c", ask, *counted)
     assert [name for name in counted.values() if name not in text] == []
 
 
