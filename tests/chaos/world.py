@@ -33,13 +33,13 @@ TELEGRAM_BOTS = {"alpha": "echo", "beta": "echo", "gamma": "talker"}
 TEAM = "T1"
 FIRST_CHAT = {"alpha": 1000, "beta": 2000, "gamma": 3000}
 WORKERS = ("worker1", "worker2")
-MODEL_PACE_S = 0.05
+MODEL_PACE_S = 0.03
 REDIS_MEMORY = "64mb"
 
 CROWDS = (
     Crowd("telegram", "alpha", 8, ("echo",)),
     Crowd("telegram", "beta", 6, ("echo",) * 15 + ("forged",)),
-    Crowd("telegram", "gamma", 4, ("stream",) * 12 + ("poison",)),
+    Crowd("telegram", "gamma", 4, ("stream",) * 12 + ("poison",), 8.0),
     Crowd("slack", "slack", 5, ("stream",) * 12 + ("poison", "forged"), 15.0),
     Crowd("web", "web", 14, ("echo",) * 20 + ("photo", "photo", "forged")),
 )
