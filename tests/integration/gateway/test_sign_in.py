@@ -68,11 +68,11 @@ def test_the_page_itself_may(browser: httpx.Client, gateway: GatewayRoom) -> Non
 
 def test_after_too_many_wrong_tokens_the_right_one_waits_too_and_others_do_not(gateway: GatewayRoom) -> None:
     guesser, other = ({"X-Forwarded-For": f"93.184.216.{number}"} for number in (7, 8))
-    wrong = [
-        gateway.client.post(f"{ADMIN}/sign-in", headers=guesser | {"Authorization": f"Bearer guess-{number}"})
-        for number in range(21)
-    ]
-    assert [answer.status_code for answer in wrong] == [401] * 20 + [429]
+    wrong = list[httpx.Response]()
+    while not wrong or (len(wrong) < 100 and wrong[-1].status_code == 401):  # a try comes back every 3 s
+        guess = {"Authorization": f"Bearer guess-{len(wrong)}"}
+        wrong.append(gateway.client.post(f"{ADMIN}/sign-in", headers=guesser | guess))
+    assert 20 < len(wrong) < 100
     assert int(wrong[-1].headers["retry-after"]) > 0
     assert gateway.client.post(f"{ADMIN}/sign-in", headers=guesser | SHOWN).status_code == 429
     assert gateway.client.post(f"{ADMIN}/sign-in", headers=other | SHOWN).status_code == 204
