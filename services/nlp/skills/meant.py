@@ -25,6 +25,8 @@ _ENGLISH = re.compile(
     r"|in|it|good|nice|funny|laugh|say|tonight|today|us|using|written|called|named)\b|['’](?:d|s|m|re|ve)\b",
     re.IGNORECASE,
 )
+_MOST_CHARS = 500
+"""What stands behind so many characters says nothing more of what is meant."""
 _AND = re.compile(r"[和跟与、，,&]|\band\b|\bor\b|\s+")
 _WHICH = re.compile(r"有什么|有哪些|哪些|什么菜|\b(?:what|which|any)\b", re.IGNORECASE)
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -37,7 +39,7 @@ def plain(text: str) -> str:
 
 def subject(words: str) -> str:
     """What the words are about, `plain`; "" where they only wish for any."""
-    bare = plain(words).strip(" ?？!！。.")
+    bare = plain(words[:_MOST_CHARS]).strip(" ?？!！。.")
     if _HAN.search(bare):
         bare = _BEFORE.sub("", bare, count=1)
         while (shorter := _BEHIND.sub("", bare)) != bare:

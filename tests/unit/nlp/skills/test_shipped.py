@@ -166,3 +166,7 @@ def test_no_wish_takes_long_to_be_understood(piece: str) -> None:
     subject(f"{piece * (500 // len(piece))}x")
     terms(subject(f"x{piece * (500 // len(piece))}"))
     assert time.process_time() - started < 1
+
+
+def test_of_a_wish_longer_than_people_write_the_beginning_is_read() -> None:
+    assert len(subject("月" * 4000)) == 500
