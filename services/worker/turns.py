@@ -101,7 +101,8 @@ class Turns:
             ending=ending,
             partial=record.partial,
             times=lease.times,
-            typing_after_s=0 if _is_pressed(event) else TYPING_AFTER_S,
+            # a sink that takes over tidies up when it is opened
+            typing_after_s=0 if _is_pressed(event) or lease.attempt > 1 else TYPING_AFTER_S,
         )
 
     async def apologize(self, lease: Lease, code: str) -> None:

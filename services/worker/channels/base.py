@@ -51,7 +51,10 @@ class Sink(Protocol):
     """Where the replies of one turn go."""
 
     async def open(self) -> None:
-        """Show that a turn has begun (typing), answer a pressed button. Never fails a turn."""
+        """Show that a turn has begun (typing), answer a pressed button. Never fails a turn.
+
+        A first attempt that answers soon does without; every later one begins with it.
+        """
 
     async def append(self, index: int, text: str) -> None:
         """More text of a reply. May be coalesced or dropped under a rate limit; never waits for one.

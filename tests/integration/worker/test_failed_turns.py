@@ -54,6 +54,8 @@ class Screen:
     def __init__(self) -> None:
         self.seen: list[tuple[object, ...]] = []
         self.events: list[str] = []
+        self.opened: set[int] = set()
+        """Which of the sinks, from 1."""
         self.tells: str | None = None
         """The locale that the platform knows of people."""
 
@@ -62,7 +64,7 @@ class Screen:
         return self
 
     async def open(self) -> None:
-        """Nothing to see."""
+        self.opened.add(len(self.events))
 
     async def append(self, index: int, text: str) -> None:
         self.seen.append(("append", index, text))
@@ -159,6 +161,13 @@ async def test_what_an_earlier_attempt_has_shown_is_marked_when_the_last_one_fai
     screen = Screen()
     await run(redis_client, Nlp([HALF, SLOW], [SLOW]), screen, message())
     assert screen.seen[-2][:4] == ("break_off", 0, "Half of", say("failed", "en"))
+
+
+async def test_an_attempt_after_the_first_opens_its_sink_however_soon_it_answers(redis_client: Redis) -> None:
+    screen = Screen()
+    await run(redis_client, Nlp([HALF, SLOW], GOOD), screen, message())
+    assert screen.seen[-1] == ("close", "finished")
+    assert 2 in screen.opened
 
 
 async def test_a_failure_before_any_text_is_an_apology_that_offers_to_try_again(redis_client: Redis) -> None:
