@@ -39,10 +39,11 @@ MOST_A_SECOND = 1000
 LEFT_OVER_PAGE = 1000
 """So many entries are read at a time to find those that an attempt has left."""
 
-LeftOver = Callable[[], Awaitable[tuple[str, ...]]]
+LeftOver = Callable[[int], Awaitable[tuple[str, ...]]]
+"""Finds the passing entries of the Event's attempts before this one."""
 
 
-async def _nothing() -> tuple[str, ...]:
+async def _nothing(_: int) -> tuple[str, ...]:
     return ()
 
 
@@ -56,7 +57,6 @@ class WebSink:
         running: Collection["WebSink"] = (),
         left_over: LeftOver = _nothing,
     ) -> None:
-        """left_over: finds the passing entries of the Event's earlier attempts."""
         self._left_over = left_over
         self._event_id = event.event_id
         self._delivery = delivery
@@ -71,12 +71,10 @@ class WebSink:
         self._is_superfluous = asyncio.Event()
         """Set while no text in the making is wanted: what comes next says it all."""
         self._cut_off = False
+        self._is_clean = delivery.attempt == 1
 
     async def open(self) -> None:
-        """An attempt after the first takes away what those before it have left of texts in the making."""
-        left = () if self._passing or self._delivery.attempt == 1 else await self._left_over()
-        entry = BotTyping(event_id=self._event_id).model_dump_json()
-        self._passing.append(await self._delivery.publish(entry, replaces=left))
+        await self._publish_passing(BotTyping(event_id=self._event_id).model_dump_json())
 
     async def append(self, index: int, text: str) -> None:
         self._index = index
@@ -120,7 +118,7 @@ class WebSink:
         entry = BotDelta(
             event_id=self._event_id, index=self._index, attempt=self._delivery.attempt, text=text
         )
-        self._passing.append(await self._delivery.publish(entry.model_dump_json()))
+        await self._publish_passing(entry.model_dump_json())
         updated("web", "sent").inc()
 
     async def _drop_waiting(self) -> None:
@@ -135,8 +133,20 @@ class WebSink:
 
     async def _publish_last(self, entry: str, name: str) -> None:
         """Publish what makes the passing entries, deltas and typing, superfluous."""
-        await self._delivery.publish(entry, name, tuple(self._passing))
+        left = await self._left()
+        await self._delivery.publish(entry, name, (*left, *self._passing))
         self._passing.clear()
+
+    async def _publish_passing(self, entry: str) -> None:
+        left = await self._left()
+        self._passing.append(await self._delivery.publish(entry, replaces=left))
+
+    async def _left(self) -> tuple[str, ...]:
+        """What earlier attempts have left of growing texts: it goes with whatever is published first."""
+        if self._is_clean:
+            return ()
+        self._is_clean = True
+        return await self._left_over(self._delivery.attempt)
 
 
 def _without_more(reply: Reply, event_id: str) -> Reply:
@@ -162,7 +172,7 @@ class WebChannel:
         self._running.add(sink)
         return sink
 
-    async def _left_over(self, event: Event) -> tuple[str, ...]:
+    async def _left_over(self, event: Event, attempt: int) -> tuple[str, ...]:
         """The ids of the Event's passing entries: none is older than the turn before it, or its own line."""
         key, end, found = web_key(event.conversation_id), "+", list[str]()
         while True:
@@ -172,7 +182,8 @@ class WebChannel:
                 is_own = entry["event_id"] == event.event_id
                 if entry["type"] == "done" or (is_own and entry["type"] in ("said", "asked")):
                     return tuple(found)
-                if is_own and entry["type"] in ("delta", "typing"):
+                # a delta of this attempt may have come while we looked
+                if is_own and entry["type"] in ("delta", "typing") and entry.get("attempt", 0) < attempt:
                     found.append(entry_id.decode())
             if not page:
                 return tuple(found)

@@ -78,10 +78,24 @@ async def test_what_a_killed_attempt_has_left_of_a_growing_text_is_gone_when_the
 
 
 async def test_it_is_gone_however_much_it_was(redis_client: Redis, channel: WebChannel, lease: Lease) -> None:
-    delta = _fields({"type": "delta", "event_id": "e2", "text": "a"})
+    delta = _fields({"type": "delta", "event_id": "e2", "attempt": 1, "text": "a"})
     async with redis_client.pipeline() as pipe:
         for _ in range(LEFT_OVER_PAGE + 1):
             pipe.xadd(web_key(CONVERSATION), delta)
         await pipe.execute()
     await (await sink_of(channel, redis_client, replace(lease, attempt=2))).open()
     assert [text for _, text in await entries(redis_client)] == ["old", "", "and", ""]
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_it_is_gone_where_no_typing_sign_comes_first(
+    redis_client: Redis, channel: WebChannel, lease: Lease, streams: bool
+) -> None:
+    delta = _fields({"type": "delta", "event_id": "e2", "attempt": 1, "text": "a"})
+    await redis_client.xadd(web_key(CONVERSATION), delta)
+    taken = await sink_of(channel, redis_client, replace(lease, attempt=2))
+    if streams:
+        await taken.append(0, "b")
+        await taken.append(0, "c")
+    await taken.finish(0, Reply(text="bc"))
+    assert [text for _, text in await entries(redis_client)] == ["old", "", "and", "bc"]
