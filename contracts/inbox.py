@@ -117,6 +117,10 @@ class Accepted(IntEnum):
     """Dropped; the person was told already."""
 
 
+STOPPED = "stopped"
+"""The field of a turn's record that says that a person has stopped it."""
+
+
 @cache
 def script(name: str) -> str:
     """The text of `{name}.lua`."""

@@ -234,6 +234,7 @@ class Conversations:
         assert lease.event
         if any(c and self._stops(c, lease.event) for c in controls):
             ending.ask()
+            await self.inbox.note_stop(lease)
         if lease.event.event_id in await self._obey(lease, controls, put_off):
             ending.ask("deleted")
 

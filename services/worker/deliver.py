@@ -78,6 +78,11 @@ class TurnRecord:
         """What the last attempt that failed had shown of replies that came to no end."""
         return {int(index): text for index, text in json.loads(self._fields.get("partial", "{}")).items()}
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a person has stopped the turn in an earlier attempt, which could not show it."""
+        return keys.STOPPED in self._fields
+
     async def mark_partial(self, partial: Mapping[int, str]) -> None:
         """Keep what stays visible of an attempt that failed, until the turn is over."""
         if partial:

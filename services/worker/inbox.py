@@ -158,6 +158,10 @@ class Inbox:
         """The same, as soon as there are more than so many."""
         return tuple(map(_control, await self._looks.longer(keys.control_key(conversation_id), known)))
 
+    async def note_stop(self, lease: Lease) -> None:
+        """Write into the turn's record that a person has stopped it: no later attempt answers after all."""
+        await self.redis.hset(keys.turn_key(_event(lease).event_id), keys.STOPPED, 1)
+
     async def newer(self, event: Event) -> bool:
         """True as soon as this person has written again while their Event, the oldest, is being answered."""
         waiting = ["itself"]

@@ -49,6 +49,8 @@ class Turns:
             return await self._passed_over(event, record)
         asked = await self._known(failed) if failed else event
         lease.times.failures = record.failures
+        if record.is_stopped:
+            ending.ask()
         turn = self._turn(lease, event, asked, record, ending)
         try:
             outcome = await turn.run()

@@ -288,3 +288,17 @@ async def test_what_was_put_back_and_asked_for_again_meanwhile_is_answered_once(
     again = Nlp(GOOD)
     await run(redis_client, again, screen, later)
     assert again.asked == [later]
+
+
+async def test_what_a_person_has_stopped_is_not_answered_by_the_next_attempt(redis_client: Redis) -> None:
+    event, screen, nlp = message(), Screen(), Nlp(GOOD, GOOD)
+    await accept(redis_client, Arrival(event=event, claims=(event.event_id,)))
+    inbox = Inbox(redis_client, 5)
+    lease = await inbox.lease(CONVERSATION, "token")
+    await inbox.note_stop(lease)  # and then the worker is killed, or the platform does not take the mark
+    await inbox.release(lease)
+    async with working(redis_client, nlp, screen) as runner:
+        await runner.run(CONVERSATION)
+    assert [seen[0] for seen in screen.seen if seen[0] in ("append", "finish")] == []
+    assert screen.seen[-1] == ("close", "stopped")
+    assert await redis_client.hget(turn_key(event.event_id), "state") == "stopped"
