@@ -43,12 +43,15 @@ class SlackPerson:
         self._interact(pressed)
 
     def choose(self, message: Message, callback: str) -> None:
-        """Choose a message shortcut, and confirm in the modal that opens."""
+        """Choose a message shortcut; a modal opens that asks once more."""
         chosen = payload("slack-shortcut")
         chosen |= {"callback_id": callback, "trigger_id": f"trigger.{next(_times)}"}
         chosen["channel"] = {"id": CHANNEL}
         chosen |= {"message_ts": message["ts"], "message": {"type": "message", "ts": message["ts"]}}
         self._interact(chosen)
+
+    def confirm(self) -> None:
+        """Say yes in the modal that was opened last."""
         confirmed = payload("slack-confirmation")
         confirmed["view"] |= self._slack.called("views.open")[-1]["view"]
         self._interact(confirmed)

@@ -86,7 +86,8 @@ def test_the_button_of_slacks_growing_message(stack: Stack, slack: SlackServer, 
 def test_slacks_shortcut_and_its_modal(stack: Stack, slack: SlackServer, model: OpenAIServer) -> None:
     ann = SlackPerson(stack, slack)
     message = ann.ask(QUESTION)
-    closes_in_time(model, lambda: ann.choose(message, "abort_openai_api"))
+    ann.choose(message, "abort_openai_api")
+    closes_in_time(model, ann.confirm)
 
 
 def test_slacks_command(stack: Stack, slack: SlackServer, model: OpenAIServer) -> None:
