@@ -21,7 +21,7 @@ _BEHIND = re.compile(
 _ENGLISH = re.compile(
     r"\b(?:please|an?|the|of|by|for|me|my|give|gimme|tell|read|show|find|search|look(?:ing)?|get|got|poems?|recipes?|jokes?"
     r"|verses?|dish|dishes|how|to|make|cook|cooking|recite|hear|know|something|some|any|one|ones|another|other|more"
-    r"|about|on|with|from|would|could|like|can|what|which|do|does|does|you|i|we|is|are|there|that|has|have|want|need"
+    r"|about|on|with|from|would|could|like|can|what|which|do|does|you|i|we|is|are|there|that|has|have|want|need"
     r"|in|it|good|nice|funny|laugh|say|tonight|today|us|using|written|called|named)\b|['’](?:d|s|m|re|ve)\b",
     re.IGNORECASE,
 )

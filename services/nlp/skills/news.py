@@ -15,6 +15,7 @@ from services.nlp.skills.feeds import Item, items_of
 from services.nlp.skills.fetching import Unavailable
 from services.nlp.skills.kit import Kit
 from services.nlp.skills.markdown import bold, escaped, linked
+from services.nlp.skills.shipped import in_language
 from services.nlp.skills.topics import GENERAL, SETTING, Topics, about, feeds_of, parted
 
 FEED_TTL_S, LIST_TTL_S = 600, 24 * 3600
@@ -58,7 +59,8 @@ class News:
         topic, words = parted(wanted, self._topics(asked.language))
         items = [item for item in await self._newest(asked.language, topic) if _is_about(item, words)][:SHOWN]
         if not items:
-            raise SkillProblem("news_none_about" if wanted else "skill_nothing", topic=escaped(wanted))
+            quoted = in_language(escaped(wanted), asked.language)
+            raise SkillProblem("news_none_about" if wanted else "skill_nothing", topic=quoted)
         mark = await self._remembered(items)
         choices = tuple(Choice(item.title, {"list": mark, "item": item.id}) for item in items)
         sources = list(dict.fromkeys(item.source for item in items if item.source))

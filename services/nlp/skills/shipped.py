@@ -52,8 +52,7 @@ class Shipped:
         Without a subject, all in the language of the words, else the person's.
         """
         about, own = subject(words), "zh" if _HAN.search(words) else language.partition("-")[0]
-        named = [] if is_theme(about) else self._named(plain(words), about)
-        if about and named:
+        if about and not is_theme(about) and (named := self._named(plain(words), about)):
             return named
         wanted = terms(about)
         found = [text for text in self._texts if all(term.search(self._whole[text.id]) for term in wanted)]

@@ -17,7 +17,7 @@ _NAMES = {
     "world": "国际 世界 全球 国外 international",
     "politics": "政治 political",
     "business": "财经 经济 商业 产经 金融 理财 economy economic finance financial money",
-    "technology": "科技 资讯 电脑 tech",
+    "technology": "科技 电脑 tech",
     "science": "科学 scientific",
     "health": "健康 医疗 医药 medical medicine",
     "sports": "体育 运动 sport sporting",
@@ -29,7 +29,7 @@ _NAMES = {
 """Topics by their usual names, and what else people call them."""
 _MEANT = {word: topic for topic, words in _NAMES.items() for word in (topic, *words.split())}
 _FILLERS = re.compile(
-    "新闻报导|新闻报道|新闻|消息|报导|报道|头条|今天|今日|最新|最近|现在|关于|有关|方面|有没有|有什么|有哪些|告诉我|播报|给我|帮我|请问?"
+    "新闻报导|新闻报道|新闻|消息|资讯|报导|报道|头条|今天|今日|最新|最近|现在|关于|有关|方面|有没有|有什么|有哪些|告诉我|播报|给我|帮我|请问?"
     "|我?想?要?看看?|我想|我要|发生了?什么事?|什么大事|大事|一下|[查找听说呢吗吧啊?？!！。,，]|的"
     r"|\b(?:the|an?|news|headlines?|stories|latest|today[’']?s?|today|now|recent|about|on|of|in|from|what[’']?s|what|is|are"
     r"|there|any|some|me|my|us|i|show|tell|give|read|get|see|hear|find|please|can|could|you|would|like|want|to|happened"

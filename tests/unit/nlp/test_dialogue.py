@@ -193,6 +193,19 @@ slots: {who: {type: text}}
     assert reply.buttons[0].payload == '/go{"city": "Rome"}'
 
 
+def test_a_button_of_a_response_may_open_a_page(tmp_path: Path) -> None:
+    domain = """
+responses:
+  utter_a:
+    - text: Look
+      buttons: [{title: Page, url: "https://pages.example/{who}", type: web_url}]
+slots: {who: {type: text}}
+"""
+    reply = respond(load(tmp_path, domain=domain), "utter_a", {"who": "Ada"}, "web", random.Random(1))
+    assert reply
+    assert reply.buttons[0].link == "https://pages.example/Ada"
+
+
 EVENTS = st.lists(
     st.sampled_from(
         [

@@ -115,6 +115,12 @@ def test_what_a_bot_takes_for_a_question_for_the_news_names_a_topic_or_none(bot:
     }
 
 
+async def test_a_topic_is_quoted_in_the_persons_characters() -> None:
+    with pytest.raises(SkillProblem) as problem:
+        await ask(news(Web(**{ONE: rss(item("Dogs"))})), "zh-Hant", topic="體育新聞")
+    assert problem.value.places == {"topic": "體育"}
+
+
 async def test_a_feed_that_fails_leaves_the_others() -> None:
     assert len((await ask(news(Web(**{ONE: b"\x00", TWO: ATOM})))).choices) == 1
 
