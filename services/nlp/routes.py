@@ -65,7 +65,7 @@ class ParseRequest(BaseModel):
     text: str
 
 
-@private.post("/turns", response_class=TurnStream)
+@private.post("/turns", response_class=TurnStream, status_code=200)
 async def run_turn(turn: TurnRequest, here: Here) -> TurnStream:
     """Run a turn; the stream's events are TurnItems. A repeated event id replays its replies."""
     return TurnStream(here.gathering.gathered(timed(_guarded(here.turns.run(turn)))))
