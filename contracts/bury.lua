@@ -12,7 +12,12 @@ redis.call('HDEL', KEYS[5], 'partial')
 redis.call('HSET', KEYS[5], 'v', 1, 'state', 'dead', 'error', ARGV[4])
 local fact = cjson.decode(event)
 local of = fact.kind == 'regeneration_requested' and redis.call('HGET', 'turn:' .. fact.target, 'letter')
-if not of or #redis.call('XRANGE', KEYS[6], of, of) == 0 then
+local letter, is_there = of and redis.call('XRANGE', KEYS[6], of, of)[1], false
+for i = 1, letter and #letter[2] or 0, 2 do
+  -- what is asked for again is in the hands of who asks, and may be another conversation's
+  is_there = is_there or letter[2][i] == 'event' and cjson.decode(letter[2][i + 1]).conversation_id == ARGV[1]
+end
+if not is_there then
   redis.call('HSET', KEYS[5], 'letter', redis.call('XADD', KEYS[6], '*', 'event', event, 'error', ARGV[4]))
 end
 redis.call('EXPIRE', KEYS[5], ARGV[5])

@@ -235,6 +235,15 @@ async def test_nobody_retries_what_failed_in_another_conversation(redis_client: 
     assert await redis_client.xlen(DEAD) == 1
 
 
+async def test_what_fails_leaves_its_letter_though_it_names_a_failure_of_another_conversation(
+    redis_client: Redis,
+) -> None:
+    event = message("private")
+    await run(redis_client, Nlp([WRONG]), Screen(), event)
+    await run(redis_client, Nlp([WRONG]), Screen(), regeneration(event.event_id, "web:c2"))
+    assert await redis_client.xlen(DEAD) == 2
+
+
 async def test_a_retry_that_fails_leaves_no_letter_of_its_own(redis_client: Redis) -> None:
     event = message()
     retries = [regeneration(event.event_id) for _ in range(2)]
