@@ -1,6 +1,6 @@
 """Asks a room everything that its OpenAPI allows, and much that it does not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import requests
@@ -28,10 +28,11 @@ def is_no_fault_of_the_room(_: CheckContext, response: Response, case: Case) -> 
 CHECKS = [is_no_fault_of_the_room, content_type_conformance, response_schema_conformance]
 
 
-def fuzz(base_url: str, examples: int, prepare: Prepare) -> set[str]:
+def fuzz(base_url: str, examples: int, prepare: Prepare, once: Collection[str] = ()) -> set[str]:
     """Ask every operation so often with right, and so often with wrong values; gives their labels.
 
-    The same questions each time. Raises schemathesis' FailureGroup, which says how to ask again.
+    The same questions each time; `once`: labels of operations that take long.
+    Raises schemathesis' FailureGroup, which says how to ask again.
     """
     asked: set[str] = set()
     with requests.Session() as http:
@@ -39,8 +40,9 @@ def fuzz(base_url: str, examples: int, prepare: Prepare) -> set[str]:
         document = http.get(f"{base_url}/openapi.json", timeout=10).json()
         for found in schemathesis.openapi.from_dict(document).get_all_operations():
             operation = found.ok()
+            times = 1 if operation.label in once else examples
             for mode in GenerationMode:
-                _ask(operation, mode, examples, _asking(http, base_url, prepare))
+                _ask(operation, mode, times, _asking(http, base_url, prepare))
             asked.add(operation.label)
     return asked
 

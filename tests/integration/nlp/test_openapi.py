@@ -28,6 +28,6 @@ def test_any_question_gets_an_answer_as_declared(room: NlpRoom) -> None:
             del case.query["bot"]
         return {"Authorization": f"Bearer {TOKEN}"}
 
-    asked = fuzz(str(room.client.base_url).rstrip("/"), EXAMPLES, prepare)
+    asked = fuzz(str(room.client.base_url).rstrip("/"), EXAMPLES, prepare, once={"POST /model/train"})
     assert len(asked) > 20
     assert '"level": "error"' not in room.log.read_text("utf-8")
