@@ -42,7 +42,9 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body; raises TimedOut or NetworkError, without the address: it holds the token."""
         try:
-            async with self._opened().request(method, url, data=_body(request_data)) as response:
+            # a redirect would make a GET without a body of it, whose answer looks like a sent message
+            asked = self._opened().request(method, url, data=_body(request_data), allow_redirects=False)
+            async with asked as response:
                 return response.status, await response.read()
         except TimeoutError:
             raise TimedOut from None
