@@ -71,7 +71,7 @@ class Inbox:
         self._running_s = int(turn_s) + 1
         self._scripts = {
             name: redis.register_script(script(name))
-            for name in ("lease", "renew", "acknowledge", "bury", "settle", "release", "sweep")
+            for name in ("lease", "renew", "acknowledge", "bury", "record", "settle", "release", "sweep")
         }
 
     async def lease(self, conversation_id: str, token: str) -> Lease:
@@ -159,8 +159,13 @@ class Inbox:
         return tuple(map(_control, await self._looks.longer(keys.control_key(conversation_id), known)))
 
     async def note_stop(self, lease: Lease) -> None:
-        """Write into the turn's record that a person has stopped it: no later attempt answers after all."""
-        await self.redis.hset(keys.turn_key(_event(lease).event_id), keys.STOPPED, 1)
+        """Write into the turn's record that a person has stopped it: no later attempt answers after all.
+
+        Raises LeaseLost: then the turn is another worker's, or over.
+        """
+        places = [keys.lease_key(lease.conversation_id), keys.turn_key(_event(lease).event_id)]
+        if not await self._scripts["record"](places, [lease.token, keys.TURN_TTL_S, "", keys.STOPPED, 1]):
+            raise LeaseLost
 
     async def newer(self, event: Event) -> bool:
         """True as soon as this person has written again while their Event, the oldest, is being answered."""

@@ -5,7 +5,7 @@ import json
 import pytest
 from redis.asyncio import Redis
 
-from contracts.inbox import DUE, SWEEP_LOCK, TURN_TTL_S, Accepted, inbox_key, lease_key, turn_key
+from contracts.inbox import DUE, STOPPED, SWEEP_LOCK, TURN_TTL_S, Accepted, inbox_key, lease_key, turn_key
 from services.worker.errors import LeaseLost
 from services.worker.inbox import LONGEST_GAP_MS, Inbox
 from tests.acceptance import accept
@@ -203,7 +203,18 @@ async def test_a_full_redis_takes_nothing_in_and_still_drains(redis_client: Redi
         assert await inbox.sweep(2, 100) == ()
         lease = await inbox.lease(CONVERSATION, "a")
         await inbox.renew(lease)
+        await inbox.note_stop(lease)
         await inbox.acknowledge(lease, "finished")
     finally:
         await redis_client.config_set("maxmemory", "256mb")
     assert await redis_client.llen(inbox_key(CONVERSATION)) == 0
+
+
+async def test_who_has_lost_the_lease_notes_no_stop(redis_client: Redis, inbox: Inbox) -> None:
+    event = message()
+    await accept(redis_client, arrival(event))
+    lost = await inbox.lease(CONVERSATION, "a")
+    await redis_client.set(lease_key(CONVERSATION), "b")
+    with pytest.raises(LeaseLost):
+        await inbox.note_stop(lost)
+    assert not await redis_client.hexists(turn_key(event.event_id), STOPPED)
