@@ -31,6 +31,8 @@ def main() -> int:
         raise
     broken = violations(history)
     say(told(history))
+    for fault in history.left_out:
+        say(f"LEFT OUT {fault}")
     for sentence in broken[:MOST_TOLD]:
         say(f"BROKEN {sentence}")
     if broken:

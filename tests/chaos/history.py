@@ -89,3 +89,5 @@ class History:
     """Redis keys without a life."""
     leaked: list[str] = field(default_factory=list)
     """Processes and connections that are too many, in words."""
+    left_out: list[str] = field(default_factory=list)
+    """Faults that this machine does not allow, in words."""

@@ -44,6 +44,8 @@ def run(seed: int, seconds: float, folder: Path, kinds: frozenset[str] = frozens
         keeper.start()
         history = asyncio.run(_talk(plan, world, faults, log))
         history.spans = faults.spans
+        history.left_out += [] if world.has_volume else ["disk (no root, or no mount)"]
+        history.left_out += [] if world.clocks else ["clock (no C compiler)"]
         _look(world, history)
     finally:
         keeper.stop()
