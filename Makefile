@@ -13,7 +13,7 @@ run: .venv/run
 
 test: .venv/dev
 	$(PY) -m deploy.test_setup
-	@$(PY) -m pytest -m "not compose and not alone" -n 2 --dist loadfile $(PYTEST_ARGS); first=$$?; \
+	@$(PY) -m pytest -m "not compose and not alone" -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS); first=$$?; \
 	$(PY) -m pytest -m alone $(PYTEST_ARGS); second=$$?; \
 	for code in $$first $$second; do [ $$code = 0 ] || [ $$code = 5 ] || exit $$code; done # 5: no test is meant
 

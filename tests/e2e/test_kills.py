@@ -85,20 +85,32 @@ def talk_through(stack: Stack, kill: Callable[[Stack], None], after: int) -> flo
     return monotonic() - began
 
 
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Leases, sweeps and retries are short; it is whole again after each kill."""
+    with running(tmp_path_factory.mktemp("short"), SHORT) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """With the settings that an installation has at first."""
+    with running(tmp_path_factory.mktemp("usual"), {}) as stack:
+        yield stack
+
+
 @pytest.mark.parametrize("kill", KILLS)
 @pytest.mark.timeout(240)
-def test_a_killed_part_loses_and_doubles_nothing(kill: Callable[[Stack], None], tmp_path: Path) -> None:
+def test_a_killed_part_loses_and_doubles_nothing(kill: Callable[[Stack], None], short: Stack) -> None:
     points = random.Random(kill.__name__).sample(range(5, PEOPLE * MESSAGES - 10), 3)
-    with running(tmp_path / "stack", SHORT) as stack:
-        for after in points:
-            talk_through(stack, kill, after)
+    for after in points:
+        talk_through(short, kill, after)
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize("kill", KILLS)
 @pytest.mark.timeout(240)
 def test_at_the_default_settings_recovery_takes_under_20_s(
-    kill: Callable[[Stack], None], tmp_path: Path
+    kill: Callable[[Stack], None], usual: Stack
 ) -> None:
-    with running(tmp_path / "stack", {}) as stack:
-        assert talk_through(stack, kill, PEOPLE * MESSAGES // 2) < RECOVERY_S
+    assert talk_through(usual, kill, PEOPLE * MESSAGES // 2) < RECOVERY_S
