@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.bootsteps import StartStopStep
+from celery.signals import task_postrun
 from celery.worker.consumer import Tasks
 from kombu import Queue
 from kombu.exceptions import OperationalError
@@ -13,6 +14,9 @@ from redis.exceptions import RedisError
 from contracts.task import QUEUE, RUN_CONVERSATION
 from services.worker.errors import WakeFailed
 from services.worker.settings import WorkerSettings
+
+FULL_S = 0.01
+"""How often a worker whose slots are all at work looks for a free one."""
 
 
 def create_celery(settings: WorkerSettings) -> Celery:
@@ -40,6 +44,7 @@ def create_celery(settings: WorkerSettings) -> Celery:
         broker_pool_limit=4,
     )
     app.steps["consumer"].add(Unacknowledged)
+    app.steps["consumer"].add(LookingOut)
     return app
 
 
@@ -54,6 +59,39 @@ class Unacknowledged(StartStopStep):
 
     def start(self, parent: Any) -> None:
         parent.task_consumer.channel.basic_ack = _left_out
+
+
+class LookingOut(StartStopStep):
+    """A slot that becomes free takes the next wake soon.
+
+    While all slots are at work, kombu listens to no queue, and Celery's loop turns once a second: only then
+    would it see that one is free.
+    """
+
+    requires = (Tasks,)
+
+    def start(self, parent: Any) -> None:
+        self._hub = parent.hub
+        self._qos = parent.task_consumer.channel.qos
+        self._is_waiting = False
+        task_postrun.connect(self._freed, weak=False, dispatch_uid="switchboard.slot.freed")
+
+    def stop(self, parent: Any) -> None:
+        task_postrun.disconnect(dispatch_uid="switchboard.slot.freed")
+
+    def _freed(self, **_: object) -> None:
+        """In a pool's thread; its slot counts as free a moment later."""
+        self._hub.call_soon(self._look)
+
+    def _look(self) -> None:
+        """The loop turns now, and asks Redis if a slot is free by now; else it is to turn again soon."""
+        if not self._is_waiting and not self._qos.can_consume():
+            self._is_waiting = True
+            self._hub.call_later(FULL_S, self._look_again)
+
+    def _look_again(self) -> None:
+        self._is_waiting = False
+        self._look()
 
 
 def _left_out(delivery_tag: str, multiple: bool = False) -> None:
