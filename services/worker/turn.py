@@ -46,7 +46,6 @@ Fulfil = Callable[[TurnNeed], Awaitable[CallResult]]
 Picture = Callable[[Reply], Awaitable[bytes | None]]
 """Makes the picture that a look-alike is sent with, where one can be had."""
 
-
 TYPING_AFTER_S = 0.3
 """An answer that comes sooner needs no typing sign, which would take the answer's place in the rate limit."""
 TYPING_EVERY_S = 4
@@ -168,13 +167,11 @@ class Turn:
     @asynccontextmanager
     async def _closing_early(self, items: AsyncGenerator[TurnItem, None]) -> AsyncIterator[None]:
         """Closes the stream as soon as the turn is to end, also while a platform takes its time with text."""
-
         closing: list[asyncio.Future[None]] = []
 
         def close() -> None:
-            if (
-                self._appending and not closing
-            ):  # else the stream is being read, and is closed by who reads it
+            # while no text is under way the stream is being read, and is closed by who reads it
+            if self._appending and not closing:
                 closing.append(asyncio.ensure_future(items.aclose()))
 
         self.ending.heard = close

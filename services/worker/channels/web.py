@@ -34,8 +34,6 @@ DELTA_EVERY_S = 0.08
 """Deltas that come faster share one entry; the first one goes at once."""
 MOST_A_SECOND = 1000
 """Such entries of all turns together; where there are many turns, each one's come less often."""
-
-
 LEFT_OVER_PAGE = 1000
 """So many entries are read at a time to find those that an attempt has left."""
 
