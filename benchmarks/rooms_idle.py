@@ -27,13 +27,8 @@ _PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==", re.MULTILINE)
 
 def rows() -> list[Row]:
     """The stack as `make run` starts it, with an empty `.env`; its bots are trained before."""
-    with tempfile.TemporaryDirectory() as name:
-        stack = Stack(Path(name))
-        try:
-            stack.start()
-            found = [row for room in ROOMS for row in _room_rows(room, stack[_process_name(room)])]
-        finally:
-            stack.stop()
+    with tempfile.TemporaryDirectory() as name, Stack(Path(name)) as stack:
+        found = [row for room in ROOMS for row in _room_rows(room, stack[_process_name(room)])]
     return found + [_image_row(room) for room in ROOMS]
 
 

@@ -37,12 +37,8 @@ def stack(
 ) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("answers")
     addresses = {"SLACK_API_URL": slack.api_url, "OPENAI_BASE_URL": model.url}
-    stack = Stack(folder, {**SETTINGS, **addresses}, workers=2)
-    try:
-        stack.start()
+    with Stack(folder, {**SETTINGS, **addresses}, workers=2) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(autouse=True)

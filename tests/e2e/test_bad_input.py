@@ -31,12 +31,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "SLACK_API_URL": "http://127.0.0.1:9/",
         "GATEWAY_PERSON_RATE": "100000",
     }
-    stack = Stack(folder, settings)
-    try:
-        stack.start()
+    with Stack(folder, settings) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -55,13 +55,9 @@ def stack(
         "OPENAI_BASE_URL": model.url,
     }
     folder: Path = tmp_path_factory.mktemp("channels")
-    stack = Stack(folder, settings)
-    try:
-        stack.start()
+    with Stack(folder, settings) as stack:
         stack.enroll(photos.encoded(photos.astronaut()), "Eileen Collins")
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -112,12 +112,8 @@ def stack(
         "SLACK_SIGNING_SECRET": SLACK_SECRET,
         "SLACK_API_URL": slack.api_url,
     }
-    stack = Stack(folder / "stack", settings)
-    try:
-        stack.start()
+    with Stack(folder / "stack", settings) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 def _bots(folder: Path) -> Path:

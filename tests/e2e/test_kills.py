@@ -4,7 +4,6 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -24,14 +23,8 @@ MESSAGES = 12
 RECOVERY_S = 20
 
 
-@contextmanager
-def running(folder: Path, settings: dict[str, str]) -> Iterator[Stack]:
-    stack = Stack(folder, {"NLP_BOT": "echo", "GATEWAY_PERSON_RATE": "100000", **settings}, workers=2)
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
+def stack_of(folder: Path, settings: dict[str, str]) -> Stack:
+    return Stack(folder, {"NLP_BOT": "echo", "GATEWAY_PERSON_RATE": "100000", **settings}, workers=2)
 
 
 def kill_worker(stack: Stack) -> None:
@@ -88,14 +81,14 @@ def talk_through(stack: Stack, kill: Callable[[Stack], None], after: int) -> flo
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Leases, sweeps and retries are short; it is whole again after each kill."""
-    with running(tmp_path_factory.mktemp("short"), SHORT) as stack:
+    with stack_of(tmp_path_factory.mktemp("short"), SHORT) as stack:
         yield stack
 
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """With the settings that an installation has at first."""
-    with running(tmp_path_factory.mktemp("usual"), {}) as stack:
+    with stack_of(tmp_path_factory.mktemp("usual"), {}) as stack:
         yield stack
 
 

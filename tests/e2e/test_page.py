@@ -22,12 +22,8 @@ LAST = "word78 word79"
 def stack(tmp_path_factory: pytest.TempPathFactory, model: OpenAIServer) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("page")
     settings = {"ADMIN_TOKEN": ADMIN, "OPENAI_BASE_URL": model.url, "WORKER_ATTEMPTS": "1"}
-    stack = Stack(folder, settings)
-    try:
-        stack.start()
+    with Stack(folder, settings) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

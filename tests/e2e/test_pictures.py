@@ -30,12 +30,8 @@ def stack(tmp_path: Path, slack: SlackServer) -> Iterator[Stack]:
         "SLACK_SIGNING_SECRET": SLACK_SECRET,
         "SLACK_API_URL": slack.api_url,
     }
-    stack = Stack(tmp_path, settings | SHORT)
-    try:
-        stack.start()
+    with Stack(tmp_path, settings | SHORT) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.mark.parametrize(

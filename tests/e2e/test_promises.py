@@ -16,12 +16,8 @@ MESSAGES = 30
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("promises")
-    stack = Stack(folder, {"NLP_BOT": "echo", "GATEWAY_PERSON_RATE": "100000"}, workers=2)
-    try:
-        stack.start()
+    with Stack(folder, {"NLP_BOT": "echo", "GATEWAY_PERSON_RATE": "100000"}, workers=2) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 def test_interleaved_conversations_are_each_answered_in_order_and_once(stack: Stack) -> None:

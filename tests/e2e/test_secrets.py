@@ -97,14 +97,12 @@ def stack(day: Day, collector: OtlpServer, tmp_path_factory: pytest.TempPathFact
         "OTEL_BSP_SCHEDULE_DELAY": "100",
     }
     Path(settings["SLACK_SIGNING_SECRET_FILE"]).write_text(f"{SLACK_SECRET}\n")
-    stack = Stack(folder, settings)
     try:
-        stack.start()
-        live_through_a_day(stack, telegram, slack, day)
-        day.pictures = [*telegram.uploaded.values(), *slack.pictures("D1")]
-        yield stack
+        with Stack(folder, settings) as stack:
+            live_through_a_day(stack, telegram, slack, day)
+            day.pictures = [*telegram.uploaded.values(), *slack.pictures("D1")]
+            yield stack
     finally:
-        stack.stop()
         telegram.stop()
         slack.stop()
 

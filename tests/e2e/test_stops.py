@@ -49,12 +49,8 @@ def stack(
         "SLACK_API_URL": slack.api_url,
         "OPENAI_BASE_URL": model.url,
     }
-    stack = Stack(folder, {**SETTINGS, **addresses})
-    try:
-        stack.start()
+    with Stack(folder, {**SETTINGS, **addresses}) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(autouse=True)
