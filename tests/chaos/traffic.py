@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,7 @@ class Street:
         await asyncio.sleep(max(0.0, self.began_at + at_s - time.monotonic()))
 
 
-class Sender:
+class Sender(ABC):
     """Delivers one person's Events, one after the other."""
 
     retries_s: tuple[float, ...] | None = None
@@ -70,9 +71,9 @@ class Sender:
                 self._later.add(asyncio.create_task(self._repeat(saying, saying.repeated_after_s)))
         await asyncio.gather(*self._later)
 
+    @abstractmethod
     async def post(self, saying: Saying) -> httpx.Response:
         """Deliver once."""
-        raise NotImplementedError
 
     async def _repeat(self, saying: Saying, after_s: float) -> None:
         await asyncio.sleep(after_s)

@@ -1,18 +1,15 @@
 """What people ask of messages: who may have one deleted, and who is welcomed."""
 
-from collections.abc import Sequence
-
 import pytest
 from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, DeleteRequested
-from contracts.event import Event, Fact, Person, PhotoRef
+from contracts.event import Person
 from contracts.inbox import lease_key, web_key
 from contracts.reply import Reply
-from contracts.turn import AnswerDeleted, Capabilities
+from contracts.turn import AnswerDeleted
 from contracts.web import ENTRY_FIELD, WEB_ENTRY, MessageDeleted
 from foundation.allowing import AllowList
-from services.worker.channels.base import Delivery, Said, Sink
 from services.worker.channels.web import WebChannel
 from services.worker.controls import Controls
 from services.worker.deliver import TurnRecord
@@ -20,31 +17,20 @@ from services.worker.errors import ChannelFailed, RoomRefused, RoomUnavailable, 
 from services.worker.inbox import Lease
 from services.worker.ratings import Ratings
 from tests.builders import message
+from tests.fakes.bare_channel import BareChannel
 from tests.redis_process import RedisProcess
 
 DIRECT = "slack:T1:D1"
 ASKED = message(conversation_id=DIRECT)
 
 
-class Platform:
+class Platform(BareChannel):
     """A channel that remembers what was asked of it."""
-
-    capabilities = Capabilities()
-    sends_comparisons = False
 
     def __init__(self, trouble: ChannelFailed | None = None) -> None:
         self.trouble = trouble
         self.deleted: list[str] = []
         self.welcomed: list[str] = []
-
-    def sink(self, event: Event, delivery: Delivery) -> Sink:
-        raise NotImplementedError
-
-    async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
-        raise NotImplementedError
-
-    async def replies(self, event: Event, limit: int) -> Sequence[Said]:
-        raise NotImplementedError
 
     async def delete(self, request: DeleteRequested) -> None:
         if self.trouble:
@@ -55,12 +41,6 @@ class Platform:
         if self.trouble:
             raise self.trouble
         self.welcomed.append(opened.user.id)
-
-    async def locale(self, fact: Fact) -> str | None:
-        return fact.user.locale
-
-    async def aclose(self) -> None:
-        raise NotImplementedError
 
 
 def deletion(user: str, conversation_id: str = DIRECT, message_id: str = "1.2") -> DeleteRequested:

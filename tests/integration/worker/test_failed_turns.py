@@ -1,6 +1,6 @@
 """A turn that fails for good: what stays of its answer, and how it gets another chance."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,13 +10,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
-from contracts.control import ChatOpened, Control, DeleteRequested
-from contracts.event import Event, Fact, PhotoRef, RegenerationRequested
+from contracts.control import Control
+from contracts.event import Event, Fact, RegenerationRequested
 from contracts.inbox import DEAD, DUE, Arrival, script, turn_key
 from contracts.problem import Problem
 from contracts.reply import Reply
 from contracts.turn import (
-    Capabilities,
     TurnDelta,
     TurnDone,
     TurnItem,
@@ -26,7 +25,7 @@ from contracts.turn import (
 )
 from contracts.web import APOLOGY_INDEX
 from foundation.words import say
-from services.worker.channels.base import Delivery, Outcome, Said, Sink
+from services.worker.channels.base import Delivery, Outcome, Sink
 from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
 from services.worker.conversation import Conversations
@@ -36,6 +35,7 @@ from services.worker.settings import WorkerSettings
 from services.worker.turns import Turns
 from tests.acceptance import accept
 from tests.builders import NOON, message
+from tests.fakes.bare_channel import BareChannel
 
 CONVERSATION = "web:c1"
 CHAT = "telegram:bot:7"
@@ -45,11 +45,8 @@ WRONG = TurnProblem(problem=Problem(title="no key", status=502, code="model_refu
 GOOD: list[TurnItem] = [TurnReply(index=0, reply=Reply(text="Good.")), TurnDone()]
 
 
-class Screen:
+class Screen(BareChannel):
     """A channel and its only sink: what is seen, and under which Event."""
-
-    capabilities = Capabilities()
-    sends_comparisons = False
 
     def __init__(self) -> None:
         self.seen: list[tuple[object, ...]] = []
@@ -81,23 +78,8 @@ class Screen:
     def leave(self) -> None:
         """Nothing runs by itself."""
 
-    async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
-        raise NotImplementedError
-
-    async def delete(self, request: DeleteRequested) -> None:
-        raise NotImplementedError
-
-    async def replies(self, event: Event, limit: int) -> Sequence[Said]:
-        raise NotImplementedError
-
-    async def welcome(self, opened: ChatOpened) -> None:
-        raise NotImplementedError
-
     async def locale(self, fact: Fact) -> str | None:
         return fact.user.locale or self.tells
-
-    async def aclose(self) -> None:
-        raise NotImplementedError
 
 
 class Nlp:

@@ -76,7 +76,7 @@ class Bare:
     is_ready = False
 
     async def run(self, asked: Asked) -> Answer:
-        raise NotImplementedError
+        raise AssertionError("help runs nothing")
 
 
 class Able(Bare):

@@ -5,16 +5,16 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from contracts.control import ChatOpened, DeleteRequested
-from contracts.event import Event, Fact, PhotoRef, RegenerationRequested
+from contracts.event import Event, PhotoRef, RegenerationRequested
 from contracts.face import Box, ImageSize
 from contracts.reply import LookAlike, Reply
-from contracts.turn import Capabilities, TurnNeed
+from contracts.turn import TurnNeed
 from services.worker.acts import Acts
-from services.worker.channels.base import Delivery, Said, Sink
+from services.worker.channels.base import Said
 from services.worker.clients.face import FaceClient
 from services.worker.errors import ChannelFailed, PhotoGone, TurnFailed
 from tests.builders import message
+from tests.fakes.bare_channel import BareChannel
 
 PHOTO = b"a person's photo"
 FACTS = {"conversation_id", "at", "user"}
@@ -34,18 +34,13 @@ FOUND = LookAlike(
 )
 
 
-class Album:
+class Album(BareChannel):
     """A channel that has one photo, or a reason why not."""
-
-    capabilities = Capabilities()
 
     def __init__(self, trouble: Exception | None = None, *, sends_comparisons: bool = True) -> None:
         self.trouble = trouble
         self.sends_comparisons = sends_comparisons
         self.fetched = 0
-
-    def sink(self, event: Event, delivery: Delivery) -> Sink:
-        raise NotImplementedError
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
         self.fetched += 1
@@ -54,22 +49,10 @@ class Album:
             raise self.trouble
         return PHOTO
 
-    async def delete(self, request: DeleteRequested) -> None:
-        raise NotImplementedError
-
     async def replies(self, event: Event, limit: int) -> tuple[Said, ...]:
         if self.trouble:
             raise self.trouble
         return (Said("user", "hello"), Said("assistant", "hi"))[-limit:]
-
-    async def welcome(self, opened: ChatOpened) -> None:
-        raise NotImplementedError
-
-    async def locale(self, fact: Fact) -> str | None:
-        return fact.user.locale
-
-    async def aclose(self) -> None:
-        raise NotImplementedError
 
 
 def drawn() -> httpx.Response:
