@@ -1,10 +1,10 @@
 -- Take a batch of arrivals into their conversations' inboxes, each at most once.
 -- KEYS  due
 -- ARGV  inbox cap, claim's life in s, milliseconds until the sweep may wake the conversation,
---       then five for each arrival: conversation, "inbox" or "control", event, overflow event,
+--       then five for each arrival: conversation, "inbox" or "control", event, overflow event or "",
 --       delivery keys joined by newlines
 -- Gives one number for each arrival: 0 duplicate, 1 accepted and idle, 2 accepted and queued,
---       3 dropped with an overflow event written, 4 dropped
+--       3 dropped with an overflow event written, 4 dropped, 5 nothing done: the overflow event is needed
 local due = KEYS[1]
 local cap, claim_s, wake_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local clock = redis.call('TIME')
@@ -26,22 +26,23 @@ local function claim(keys)
   return true
 end
 
-local function append(conversation, list, event, overflow)
-  local key = list .. ':' .. conversation
-  local length = redis.call('LLEN', key)
+local function append(conversation, list, length, event, overflow)
   if length > cap or (length == cap and list == 'control') then return 4 end
-  redis.call('RPUSH', key, length < cap and event or overflow)
+  redis.call('RPUSH', list .. ':' .. conversation, length < cap and event or overflow)
   local idle = redis.call('ZADD', due, 'NX', now + wake_ms, conversation)
   if length == cap then return 3 end
   return idle == 1 and 1 or 2
 end
 
+local function accept(conversation, list, event, overflow, claims)
+  local length = redis.call('LLEN', list .. ':' .. conversation)
+  if length == cap and list == 'inbox' and overflow == '' then return 5 end
+  if not claim(claims) then return 0 end
+  return append(conversation, list, length, event, overflow)
+end
+
 local answers = {}
 for i = 4, #ARGV, 5 do
-  if claim(ARGV[i + 4]) then
-    answers[#answers + 1] = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
-  else
-    answers[#answers + 1] = 0
-  end
+  answers[#answers + 1] = accept(unpack(ARGV, i, i + 4))
 end
 return answers

@@ -84,22 +84,28 @@ class Arrival(BaseModel):
             return self
         return self.model_copy(update={"event": self.event.model_copy(update={"trace": trace})})
 
-    def arguments(self) -> tuple[str, str, str, str, str]:
-        """The five arguments of accept.lua that stand for this arrival."""
+    def arguments(self, *, is_full: bool = False) -> tuple[str, str, str, str, str]:
+        """The five arguments of accept.lua that stand for this arrival.
+
+        is_full: the script has said that it needs the overflow event.
+        """
         event = self.event
-        overflow = ConversationOverflowed(
-            event_id=f"{event.event_id}:overflow",
-            conversation_id=event.conversation_id,
-            at=event.at,
-            user=event.user,
-        )
         is_control = isinstance(event, StopRequested | DeleteRequested | FeedbackGiven | ChatOpened)
         return (
             event.conversation_id,
             "control" if is_control else "inbox",
             event.model_dump_json(),
-            overflow.model_dump_json(),
+            self._overflow().model_dump_json() if is_full else "",
             "\n".join(self.claims),
+        )
+
+    def _overflow(self) -> ConversationOverflowed:
+        event = self.event
+        return ConversationOverflowed(
+            event_id=f"{event.event_id}:overflow",
+            conversation_id=event.conversation_id,
+            at=event.at,
+            user=event.user,
         )
 
 
@@ -115,6 +121,8 @@ class Accepted(IntEnum):
     """Dropped, and the person will be told so."""
     DROPPED = 4
     """Dropped; the person was told already."""
+    FULL = 5
+    """Nothing became of it yet: it would be the first to be dropped, so send it with its overflow event."""
 
 
 STOPPED = "stopped"

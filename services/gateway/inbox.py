@@ -32,13 +32,18 @@ class Inbox:
 
     async def accept(self, arrival: Arrival) -> Accepted:
         """What became of the arrival; raises QueueDown, and then nothing became of it."""
-        arguments = arrival.arguments()  # here, so that one that cannot be written is its sender's alone
+        answer = await self._answer(arrival.arguments())
+        if answer is Accepted.FULL:
+            answer = await self._answer(arrival.arguments(is_full=True))
+        return answer
+
+    def _answer(self, arguments: tuple[str, ...]) -> asyncio.Future[Accepted]:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Accepted] = loop.create_future()
         if not self._waiting:
             loop.call_soon(self._send)
         self._waiting.append((arguments, answer))
-        return await answer
+        return answer
 
     def _send(self) -> None:
         while self._waiting and len(self._calls) < AT_ONCE:

@@ -62,6 +62,17 @@ async def test_a_full_inbox_says_so_once_and_then_drops(redis_client: Redis) -> 
     assert (last.kind, last.conversation_id, last.user.id) == ("conversation_overflowed", C1, "p1")
 
 
+async def test_a_full_inbox_takes_nothing_before_it_has_the_overflow_event(redis_client: Redis) -> None:
+    await accept(redis_client, *(arrival(message()) for _ in range(2)), cap=2)
+    third = arrival(message(event_id="third"), "d3")
+    take, limits = redis_client.register_script(script("accept")), [2, CLAIM_TTL_S, 3000]
+    assert await take([DUE], [*limits, *third.arguments()]) == [Accepted.FULL]
+    assert not await redis_client.exists("seen:d3")
+    await redis_client.lpop(inbox_key(C1))  # room has come meanwhile
+    assert await take([DUE], [*limits, *third.arguments(is_full=True)]) == [Accepted.QUEUED]
+    assert (await inbox(redis_client))[-1] == "third"
+
+
 async def test_a_dropped_delivery_stays_known(redis_client: Redis) -> None:
     await accept(redis_client, *(arrival(message(), str(n)) for n in range(4)), cap=2)
     assert await accept(redis_client, arrival(message(), "3")) == [Accepted.DUPLICATE]

@@ -30,7 +30,7 @@ def arrivals(name: str) -> list[Arrival]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recorded_delivery_is_read_back_as_it_was_written(name: str) -> None:
     for arrival in arrivals(name):
-        _, _, event, overflow, claims = arrival.arguments()
+        _, _, event, overflow, claims = arrival.arguments(is_full=True)
         assert READABLE.validate_json(event) == arrival.event
         assert READABLE.validate_json(overflow).kind == "conversation_overflowed"
         assert claims.split("\n") == list(arrival.claims)
