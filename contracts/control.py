@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from contracts.event import Fact
+from contracts.event import EVENT_VERSION, Fact
 
 
 class StopRequested(Fact):
@@ -43,4 +43,18 @@ Control = Annotated[
     StopRequested | DeleteRequested | FeedbackGiven | ChatOpened,
     Field(discriminator="kind"),
 ]
+
+
+class NewerControl(BaseModel):
+    """What a reader knows of a control Event of a newer version; written again, it is what it was."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    v: int = Field(gt=EVENT_VERSION)
+    event_id: str
+    at: int
+    kind: str
+
+
 CONTROL: TypeAdapter[Control] = TypeAdapter(Control)
+CONTROL_OR_NEWER: TypeAdapter[Control | NewerControl] = TypeAdapter(Control | NewerControl)

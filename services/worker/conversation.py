@@ -11,16 +11,17 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from contracts.control import Control, StopRequested
+from contracts.control import Control, NewerControl, StopRequested
 from contracts.event import Event
 from foundation import tracing
 from foundation.allowing import AllowList
 from foundation.correlation import correlated
 from foundation.pausing import pause, unless
+from services.worker import fence
 from services.worker.channels.base import Outcome
 from services.worker.ending import Ending
 from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed, WorkerError
-from services.worker.inbox import Inbox, Lease
+from services.worker.inbox import Inbox, Lease, Waiting
 from services.worker.metrics import ATTEMPTS_FAILED, BURIED, LEASES_LOST, began, ended
 from services.worker.settings import WorkerSettings
 from services.worker.times import now_ms
@@ -32,6 +33,8 @@ MAX_SECONDS = 10
 """After so much, the conversation queues up again behind the others."""
 
 GIVE_BACK_EVERY_S = 0.3
+LONGEST_AWAY_S = 10.0
+"""While somebody cannot be reached it is tried again after 1, 2, 4, 8 s, and then so often."""
 PUT_OFF_ATTEMPT = 2
 """What is put off waits like an Event after this attempt: what a person says next stands behind it."""
 
@@ -100,7 +103,7 @@ class Conversations:
         ids = {"event_id": lease.event.event_id, "attempt": str(lease.attempt)}
         known = {"trace_id": tracing.trace_id(lease.event.trace)} if lease.event.trace else {}
         spanned = tracing.span("turn", "consumer", lease.event.trace, **ids)
-        with correlated(**ids, **known), spanned:
+        with correlated(**ids, **known), spanned, fence.held(lease.hold):
             try:
                 return await self._attempt(lease)
             except asyncio.CancelledError:  # shutting down: the next worker may begin at once
@@ -135,8 +138,9 @@ class Conversations:
         retryable = isinstance(error, TurnFailed) and error.retryable
         ATTEMPTS_FAILED.labels(_channel(lease)).inc()
         log.warning("worker.turn.failed", extra={"code": code, "retryable": retryable})
-        if isinstance(error, ChannelFailed) and error.retry_after_s:
-            await self.inbox.defer(lease, error.retry_after_s)
+        wait_s = _blameless_wait_s(lease, error)
+        if wait_s:
+            await self.inbox.defer(lease, wait_s)
             return False
         if not retryable or _counted(lease) >= self.settings.worker_attempts:
             return await self._give_up(lease, code)
@@ -163,12 +167,11 @@ class Conversations:
             await self.inbox.release(lease, self.settings.retry_s(PUT_OFF_ATTEMPT))
         return not put_off
 
-    async def _obey(
-        self, lease: Lease, controls: tuple[Control | None, ...], put_off: set[str]
-    ) -> set[str | None]:
+    async def _obey(self, lease: Lease, controls: tuple[Waiting, ...], put_off: set[str]) -> set[str | None]:
         """Obey what we know and remove it; gives the Events whose answers are deleted.
 
-        `put_off` are the ids of control Events that wait for a later time; those that have to are added.
+        `put_off` are the ids of control Events that wait for a later time, or for a newer worker; those that
+        have to are added.
         """
         deleted: set[str | None] = set()
         known = [control for control in controls if control]
@@ -179,19 +182,25 @@ class Conversations:
         await self.inbox.settle(lease, len(controls), later)
         return deleted
 
-    async def _obey_or_put_off(self, control: Control, put_off: set[str]) -> str | None:
+    async def _obey_or_put_off(self, control: Control | NewerControl, put_off: set[str]) -> str | None:
+        if isinstance(control, NewerControl):
+            self._put_off(control, "version_newer", put_off)
+            return None
         try:
             deleted = await self.obey(control)
         except ChannelFailed as error:
-            known = {"kind": control.kind, "code": error.code}
-            if time.time() - control.at / 1000 > self.settings.worker_give_up_s:
-                log.error("worker.control.dropped", extra=known)
-            else:
-                log.warning("worker.control.postponed", extra=known)
-                put_off.add(control.event_id)
+            self._put_off(control, error.code, put_off)
             return None
         log.info("worker.control.obeyed", extra={"kind": control.kind})
         return deleted
+
+    def _put_off(self, control: Control | NewerControl, code: str, put_off: set[str]) -> None:
+        known = {"kind": control.kind, "code": code}
+        if time.time() - control.at / 1000 > self.settings.worker_give_up_s:
+            log.error("worker.control.dropped", extra=known)
+        else:
+            log.warning("worker.control.postponed", extra=known)
+            put_off.add(control.event_id)
 
     def _kept(self, lease: Lease, *more: "_Later") -> AbstractAsyncContextManager[None]:
         """Renews the lease all the while; the work inside is cancelled when it is lost."""
@@ -229,7 +238,7 @@ class Conversations:
         return [_Later(self.settings.worker_control_poll_s, work) for work in both]
 
     async def _hear(
-        self, lease: Lease, ending: Ending, controls: tuple[Control | None, ...], put_off: set[str]
+        self, lease: Lease, ending: Ending, controls: tuple[Waiting, ...], put_off: set[str]
     ) -> None:
         assert lease.event
         if any(c and self._stops(c, lease.event) for c in controls):
@@ -238,7 +247,7 @@ class Conversations:
         if lease.event.event_id in await self._obey(lease, controls, put_off):
             ending.ask("deleted")
 
-    def _stops(self, control: Control, event: Event) -> bool:
+    def _stops(self, control: Control | NewerControl, event: Event) -> bool:
         """Whether it ends this turn: it is meant, and comes from the person who is answered or an admin."""
         if not isinstance(control, StopRequested) or not _is_meant(event, control):
             return False
@@ -256,6 +265,13 @@ def _channel(lease: Lease) -> str:
 
 def _channel_of(conversation_id: str) -> str:
     return conversation_id.split(":")[0]
+
+
+def _blameless_wait_s(lease: Lease, error: Exception) -> float:
+    """How long the Event waits for who is away or wants no call now; 0: it may itself be at fault."""
+    if isinstance(error, TurnFailed) and error.is_away:
+        return min(LONGEST_AWAY_S, 2.0**lease.deferred)
+    return error.retry_after_s if isinstance(error, ChannelFailed) else 0
 
 
 def _counted(lease: Lease) -> int:

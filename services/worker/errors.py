@@ -10,8 +10,10 @@ WorkerError
 │   └── PhotoTooLarge
 └── TurnFailed           the attempt failed; `retryable` says whether another may help
     ├── RoomUnavailable  nlp or face did not answer
+    │   └── RoomAway     it could not even be asked
     ├── RoomRefused      nlp or face answered with a problem
-    └── ChannelFailed    the platform refused for good, or stayed unreachable
+    └── ChannelFailed    the platform refused for good, or did not answer
+        ├── ChannelAway  it could not even be asked
         └── RateLimited  its rate limit has no place for a while
 """
 
@@ -69,6 +71,8 @@ class TurnFailed(WorkerError):
     """The attempt failed."""
 
     code = "turn_failed"
+    is_away = False
+    """Whether who was to be asked could not be reached at all, which is no fault of the Event's."""
 
     def __init__(self, detail: str, *, code: str | None = None, retryable: bool | None = None) -> None:
         super().__init__(detail)
@@ -83,6 +87,13 @@ class RoomUnavailable(TurnFailed):
     retryable = True
 
 
+class RoomAway(RoomUnavailable):
+    """nlp or face could not be reached: what was to be asked was not."""
+
+    code = "room_away"
+    is_away = True
+
+
 class RoomRefused(TurnFailed):
     """nlp or face answered with a problem."""
 
@@ -90,7 +101,7 @@ class RoomRefused(TurnFailed):
 
 
 class ChannelFailed(TurnFailed):
-    """The platform refused for good, or stayed unreachable."""
+    """The platform refused for good, or did not answer."""
 
     code = "channel_failed"
     retryable = True
@@ -106,6 +117,13 @@ class ChannelFailed(TurnFailed):
         """retry_after_s: the platform wants no call before; 0 where it has not said when."""
         super().__init__(detail, code=code, retryable=retryable)
         self.retry_after_s = retry_after_s
+
+
+class ChannelAway(ChannelFailed):
+    """The platform could not be reached: what was to be done was not."""
+
+    code = "channel_away"
+    is_away = True
 
 
 class RateLimited(ChannelFailed):

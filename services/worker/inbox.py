@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from contracts import inbox as keys
-from contracts.control import CONTROL, Control
+from contracts.control import CONTROL_OR_NEWER, Control, NewerControl
 from contracts.conversation import Conversation
 from contracts.event import EVENT, EVENT_VERSION, Event, MessageSent, Person
 from contracts.inbox import script
 from contracts.task import QUEUE
 from services.worker.errors import LeaseLost
+from services.worker.fence import Hold
 from services.worker.looks import EVERY_S, Looks
 from services.worker.metrics import leased
 from services.worker.times import Times
@@ -33,6 +35,9 @@ LONGEST_GAP_MS = 5 * 60_000
 """What lies between two attempts counts as no more; a longer time is a clock's jump, or nobody worked."""
 LONGEST_DEFER_S = 50
 """Less than what a jumped clock looks like."""
+
+Waiting = Control | NewerControl | None
+"""A control Event as it is found in the list; None for what nobody can read."""
 
 _COUNTS = ("attempts", "first_at", "deferred", "age")
 
@@ -53,6 +58,7 @@ class Lease:
     age_ms: int = 0
     """How long ago the first attempt began, whatever the clock did meanwhile."""
     times: Times = field(default_factory=Times)
+    hold: Hold = field(default_factory=Hold)
     record: Mapping[str, str] = field(default_factory=dict)
     """The turn's record as the attempts before this one have left it."""
 
@@ -78,6 +84,7 @@ class Inbox:
         """Take or keep the lease and begin an attempt at the oldest Event."""
         limits = [self._lease_ms, keys.TURN_TTL_S, EVENT_VERSION, NEWER_VERSION_MS, LONGEST_GAP_MS]
         running = (_running_key(conversation_id, ""), self._running_s)
+        hold = self._hold()
         state, *rest = await self._run("lease", conversation_id, token, *limits, *running)
         leased(state).inc()
         if state != "event":
@@ -86,14 +93,19 @@ class Inbox:
         record = dict(zip(fields[::2], fields[1::2], strict=True))
         attempt, first_at, deferred, age_ms = (int(record.get(name, 0)) for name in _COUNTS)
         oldest = EVENT.validate_json(event)
-        return Lease(
-            state, conversation_id, token, oldest, attempt, first_at, deferred, age_ms, record=record
-        )
+        counts = (attempt, first_at, deferred, age_ms)
+        return Lease(state, conversation_id, token, oldest, *counts, hold=hold, record=record)
 
     async def renew(self, lease: Lease) -> None:
         """Keep the lease for its full length from now on."""
+        hold = self._hold()
         if not await self._run("renew", lease.conversation_id, lease.token, self._lease_ms):
             raise LeaseLost
+        lease.hold.until = hold.until
+
+    def _hold(self) -> Hold:
+        """What a lease is that is taken now."""
+        return Hold(time.monotonic() + self._lease_ms / 1000)
 
     async def acknowledge(self, lease: Lease, outcome: str) -> bool:
         """The turn is over: remove its Event and what belonged to it.
@@ -149,12 +161,12 @@ class Inbox:
         delay_ms = int(min(delay_s, LONGEST_DEFER_S) * 1000)
         await self._run("release", lease.conversation_id, lease.token, delay_ms, more_keys=(turn,))
 
-    async def controls(self, conversation_id: str) -> tuple[Control | None, ...]:
-        """The control Events that are not dealt with yet, oldest first; None for one of a newer version."""
+    async def controls(self, conversation_id: str) -> tuple[Waiting, ...]:
+        """The control Events that are not dealt with yet, oldest first."""
         found: Any = await self.redis.lrange(keys.control_key(conversation_id), 0, -1)
         return tuple(map(_control, found))
 
-    async def next_controls(self, conversation_id: str, known: int) -> tuple[Control | None, ...]:
+    async def next_controls(self, conversation_id: str, known: int) -> tuple[Waiting, ...]:
         """The same, as soon as there are more than so many."""
         return tuple(map(_control, await self._looks.longer(keys.control_key(conversation_id), known)))
 
@@ -187,7 +199,7 @@ class Inbox:
                 )
             raise
 
-    async def settle(self, lease: Lease, count: int, put_off: Sequence[Control] = ()) -> None:
+    async def settle(self, lease: Lease, count: int, put_off: Sequence[Control | NewerControl] = ()) -> None:
         """Remove the first control Events: they are dealt with, but for those of them that are put off."""
         later = [control.model_dump_json() for control in put_off]
         if not await self._run("settle", lease.conversation_id, lease.token, count, *later):
@@ -220,9 +232,9 @@ def _is_message_of(person: Person, text: str) -> bool:
     return bool(fact["kind"] == MESSAGE and fact["user"]["id"] == person.id)
 
 
-def _control(text: str) -> Control | None:
+def _control(text: str) -> Waiting:
     try:
-        return CONTROL.validate_json(text)
+        return CONTROL_OR_NEWER.validate_json(text)
     except ValidationError:
         log.warning("worker.control.unknown")
         return None

@@ -8,6 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from services.worker import fence
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
 from services.worker.channels.slack_errors import CONFLICT, GONE, code, failure, retry_after_s, unavailable
 from services.worker.channels.slack_rates import DELETE, STOP, STREAM_PLACES, SlackRates
@@ -69,8 +70,8 @@ class SlackCalls:
         if key not in self._bots:
             try:
                 answer = await self.client.auth_test()
-            except (aiohttp.ClientError, TimeoutError):
-                raise unavailable() from None
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise unavailable(error) from None
             self._bots[key] = str(answer.get("bot_id") or "")
         return self._bots[key]
 
@@ -90,6 +91,7 @@ class SlackCalls:
 
     async def _acted(self, limit: Limit, act: Callable[[], Awaitable[T]]) -> T | None:
         """The call's result; None when Slack said 429, which is remembered."""
+        fence.check()
         try:
             return await act()
         except SlackApiError as error:
@@ -99,8 +101,8 @@ class SlackCalls:
             log.warning("worker.slack_rate.exceeded", extra={"retry_after_s": wait_s})
             await self._pacer.penalize(limit, wait_s)
             return None
-        except (aiohttp.ClientError, TimeoutError):
-            raise unavailable() from None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise unavailable(error) from None
 
     def _limit(self, scope: str, place: str = "", *, streaming: bool = False) -> Limit:
         name = f"{scope}:{place}" if place else scope

@@ -7,7 +7,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from services.worker.channels.messages import PartTooLong
-from services.worker.errors import ChannelFailed, RateLimited
+from services.worker.errors import ChannelAway, ChannelFailed, RateLimited
 
 TOO_LONG = {"msg_too_long", "msg_blocks_too_long"}
 FORM = {"invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_attachments", "no_text"}
@@ -69,8 +69,10 @@ def failure(error: SlackApiError) -> ChannelFailed:
     return ChannelFailed("Slack refused the call", code=f"slack_{name}", retryable=False)
 
 
-def unavailable() -> ChannelFailed:
-    """No answer, or one that is none of Slack's."""
+def unavailable(error: Exception | None = None) -> ChannelFailed:
+    """No answer, or one that is none of Slack's; or not even a connection, if that is the error."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return ChannelAway("Slack cannot be reached")
     return ChannelFailed("Slack does not answer", code="slack_unavailable", retryable=True)
 
 
@@ -81,5 +83,5 @@ def translated() -> Iterator[None]:
         yield
     except SlackApiError as error:
         raise failure(error) from None
-    except (aiohttp.ClientError, TimeoutError):
-        raise unavailable() from None
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise unavailable(error) from None

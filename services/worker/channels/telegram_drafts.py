@@ -18,7 +18,7 @@ from services.worker.channels.split import BREAKS, Rich, piece, utf16_units
 from services.worker.channels.telegram_errors import about_form, unknown_method
 from services.worker.channels.telegram_pace import TelegramChat
 from services.worker.channels.telegram_parts import ENTITIES, TEXT_UNITS, TelegramPart, entities
-from services.worker.errors import ChannelFailed
+from services.worker.errors import ChannelFailed, LeaseLost
 from services.worker.metrics import updated
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ class Draft:
         except ChannelFailed as error:
             if not error.retryable:
                 self.failure = error
-        except RedisError as error:  # the pacer's; the turn hears of it elsewhere
+        except (RedisError, LeaseLost) as error:  # the turn hears of it elsewhere
             log.info("worker.telegram_draft.dropped", extra={"error": type(error).__name__})
         return False
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from services.worker.channels.messages import PartTooLong
-from services.worker.errors import ChannelFailed
+from services.worker.channels.telegram_request import Unreachable
+from services.worker.errors import ChannelAway, ChannelFailed
 
 _FORM = (
     "entit",
@@ -67,6 +68,8 @@ def failure(error: TelegramError) -> ChannelFailed:
         if _says(error, ("too long", "too_long")):
             return PartTooLong("the message is too long")
         return ChannelFailed("the request is refused", code="telegram_refused", retryable=False)
+    if isinstance(error, Unreachable):
+        return ChannelAway("Telegram cannot be reached")
     return ChannelFailed("Telegram does not answer", code="telegram_unavailable", retryable=True)
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, InvalidToken, RetryAfter, TelegramError
 
+from services.worker import fence
 from services.worker.channels.limits import LONGEST_WAIT_S, limit_key
 from services.worker.channels.telegram_errors import failure, retry_after_s
 from services.worker.errors import ChannelFailed, RateLimited
@@ -136,6 +137,7 @@ class TelegramChat:
 
     async def _paced(self, call: Call[T], lines: Callable[[], Lines], max_wait_s: float) -> T | None:
         while await self._has_place(*lines(), max_wait_s):
+            fence.check()
             try:
                 return await call()
             except RetryAfter as error:

@@ -16,6 +16,10 @@ _TIMEOUT = aiohttp.ClientTimeout(
 )
 
 
+class Unreachable(NetworkError):
+    """There was no connection: Telegram knows nothing of the call."""
+
+
 class AiohttpRequest(BaseRequest):
     """One pool of connections, opened when it is first needed.
 
@@ -40,12 +44,17 @@ class AiohttpRequest(BaseRequest):
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *_: object, **__: object
     ) -> tuple[int, bytes]:
-        """Status and body; raises TimedOut or NetworkError, without the address: it holds the token."""
+        """Status and body.
+
+        Raises Unreachable, TimedOut or NetworkError, without the address: it holds the token.
+        """
         try:
             # a redirect would make a GET without a body of it, whose answer looks like a sent message
             asked = self._opened().request(method, url, data=_body(request_data), allow_redirects=False)
             async with asked as response:
                 return response.status, await response.read()
+        except aiohttp.ClientConnectorError as error:
+            raise Unreachable(type(error).__name__) from None
         except TimeoutError:
             raise TimedOut from None
         except aiohttp.ClientError as error:

@@ -10,7 +10,7 @@ from contracts.reply import LookAlike
 from contracts.turn import CallResult
 from foundation.correlation import correlation_headers
 from services.worker.clients.answers import problem_in
-from services.worker.errors import RoomUnavailable
+from services.worker.errors import RoomAway, RoomUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class FaceClient:
     async def identify(self, gallery: str, photo: bytes, limit: int = 1) -> CallResult:
         """The Identification with at most so many matches, or the Problem that the photo met.
 
-        Raises RoomUnavailable.
+        Raises RoomAway or RoomUnavailable.
         """
         path = f"/v1/galleries/{gallery}/identify"
         response = await self._ask(path, photo, BUSY_WAIT_S, params={"limit": limit})
@@ -72,5 +72,7 @@ class FaceClient:
         files = {"photo": ("photo", photo, "application/octet-stream")}
         try:
             return await self._http.post(path, files=files, headers=correlation_headers(), **more)
+        except httpx.ConnectError as error:
+            raise RoomAway(f"face: {type(error).__name__}") from error
         except httpx.TransportError as error:
             raise RoomUnavailable(f"face: {type(error).__name__}") from error

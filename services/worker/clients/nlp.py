@@ -9,7 +9,7 @@ from contracts.problem import Problem
 from contracts.turn import TURN_ITEM, AnswerDeleted, TurnItem, TurnRequest
 from foundation.correlation import correlation_headers
 from services.worker.clients.answers import problem_of, refusal
-from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable
+from services.worker.errors import LeaseLost, RoomAway, RoomRefused, RoomUnavailable
 
 UNREADABLE = "invalid"
 """What nlp says of a request that does not keep to its contract."""
@@ -39,6 +39,7 @@ class NlpClient:
         """The items of the turn's stream. Closing the iterator ends the turn at nlp.
 
         The last item comes when the stream has ended, so that its connection serves the next turn.
+        Raises RoomAway, RoomUnavailable, RoomRefused or LeaseLost.
         """
         body = request.model_dump_json().encode()
         headers = {"Content-Type": "application/json", **correlation_headers()}
@@ -55,6 +56,8 @@ class NlpClient:
                         last = item
                     else:
                         yield item
+        except aiohttp.ClientConnectorError as error:
+            raise RoomAway(f"nlp: {type(error).__name__}") from None
         except (aiohttp.ClientError, TimeoutError, ValidationError) as error:
             if last is None:  # what is unreadable holds people's words
                 raise RoomUnavailable(f"nlp: {type(error).__name__}") from None

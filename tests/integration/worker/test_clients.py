@@ -4,18 +4,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
+import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from redis.asyncio import Redis
 from telegram.error import NetworkError
 
 from contracts.problem import Problem
 from contracts.reply import Reply
 from contracts.turn import TurnDone, TurnItem, TurnReply, TurnRequest
-from services.worker.channels.telegram import create_bot
+from services.worker.channels.base import Channel
+from services.worker.channels.slack import SlackChannel, create_client
+from services.worker.channels.slack_clients import SlackClients
+from services.worker.channels.telegram import TelegramChannel, create_bot
+from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
-from services.worker.errors import LeaseLost, RoomRefused, RoomUnavailable
+from services.worker.errors import ChannelAway, LeaseLost, RoomAway, RoomRefused, RoomUnavailable
+from services.worker.pacer import Pacer
 from tests.builders import message
+from tests.fakes.delivery import MemoryDelivery
 from tests.redis_process import free_port
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -91,6 +99,34 @@ async def test_a_call_that_cannot_reach_telegram_tells_no_token() -> None:
         await bot.send_message(1, "hello")
     await bot.request.shutdown()
     assert "SECRET" not in f"{failed.value}{failed.value.__cause__}"
+
+
+async def test_rooms_that_cannot_be_reached_are_told_from_those_that_fail() -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    async with aiohttp.ClientSession(nowhere) as http:
+        with pytest.raises(RoomAway):
+            await items_of(NlpClient(http))
+    async with httpx.AsyncClient(base_url=nowhere) as face:
+        with pytest.raises(RoomAway):
+            await FaceClient(face).identify("demo", b"photo")
+
+
+async def test_platforms_that_cannot_be_reached_are_told_from_those_that_fail(redis_client: Redis) -> None:
+    nowhere, pacer = f"http://127.0.0.1:{free_port()}", Pacer(redis_client)
+    channels: dict[str, Channel] = {
+        "telegram:default:1": TelegramChannel(
+            {"default": create_bot("123:TEST", nowhere)}, pacer, redis_client
+        ),
+        "slack:default:D1": SlackChannel(
+            SlackClients({"default": create_client("xoxb-TEST", nowhere)}, create_client), pacer, "update"
+        ),
+    }
+    for place, channel in channels.items():
+        with pytest.raises(ChannelAway):
+            await channel.sink(message(conversation_id=place), MemoryDelivery()).finish(
+                0, Reply(text="hello")
+            )
+        await channel.aclose()
 
 
 async def items_of(nlp: NlpClient) -> list[TurnItem]:

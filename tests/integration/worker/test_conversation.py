@@ -1,6 +1,7 @@
 """A conversation is run in order and to the end, whatever its turns do."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +30,14 @@ from foundation.pausing import cancel_all
 from services.worker.channels.base import Outcome
 from services.worker.conversation import Conversations, Obey
 from services.worker.ending import Ending
-from services.worker.errors import ChannelFailed, RateLimited, RoomUnavailable, TurnFailed
+from services.worker.errors import (
+    ChannelAway,
+    ChannelFailed,
+    RateLimited,
+    RoomAway,
+    RoomUnavailable,
+    TurnFailed,
+)
 from services.worker.inbox import Inbox, Lease
 from services.worker.settings import WorkerSettings
 from tests.acceptance import accept
@@ -127,6 +135,31 @@ async def test_an_answer_that_the_platform_will_not_take_yet_is_not_given_up_bef
     await redis_client.hset(turn_key(event.event_id), "age", 16 * 60_000)
     await runner.run(CONVERSATION)
     assert log.apologies == ["attempts_exhausted"]
+
+
+@pytest.mark.parametrize("away", [RoomAway("nlp is away"), ChannelAway("Telegram is away")])
+async def test_an_event_waits_without_blame_for_who_cannot_be_reached(
+    redis_client: Redis, settings: WorkerSettings, away: TurnFailed
+) -> None:
+    tries = settings.worker_attempts + 3
+
+    def fail(lease: Lease, _: Ending) -> None:
+        if lease.attempt <= tries:
+            raise away
+
+    log = Log(fail)
+    await accept(redis_client, arrival(message()))
+    runner = conversations(redis_client, log, settings)
+    waits: list[float] = []
+    for _ in range(tries):
+        await runner.run(CONVERSATION)
+        seconds, microseconds = await redis_client.time()
+        due_ms = await redis_client.zscore(DUE, CONVERSATION) or 0
+        waits.append(due_ms / 1000 - seconds - microseconds / 1e6)
+    assert waits == pytest.approx([1, 2, 4, 8, 10, 10], abs=0.5)
+    await runner.run(CONVERSATION)
+    assert (log.turns[-1], log.apologies) == (("hello", tries + 1), [])
+    assert not await redis_client.exists(inbox_key(CONVERSATION), DEAD)
 
 
 async def test_an_error_that_cannot_get_better_is_not_tried_again(
@@ -362,19 +395,28 @@ async def test_nobody_elses_message_ends_a_turn(redis_client: Redis, settings: W
     assert await asyncio.wait_for(waiting, 5)
 
 
-async def test_a_control_event_of_a_newer_version_is_skipped(
-    redis_client: Redis, settings: WorkerSettings
+MOON = {"v": 3, "kind": "moon_landed", "event_id": "m1", "crew": ["Neil", "Buzz"]}
+"""A control Event of a version to come."""
+
+
+@pytest.mark.parametrize(("age_s", "kept"), [(0, True), (16 * 60, False)])
+async def test_a_control_event_of_a_newer_version_waits_for_a_newer_worker(
+    redis_client: Redis, settings: WorkerSettings, age_s: int, kept: bool
 ) -> None:
     obeyed: list[str] = []
 
     async def obey(control: Control) -> None:
         obeyed.append(control.kind)
 
-    await redis_client.rpush(control_key(CONVERSATION), '{"v": 3, "kind": "moon_landed"}')
-    await accept(redis_client, arrival(stop()))
-    assert await conversations(redis_client, Log(), settings, obey).run(CONVERSATION) is False
-    assert obeyed == ["stop_requested"]
-    assert not await redis_client.exists(control_key(CONVERSATION))
+    newer = MOON | {"at": int((time.time() - age_s) * 1000)}
+    await redis_client.rpush(control_key(CONVERSATION), json.dumps(newer), "nothing that anybody can read")
+    await accept(redis_client, arrival(message()), arrival(stop()))
+    log = Log()
+    await conversations(redis_client, log, settings, obey).run(CONVERSATION)
+    assert (obeyed, log.turns) == (["stop_requested"], [("hello", 1)])
+    left = await redis_client.lrange(control_key(CONVERSATION), 0, -1)
+    assert [json.loads(text) for text in left] == ([newer] if kept else [])
+    assert bool(await redis_client.zscore(DUE, CONVERSATION)) == kept
 
 
 def deletion(at_ms: int) -> Arrival:
