@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
-from opentelemetry import context, trace
+from opentelemetry import propagate, trace
+from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -36,8 +37,18 @@ _NOTHING: AbstractContextManager[None] = nullcontext()
 _tracer: trace.Tracer | None = None
 
 
-def start(room: str, settings: RoomSettings) -> bool:
+class _Deaf(TraceContextTextMapPropagator):
+    """Tells of the trace, and hears of none."""
+
+    def extract(self, carrier: Any, context: Context | None = None, getter: object = None) -> Context:
+        return context or Context()
+
+
+def start(room: str, settings: RoomSettings, *, hears_strangers: bool = False) -> bool:
     """Call once, in the entry point: traces from here on, if the settings say so. True where they do.
+
+    A room that hears strangers begins a trace with each request: nobody outside says to which one it belongs,
+    or that it is to be recorded.
 
     All that our settings do not know is OpenTelemetry's own affair: OTEL_TRACES_SAMPLER and the like.
     """
@@ -54,7 +65,7 @@ def start(room: str, settings: RoomSettings) -> bool:
     class Untold(SpanProcessor):
         """Masks attributes before anybody sees them."""
 
-        def on_start(self, span: Span, parent_context: context.Context | None = None) -> None:
+        def on_start(self, span: Span, parent_context: Context | None = None) -> None:
             told = span.attributes or {}
             span.set_attributes({name: "[masked]" for name in UNTOLD if name in told})
 
@@ -72,6 +83,8 @@ def start(room: str, settings: RoomSettings) -> bool:
     provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     _tracer = trace.get_tracer("switchboard")
+    if hears_strangers:
+        propagate.set_global_textmap(_Deaf())
     _flush_at_sigterm(provider.shutdown)
     return True
 

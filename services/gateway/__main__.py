@@ -13,7 +13,7 @@ GRACE_S = 3
 def main() -> None:
     """Serve until told to stop."""
     settings = GatewaySettings()
-    tracing.start("gateway", settings)
+    tracing.start("gateway", settings, hears_strangers=True)
     where = (settings.gateway_host, settings.gateway_port)
     app, proxies = ShortLane(create_app(settings)), settings.gateway_proxies
     serve(app, "gateway", settings.log_level, *where, GRACE_S, proxies)

@@ -13,12 +13,14 @@ from functools import lru_cache
 from fastapi import Request
 
 from foundation.http import Fault
-from services.gateway.errors import TooFast
+from services.gateway.errors import NotWithin, TooFast
 
 log = logging.getLogger(__name__)
 
 MOST_ADDRESSES = 10_000
 """That are remembered at a time; whoever was heard longest ago is forgotten first."""
+_PASSED_ON = {"x-forwarded-for", "forwarded", "x-real-ip", "via"}
+"""Headers by which a proxy says for whom it asks."""
 _MINUTE_S = 60.0
 _SITE_BITS = 64
 """Of an IPv6 address: what one household or one machine is given whole."""
@@ -81,6 +83,13 @@ class Addresses:
             self._has_warned = True
             log.warning("gateway.proxy.unnamed", extra={"setting": "GATEWAY_PROXIES"})
         return _is_here(address) or "x-forwarded-for" in request.headers
+
+
+def check_within(request: Request) -> None:
+    """Raises NotWithin unless this machine or its own network asks, itself: a proxy speaks for anybody."""
+    address = address_of(request)
+    if (address and ipaddress.ip_address(address).is_global) or _PASSED_ON & set(request.headers):
+        raise NotWithin
 
 
 def address_of(request: Request) -> str:

@@ -7,6 +7,7 @@ Fault
 ├── NoConversation  404  not there, or another's
 ├── NoMessage       404  no message, or no reply, of this conversation
 ├── TooFast         429
+├── NotWithin       403  for machines of the own network, which no proxy speaks for
 ├── CrossSite       403  a change that a page of another site asks for
 ├── AdminOff        404  there is no ADMIN_TOKEN
 ├── InstallOff      404  there is no SLACK_CLIENT_ID
@@ -71,6 +72,14 @@ class TooFast(Fault):
     retryable = True
     title = "Too many messages in a short time"
     retry_after_s = 10
+
+
+class NotWithin(Fault):
+    """It is asked from outside, or by a proxy, which may speak for anybody outside."""
+
+    code = "not_within"
+    status = 403
+    title = "Only machines of the own network are told this, and not by way of a proxy"
 
 
 class NotAllowed(Fault):

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
 from foundation.words import LANGUAGES, catalogue, page_words
+from services.gateway.addresses import check_within
 from services.gateway.errors import QueueDown
 from services.gateway.routes.asking import within_rate
 from services.gateway.routes.web import signed_in
@@ -88,7 +89,8 @@ async def readyz(here: Here) -> dict[str, str]:
 
 
 @router.get("/metrics")
-async def metrics(here: Here) -> Response:
-    """For Prometheus."""
+async def metrics(request: Request, here: Here) -> Response:
+    """For Prometheus, where it runs within the own network."""
+    check_within(request)
     await here.backlog.look()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -107,5 +107,7 @@ def test_what_machines_ask_is_answered(gateway: GatewayRoom) -> None:
     assert gateway.client.get("/healthz").json() == {"status": "ok"}
     assert gateway.client.get("/readyz").json() == {"status": "ready"}
     assert "switchboard_arrivals" in gateway.client.get("/metrics").text
+    outside = gateway.client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"})
+    assert (outside.status_code, outside.json()["code"]) == (403, "not_within")
     missing = gateway.client.get("/nowhere")
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")

@@ -3,8 +3,8 @@
 import pytest
 from fastapi import Request
 
-from services.gateway.addresses import MOST_ADDRESSES, Addresses, AddressRate, address_of
-from services.gateway.errors import TooFast
+from services.gateway.addresses import MOST_ADDRESSES, Addresses, AddressRate, address_of, check_within
+from services.gateway.errors import NotWithin, TooFast
 
 
 class Clock:
@@ -91,3 +91,17 @@ def test_a_neighbour_without_a_proxy_is_counted() -> None:
 )
 def test_a_household_of_many_ipv6_addresses_counts_as_one(host: str, address: str) -> None:
     assert address_of(asked_by(host)) == address
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "172.18.0.5", "10.0.0.7", "fd00::7", "100.100.1.2"])
+def test_this_machine_and_its_own_network_are_within_but_not_by_way_of_a_proxy(host: str) -> None:
+    check_within(asked_by(host))
+    for header in ("x_forwarded_for", "forwarded", "via"):
+        with pytest.raises(NotWithin):
+            check_within(asked_by(host, **{header: "10.0.0.9"}))
+
+
+@pytest.mark.parametrize("host", ["93.184.216.34", "2606:4700::1111", "::ffff:93.184.216.34"])
+def test_the_internet_is_not_within(host: str) -> None:
+    with pytest.raises(NotWithin):
+        check_within(asked_by(host))
