@@ -1,7 +1,8 @@
-"""`python -m benchmarks.lean_platform PORT`: a Bot API that costs next to nothing, in a process of its own.
+"""`python -m benchmarks.lean_platform PORT SEND_S`: a Bot API that costs next to nothing, in its own process.
 
-It takes every call. `GET /arrivals` is a stream of lines `CHAT TIME`: each message that has come, and when
-(time.monotonic, which is the same clock in every process).
+It takes every call, and answers one that sends a message so many seconds later. `GET /arrivals` is a stream
+of lines `CHAT TIME`: each message that has come, and when (time.monotonic, which is the same clock in every
+process).
 """
 
 import asyncio
@@ -23,7 +24,7 @@ _ids = itertools.count(1)
 
 
 class _Connection(asyncio.Protocol):
-    """Reads requests as bytes, answers each at once."""
+    """Reads requests as bytes."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -55,6 +56,11 @@ class _Connection(asyncio.Protocol):
             for listener in _listeners:
                 listener.write(line)
             answer = _MESSAGE % (next(_ids), chat.group(1))
+            asyncio.get_running_loop().call_later(float(sys.argv[2]), self._write, answer)
+        else:
+            self._write(answer)
+
+    def _write(self, answer: bytes) -> None:
         self._transport.write(_HEAD % len(answer) + answer)
 
 

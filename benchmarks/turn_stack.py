@@ -49,14 +49,16 @@ rules:
 
 
 @contextmanager
-def turn_stack(workers: int = 1, maxmemory: str = "256mb") -> Iterator[Stack]:
-    """Everything but face, with a bot of rules behind eight Telegram accounts."""
+def turn_stack(
+    workers: int = 1, maxmemory: str = "256mb", slots: int = SLOTS, platform_s: float = 0
+) -> Iterator[Stack]:
+    """Everything but face, with a bot of rules behind eight Telegram accounts; a send takes `platform_s`."""
     platform, port = None, free_port()
     with tempfile.TemporaryDirectory() as name:
-        stack = Stack(Path(name), _settings(Path(name), port), workers)
+        stack = Stack(Path(name), _settings(Path(name), port, slots), workers)
         stack.redis.maxmemory = maxmemory
         del stack.rooms["face"]
-        command = [sys.executable, "-m", "benchmarks.lean_platform", str(port)]
+        command = [sys.executable, "-m", "benchmarks.lean_platform", str(port), str(platform_s)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as platform:
             assert platform.stdout
             platform.stdout.readline()  # it listens
@@ -68,7 +70,7 @@ def turn_stack(workers: int = 1, maxmemory: str = "256mb") -> Iterator[Stack]:
                 platform.kill()
 
 
-def _settings(folder: Path, platform: int) -> dict[str, str]:
+def _settings(folder: Path, platform: int, slots: int) -> dict[str, str]:
     bot = folder / "bots" / "rules"
     bot.mkdir(parents=True)
     (bot / "bot.yml").write_text(_RULES, "utf-8")
@@ -89,7 +91,7 @@ def _settings(folder: Path, platform: int) -> dict[str, str]:
         "NLP_BOTS_DIR": str(folder / "bots"),
         "SWITCHBOARD_CONFIG": str(folder / "switchboard.yml"),
         "TELEGRAM_API_URL": f"http://127.0.0.1:{platform}",
-        "WORKER_SLOTS": str(SLOTS),
+        "WORKER_SLOTS": str(slots),
     }
 
 

@@ -1,4 +1,4 @@
-"""Whole turns: signed webhook in, answer at the platform; how many, how fast, with one worker and two."""
+"""Whole turns: signed webhook in, answer at the platform; how many with one worker process, and how fast."""
 
 import asyncio
 import subprocess
@@ -30,13 +30,9 @@ _CELERY = "Celery's own no-op tasks"
 
 
 def rows() -> list[Row]:
-    """One worker beside Celery alone, turn and turn about; then a second worker joins."""
-    with turn_stack(workers=2) as stack:
-        stack["worker2"].terminate()
-        stack["worker2"].wait()
-        with _celery(stack):
-            found = asyncio.run(_one_worker(stack))
-        return [*found, asyncio.run(_two_workers(stack))]
+    """One worker beside Celery alone, turn and turn about."""
+    with turn_stack() as stack, _celery(stack):
+        return asyncio.run(_one_worker(stack))
 
 
 @contextmanager
@@ -75,23 +71,6 @@ async def _one_worker(stack: Stack) -> list[Row]:
 
 def _goal(baseline: float) -> float:
     return round(max(150, 0.25 * baseline))
-
-
-async def _two_workers(stack: Stack) -> Row:
-    """Turn and turn about: the second worker comes and goes."""
-    second, one, two = stack["worker2"], [], []
-    async with Crowd(stack) as crowd:
-        for _ in range(ROUNDS):
-            one.append(await crowd.rate(TURNS))
-            second.start()
-            await asyncio.to_thread(until, second.is_ready, "the second worker is ready")
-            await crowd.rate(_WARM)
-            two.append(await crowd.rate(TURNS))
-            second.terminate()
-            await asyncio.to_thread(second.wait)
-    cores = psutil.cpu_count() or 1
-    name = f"whole turns, two worker processes (all rooms and the crowd share {cores} cores)"
-    return Row(name, median(two), "/s", median(one), "one worker process")
 
 
 def _noop_rate(stack: Stack, tasks: int) -> float:
