@@ -1,11 +1,13 @@
 """`make chaos`: CHAOS_MINUTES (10), CHAOS_SEED (a new one), CHAOS_FAULTS (all kinds), CHAOS_FOLDER."""
 
+import json
 import logging
 import os
 import random
 import shutil
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.chaos.faults import BREAKING
@@ -36,6 +38,7 @@ def main() -> int:
     for sentence in broken[:MOST_TOLD]:
         say(f"BROKEN {sentence}")
     if broken:
+        (folder / "history.json").write_text(json.dumps(asdict(history)), "utf-8")
         say(f"{len(broken)} in all; again: CHAOS_SEED={seed} CHAOS_MINUTES={minutes:g} make chaos")
         say(f"the log of faults and events, and those of the rooms: {folder}")
     else:
@@ -48,9 +51,11 @@ def told(history: History) -> str:
     """The run in a line."""
     accepted = sum(asked.acked_at is not None for asked in history.asked)
     kinds = sorted({span.kind for span in history.spans})
+    longest_s = max((span.ended_at - span.began_at for span in history.stalls), default=0.0)
     return (
         f"{accepted} events accepted, {len(history.shown)} messages shown, "
-        f"{len(history.spans)} faults ({', '.join(kinds)})"
+        f"{len(history.spans)} faults ({', '.join(kinds)}); "
+        f"stood still {len(history.stalls)} times, at most {longest_s:.2f} s"
     )
 
 

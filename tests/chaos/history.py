@@ -8,6 +8,8 @@ Kind = Literal["echo", "stream", "photo", "poison", "forged"]
 """What is sent: a line to say back, one that the model answers word by word, a photo, one that can never be
 answered, or one that is not signed by its channel."""
 
+DRIVER = "driver"
+"""Stands as the target of a span where the run itself stood still."""
 APOLOGY = "apology"
 """Stands in place of a mark where a person is told that a message failed."""
 
@@ -42,7 +44,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Span:
-    """A fault, from its first moment until everything that it hit is ready again."""
+    """A fault, from its first moment until everything that it hit is ready again.
+
+    Of the kind "stall": no fault of ours; the target could have run, and the machine did not let it.
+    """
 
     kind: str
     target: str
@@ -89,5 +94,7 @@ class History:
     """Redis keys without a life."""
     leaked: list[str] = field(default_factory=list)
     """Processes and connections that are too many, in words."""
+    stalls: list[Span] = field(default_factory=list)
+    """When the driver or a process stood still by itself, as it was measured."""
     left_out: list[str] = field(default_factory=list)
     """Faults that this machine does not allow, in words."""

@@ -61,6 +61,10 @@ class Keeper:
         assert process
         return process
 
+    def pids(self, names: tuple[str, ...]) -> dict[str, int]:
+        """The ids of their processes as they run now, by name."""
+        return {name: self.process(name).pid for name in names}
+
     def _keep(self) -> None:
         while not self._over.wait(LOOK_S):
             for name in ("redis", *self._stack.rooms):

@@ -3,24 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from tests.chaos.history import APOLOGY, Asked, Call, History, Shown, Span
+from tests.chaos.history import APOLOGY, Asked, History, Shown, Span
+from tests.chaos.pacing import paced, stood_still_s
 
 RECOVERY_S = 20.0
 """So long after the last fault everything that was accepted before has its answer."""
 TURN_S = 5.0
 """A turn that had to wait for the one before takes so long at most."""
-UNDER_WAY_S = 0.3
-"""A call that arrives so soon after a 429 was sent before its sender could know."""
-UNEVEN_S = 0.5
-"""The way to the platform takes a little longer for one call than for the next."""
-TOGETHER = 20
-"""So many calls in a row are looked at together."""
-TOKEN_CALLS_A_SECOND = 33
-"""Telegram's 30 a second for a bot, and a little unevenness."""
-SENDS = ("sendmessage", "sendphoto", "editmessagetext", "chat.postMessage")
-"""Calls that keep a second's distance in their place."""
-DISTORTING = ("stop", "latency", "half_open", "mute", "clock")
-"""Faults that come between the place that a call was given and its arrival."""
 LASTING_KEYS = ("tracker:", "memory:", "usage:", "web:", "gallery:", "dead", "_kombu.", "install")
 """What may live for ever: conversations, galleries, usage, dead letters until dropped, Celery's bindings."""
 
@@ -102,7 +91,8 @@ def dead_are_poisoned(history: History) -> Iterator[str]:
 def recovered(history: History) -> Iterator[str]:
     """What is accepted is answered within 20 s, or within 20 s of the faults that came in between.
 
-    What had to wait for others in its place comes soon after them.
+    What had to wait for others in its place comes soon after them. Time in which the driver stood still, and
+    nobody could be delivered or shown anything, is added as it was measured.
     """
     first = {mark: min(s.at for s in shown) for mark, shown in _answers(history.shown).items()}
     for place in _by_place(a for a in history.asked if a.mark in first).values():
@@ -113,25 +103,9 @@ def recovered(history: History) -> Iterator[str]:
             if asked.acked_at is None or at - before < TURN_S:
                 continue
             late = at - _deadline(asked.acked_at, history.spans)
+            late -= stood_still_s(asked.acked_at, at, history.stalls) if late > 0 else 0
             if late > 0:
                 yield f"{asked.mark} was answered {late + RECOVERY_S:.1f} s after the last fault"
-
-
-def paced(history: History) -> Iterator[str]:
-    """No call before a Retry-After is over, one message a second in a place, 30 a second for a bot."""
-    calls = [call for call in history.calls if not _is_distorted(call.at, history.spans)]
-    by_place: dict[tuple[str, str], list[Call]] = defaultdict(list)
-    by_token: dict[str, list[Call]] = defaultdict(list)
-    for call in sorted(calls, key=lambda call: call.at):
-        if call.method in SENDS:
-            by_place[call.token, call.place].append(call)
-            by_token[call.token].append(call)
-    for place in by_place.values():
-        yield from _too_early(place)
-        for method in SENDS:
-            yield from _too_close([call for call in place if call.method == method])
-    for token in by_token.values():
-        yield from _too_many(token)
 
 
 def streamed_once(history: History) -> Iterator[str]:
@@ -241,34 +215,3 @@ def _deadline(accepted_at: float, spans: Iterable[Span]) -> float:
         if span.began_at <= deadline and span.ended_at >= accepted_at:
             deadline = max(deadline, span.ended_at + RECOVERY_S)
     return deadline
-
-
-def _is_distorted(at: float, spans: Iterable[Span]) -> bool:
-    return any(s.kind in DISTORTING and s.began_at - 1 <= at <= s.ended_at + 3 for s in spans)
-
-
-def _too_early(calls: list[Call]) -> Iterator[str]:
-    told_at, closed_until = 0.0, 0.0
-    for call in calls:
-        if told_at + UNDER_WAY_S < call.at < closed_until - 0.05:
-            yield f"{call.method} in {call.place} came {closed_until - call.at:.2f} s before its Retry-After"
-        if call.status == 429 and call.at + call.retry_after_s > closed_until:
-            told_at, closed_until = call.at, call.at + call.retry_after_s
-
-
-def _too_close(calls: list[Call]) -> Iterator[str]:
-    """However many come in a row, they take a second each, but for the unevenness of the way, once."""
-    for number, later in enumerate(calls):
-        for behind in range(1, min(number, TOGETHER) + 1):
-            took = later.at - calls[number - behind].at
-            if took < behind - UNEVEN_S:
-                yield f"{behind + 1} × {later.method} in {later.place} came within {took:.2f} s"
-                break
-
-
-def _too_many(calls: list[Call]) -> Iterator[str]:
-    for number, call in enumerate(calls):
-        within = [c for c in calls[max(0, number - 200) : number + 1] if c.at > call.at - 1]
-        if len(within) > TOKEN_CALLS_A_SECOND:
-            yield f"a bot made {len(within)} calls within a second"
-            return

@@ -1,5 +1,6 @@
 """The stand-ins of the platforms and the model, keeping what people see and when each call came."""
 
+import asyncio
 import json
 import time
 from collections import defaultdict
@@ -10,6 +11,8 @@ from fastapi import Response
 
 from tests.chaos.history import APOLOGY, Call, Shown
 from tests.chaos.oracle import story
+from tests.chaos.stalls import Watch
+from tests.fakes.http_server import PlatformServer
 from tests.fakes.openai_server import OpenAIServer, Play
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import TelegramServer
@@ -50,11 +53,26 @@ class Calls:
         self.made.append(Call(time.monotonic(), token, method, place, answer.status_code, retry_after_s))
 
 
-class ChaosTelegram(TelegramServer):
+class Watched(PlatformServer):
+    """A stand-in that notes when its event loop stood still."""
+
+    watch: Watch
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        ticking = asyncio.create_task(self.watch.watch_loop(type(self).__name__))
+        await self._server.serve(sockets=[self._socket])
+        ticking.cancel()
+
+
+class ChaosTelegram(Watched, TelegramServer):
     """Several bots. The chat's id tells the bot."""
 
-    def __init__(self, tokens: set[str]) -> None:
+    def __init__(self, tokens: set[str], watch: Watch) -> None:
         super().__init__()
+        self.watch = watch
         self.tokens = tokens
         self.record = Calls()
 
@@ -85,11 +103,12 @@ class ChaosTelegram(TelegramServer):
         ]
 
 
-class ChaosSlack(SlackServer):
+class ChaosSlack(Watched, SlackServer):
     """One workspace."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, watch: Watch) -> None:
         super().__init__(token=token)
+        self.watch = watch
         self.record = Calls()
 
     async def perform(self, method: str, args: dict[str, Any], token: str, act: Act) -> Response:

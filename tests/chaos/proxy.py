@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -31,6 +32,10 @@ class Network:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run it on the loop, and wait for it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+        """Have it run on the loop, until it is cancelled."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
         """End the loop and its thread."""

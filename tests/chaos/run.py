@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -16,11 +17,13 @@ from tests.chaos.log import RunLog
 from tests.chaos.page import Page
 from tests.chaos.plan import Person, Plan, make_plan
 from tests.chaos.traffic import Sender, SlackSender, Street, TelegramSender, WebSender
-from tests.chaos.world import CROWDS, FIRST_CHAT, World
+from tests.chaos.world import CROWDS, FIRST_CHAT, WORKERS, World
 
 LONGEST_WAIT_S = 60.0
 """Without any answer, when the last Event is in; far more than the promise, so that the oracle tells."""
 QUIET_S = 3.0
+SENDING = ("redis", *WORKERS)
+"""Who has a hand in a call between its place in the rate limit and the platform."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +42,19 @@ def run(seed: int, seconds: float, folder: Path, kinds: frozenset[str] = frozens
     log.write("run.began", seed=seed, seconds=seconds, faults=len(plan.faults))
     keeper = Keeper(world.stack, log)
     faults = Faults(world, keeper, log)
+    ticking = world.network.begin(world.watch.watch_loop("proxies"))
     try:
         world.start()
         keeper.start()
+        world.watch.start(partial(keeper.pids, SENDING))
         history = asyncio.run(_talk(plan, world, faults, log))
-        history.spans = faults.spans
+        history.spans, history.stalls = faults.spans, world.watch.spans
         history.left_out += [] if world.has_volume else ["disk (no root, or no mount)"]
         history.left_out += [] if world.clocks else ["clock (no C compiler)"]
         _look(world, history)
     finally:
+        world.watch.stop()
+        ticking.cancel()
         keeper.stop()
         world.stop()
     history.leaked += findings.left_behind(world.stack)
@@ -60,6 +67,7 @@ async def _talk(plan: Plan, world: World, faults: Faults, log: RunLog) -> Histor
     async with httpx.AsyncClient(base_url=world.front, limits=limits, timeout=10) as http:
         street = Street(http, time.monotonic(), log, over)
         talk = await _open(plan, street, http)
+        ticking = asyncio.create_task(world.watch.watch_loop("people"))
         listening = [asyncio.create_task(page.listen(over)) for page in talk.pages]
         breaking = asyncio.create_task(asyncio.to_thread(faults.run, plan, street.began_at, stopping))
         try:
@@ -70,9 +78,9 @@ async def _talk(plan: Plan, world: World, faults: Faults, log: RunLog) -> Histor
         finally:
             over.set()
             stopping.set()
-            for task in listening:
+            for task in (*listening, ticking):
                 task.cancel()
-            await asyncio.gather(*listening, return_exceptions=True)
+            await asyncio.gather(*listening, ticking, return_exceptions=True)
 
 
 async def _open(plan: Plan, street: Street, http: httpx.AsyncClient) -> Talk:

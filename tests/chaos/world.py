@@ -11,6 +11,7 @@ from tests.chaos.overlay import make_overlay
 from tests.chaos.plan import Crowd
 from tests.chaos.platforms import ChaosModel, ChaosSlack, ChaosTelegram
 from tests.chaos.proxy import Network, Proxy
+from tests.chaos.stalls import Watch
 from tests.e2e.stack import Stack
 from tests.payloads import SLACK_SECRET, SLACK_TOKEN, TELEGRAM_SECRET
 from tests.redis_process import free_port
@@ -65,8 +66,9 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.network = Network()
-        self.telegram = ChaosTelegram({token(name) for name in TELEGRAM_BOTS})
-        self.slack = ChaosSlack(SLACK_TOKEN)
+        self.watch = Watch()
+        self.telegram = ChaosTelegram({token(name) for name in TELEGRAM_BOTS}, self.watch)
+        self.slack = ChaosSlack(SLACK_TOKEN, self.watch)
         self.model = ChaosModel(MODEL_PACE_S)
         self.stack = Stack(folder, self._settings(folder), workers=len(WORKERS))
         self.stack.redis.maxmemory = REDIS_MEMORY
