@@ -29,10 +29,11 @@ def undone(client: Any) -> list[str]:
 
 
 def newer(client: Any) -> Iterator[str]:
-    """The inboxes that hold an Event of a version that this one does not know."""
-    for key in client.scan_iter("inbox:*", count=1000):
-        if any(json.loads(event)["v"] > EVENT_VERSION for event in client.lrange(key, 0, -1)):
-            yield key
+    """The lists of work that hold an Event of a version that this one does not know."""
+    for kind in ("inbox:*", "control:*"):
+        for key in client.scan_iter(kind, count=1000):
+            if any(json.loads(event)["v"] > EVENT_VERSION for event in client.lrange(key, 0, -1)):
+                yield key
 
 
 def lasting(client: Any) -> list[str]:

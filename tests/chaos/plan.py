@@ -11,6 +11,10 @@ QUIET_S = 24.0
 """So often and so long no fault comes, so that recovery shows."""
 PAUSES_S = (1.0, 5.0)
 SPANS_S = (0.5, 6.0)
+LONG_SPANS_S = (65.0, 80.0)
+"""At times somebody who is waited for without blame is away for longer than an Event may be tried."""
+WAITED_FOR = (("kill", "nlp"), ("down", "telegram"), ("down", "slack"))
+LONG_CHANCE = 0.5
 SETTLE_S = 8.0
 """Before the first fault."""
 
@@ -91,7 +95,8 @@ def _faults(chance: random.Random, seconds: float, menu: Sequence[tuple[str, str
         at += chance.uniform(*PAUSES_S)
         if at % QUIET_EVERY_S > QUIET_EVERY_S - QUIET_S:
             at += QUIET_S
-        span = chance.uniform(*SPANS_S)
+        is_long = (kind, target) in WAITED_FOR and chance.random() < LONG_CHANCE
+        span = chance.uniform(*(LONG_SPANS_S if is_long else SPANS_S))
         if at + span > seconds:
             return
         yield Fault(at, span, kind, target)

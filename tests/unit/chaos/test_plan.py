@@ -1,6 +1,6 @@
 """A plan is a function of its seed."""
 
-from tests.chaos.plan import QUIET_EVERY_S, QUIET_S, Crowd, make_plan
+from tests.chaos.plan import QUIET_EVERY_S, QUIET_S, WAITED_FOR, Crowd, make_plan
 
 CROWDS = (Crowd("telegram", "alpha", 3, ("echo",)), Crowd("web", "web", 2, ("echo", "forged")))
 MENU = [("kill", "worker1"), ("stop", "nlp"), ("kill", "gateway")]
@@ -30,6 +30,14 @@ def test_faults_come_one_after_another_and_leave_quiet_times() -> None:
     for fault in plan.faults:
         assert fault.at_s % QUIET_EVERY_S <= QUIET_EVERY_S - QUIET_S
         assert fault.at_s + fault.span_s <= 600
+
+
+def test_at_times_somebody_who_is_waited_for_is_long_away() -> None:
+    menu = [*WAITED_FOR, ("kill", "gateway"), ("down", "model")]
+    faults = make_plan(7, 3600, CROWDS, menu).faults
+    long = {(fault.kind, fault.target) for fault in faults if fault.span_s > 60}
+    assert long == set(WAITED_FOR)
+    assert 0.1 < sum(fault.span_s > 60 for fault in faults) / len(faults) < 0.5
 
 
 def test_everybody_s_marks_are_their_own_and_in_time() -> None:
