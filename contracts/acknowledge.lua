@@ -1,6 +1,6 @@
 -- Remove the oldest Event: its turn is over. What remains of its record is a stub. The dead letter that the turn
--- was another try at is removed with it; an Event that was dead once notes when it was answered. The lease ends
--- with the work.
+-- was another try at is removed with it; an Event that was dead once notes when it was answered, and another try
+-- keeps whose answer it gave (`asked`). The lease ends with the work.
 -- KEYS  lease, due, inbox, control, turn, dead, where the turn's place was noted (`running:`), then keys to
 --       delete with it (an uploaded photo)
 -- ARGV  conversation, token, event id, outcome, life of the stub in s, the turn's times (JSON) or nothing
@@ -27,10 +27,11 @@ if fact.kind == 'regeneration_requested' then
     end
   end
 end
-local turn = redis.call('HMGET', KEYS[5], 'v', 'attempts', 'first_at', 'revived')
+local turn = redis.call('HMGET', KEYS[5], 'v', 'attempts', 'first_at', 'revived', 'asked')
 redis.call('DEL', KEYS[5])
 redis.call('HSET', KEYS[5], 'v', turn[1] or 1, 'attempts', turn[2] or 1, 'first_at', turn[3] or 0, 'state', ARGV[4])
 if turn[4] then redis.call('HSET', KEYS[5], 'answered', now) end
+if turn[5] then redis.call('HSET', KEYS[5], 'asked', turn[5]) end
 if ARGV[6] then redis.call('HSET', KEYS[5], 'times', ARGV[6]) end
 redis.call('EXPIRE', KEYS[5], ARGV[5])
 if redis.call('EXISTS', KEYS[3], KEYS[4]) > 0 then return 1 end

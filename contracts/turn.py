@@ -76,6 +76,7 @@ class AnswerDeleted(BaseModel):
     v: Literal[1] = 1
     conversation_id: str
     event_id: str
+    """As in the turn's request: of what failed and was asked again, the Event that failed."""
 
 
 class TurnReply(BaseModel):

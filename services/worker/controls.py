@@ -10,10 +10,11 @@ from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, Control, DeleteRequested, FeedbackGiven
 from contracts.conversation import Conversation
-from contracts.inbox import message_key
+from contracts.inbox import message_key, turn_key
 from contracts.turn import AnswerDeleted
 from foundation.allowing import AllowList
 from services.worker.channels.base import Channel
+from services.worker.deliver import ASKED
 from services.worker.errors import ChannelFailed, TurnFailed
 from services.worker.ratings import Ratings
 
@@ -63,13 +64,14 @@ class Controls:
             log.warning("worker.message.kept", extra={"code": error.code})
             return None
         if event_id := asked.get("event_id") or request.answered:
-            await self._have_forgotten(AnswerDeleted(conversation_id=str(conversation), event_id=event_id))
+            await self._have_forgotten(str(conversation), event_id)
         return asked.get("event_id")
 
-    async def _have_forgotten(self, deleted: AnswerDeleted) -> None:
+    async def _have_forgotten(self, conversation_id: str, event_id: str) -> None:
         """What is gone for people is gone for the model too; deleting it once more does no harm."""
+        known: Any = await self.redis.hget(turn_key(event_id), ASKED)
         try:
-            await self.forget(deleted)
+            await self.forget(AnswerDeleted(conversation_id=conversation_id, event_id=known or event_id))
         except TurnFailed as error:
             if error.retryable:
                 raise ChannelFailed("nlp does not answer", code=error.code, retryable=True) from error

@@ -12,6 +12,9 @@ from services.worker.errors import LeaseLost
 from services.worker.inbox import Lease
 from services.worker.times import now_ms
 
+ASKED = "asked"
+"""The field of a retry's record that names the Event which nlp was asked about."""
+
 
 class TurnRecord:
     """`turn:{event}` as its lease's holder reads and writes it: a Delivery for the channels.
@@ -59,6 +62,10 @@ class TurnRecord:
         conversation = Conversation.parse(self._event.conversation_id)
         places = [keys.message_key(conversation.channel, conversation.chat, i) for i in message_ids]
         await self._write(f"sent:{index}", json.dumps(message_ids), *places)
+
+    async def mark_asked(self, event_id: str) -> None:
+        """The turn answers another Event than its own, one that failed: nlp knows the answer by that one."""
+        await self._write(ASKED, event_id)
 
     async def mark_error(self, code: str) -> None:
         """Why the last attempt failed, for `switchboard trace`."""

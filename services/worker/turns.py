@@ -48,6 +48,8 @@ class Turns:
         if failed is None and await self._is_moot(lease.event):
             return await self._passed_over(event, record)
         asked = await self._known(failed) if failed else event
+        if failed:
+            await record.mark_asked(failed.event_id)
         lease.times.failures = record.failures
         if record.is_stopped:
             ending.ask()

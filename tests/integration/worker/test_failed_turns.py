@@ -10,12 +10,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
-from contracts.control import Control
+from contracts.control import Control, DeleteRequested
 from contracts.event import Event, Fact, RegenerationRequested
 from contracts.inbox import DEAD, DUE, Arrival, script, turn_key
 from contracts.problem import Problem
 from contracts.reply import Reply
 from contracts.turn import (
+    AnswerDeleted,
     TurnDelta,
     TurnDone,
     TurnItem,
@@ -28,9 +29,11 @@ from foundation.words import say
 from services.worker.channels.base import Delivery, Outcome, Sink
 from services.worker.clients.face import FaceClient
 from services.worker.clients.nlp import NlpClient
+from services.worker.controls import Controls
 from services.worker.conversation import Conversations
 from services.worker.ending import Ending
 from services.worker.inbox import Inbox
+from services.worker.ratings import Ratings
 from services.worker.settings import WorkerSettings
 from services.worker.turns import Turns
 from tests.acceptance import accept
@@ -77,6 +80,9 @@ class Screen(BareChannel):
 
     def leave(self) -> None:
         """Nothing runs by itself."""
+
+    async def delete(self, request: DeleteRequested) -> None:
+        """As any platform would."""
 
     async def locale(self, fact: Fact) -> str | None:
         return fact.user.locale or self.tells
@@ -186,6 +192,22 @@ async def test_a_retry_asks_what_was_asked_and_answers_in_a_message_of_its_own(r
     assert screen.events[-1] == again.event_id
     assert screen.seen[-2:] == [("finish", 0, "Good."), ("close", "finished")]
     assert await redis_client.xlen(DEAD) == 0
+
+
+async def test_nlp_is_told_of_a_deleted_retry_by_the_event_that_it_was_asked_about(
+    redis_client: Redis,
+) -> None:
+    event = message()
+    again, forgotten = regeneration(event.event_id), list[str]()
+    await run(redis_client, Nlp([WRONG], GOOD), Screen(), event, again)
+
+    async def forget(deleted: AnswerDeleted) -> None:
+        forgotten.append(deleted.event_id)
+
+    here = Controls(redis_client, {"web": Screen()}, Ratings(redis_client, 1), forget)
+    facts: dict[str, Any] = {"conversation_id": CONVERSATION, "at": NOON, "user": event.user}
+    await here.obey(DeleteRequested(event_id="d1", message_id="1-0", answered=again.event_id, **facts))
+    assert forgotten == [event.event_id]
 
 
 async def test_a_retry_that_fails_can_be_tried_again(redis_client: Redis) -> None:
