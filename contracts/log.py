@@ -7,7 +7,8 @@ name, a token, an image or an embedding.
 import json
 import logging
 import re
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -44,6 +45,24 @@ def header_name(field: str) -> str:
     return "X-Switchboard-" + field.replace("_", "-").title()
 
 
+def frames_of(error: BaseException) -> str:
+    """Where it was raised and what led to it, by types: an error's own text may quote what a person wrote."""
+    return "\n".join(_told(error, set()))
+
+
+def _told(error: BaseException, known: set[int]) -> Iterator[str]:
+    known.add(id(error))
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    for other in (before, *getattr(error, "exceptions", ())):
+        if other and id(other) not in known:
+            yield from _told(other, known)
+    reason = (
+        getattr(error, "strerror", None) if isinstance(error, OSError) else None
+    )  # the system's own words
+    name = type(error).__qualname__
+    yield "".join(traceback.format_tb(error.__traceback__)) + (f"{name}: {reason}" if reason else name)
+
+
 class JsonFormatter(logging.Formatter):
     """Turns a record into one masked JSON line."""
 
@@ -61,6 +80,6 @@ class JsonFormatter(logging.Formatter):
             **correlation.get(),
             **{k: v for k, v in vars(record).items() if k not in _RECORD_FIELDS},
         }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line["traceback"] = frames_of(record.exc_info[1])
         return mask(json.dumps(line, ensure_ascii=False, default=str))

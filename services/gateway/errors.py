@@ -15,7 +15,6 @@ Fault
 """
 
 import logging
-import traceback
 
 from foundation.http import Fault
 
@@ -143,6 +142,5 @@ def queue_down(error: Exception) -> QueueDown:
 
 
 def log_unparsed(error: BaseException) -> None:
-    """One traceback, without the error's own text: that quotes what a person wrote."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("gateway.update.unparsed", extra={"error": type(error).__name__, "frames": frames})
+    """One traceback; like every one in our log, it does not quote what a person wrote."""
+    log.error("gateway.update.unparsed", exc_info=error)

@@ -152,8 +152,10 @@ class Bots:
             self.broken[name] = error
             log.error("nlp.bot.refused", extra={"bot": name, "mistakes": error.mistakes})
             return False
-        except Exception:  # the outermost edge: a file that is gone or damaged must not end the watch
-            log.exception("nlp.bot.unreadable", extra={"bot": name})
+        except (
+            Exception
+        ) as error:  # the outermost edge: a file that is gone or damaged must not end the watch
+            log.exception("nlp.bot.unreadable", extra={"bot": name, "reason": str(error)})
             return False
         return model is not None
 

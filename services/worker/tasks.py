@@ -19,6 +19,10 @@ FULL_S = 0.01
 """How often a worker whose slots are all at work looks for a free one."""
 
 
+class RunCrashed(Exception):
+    """A bug's exception, by its type alone: its text may quote what a person wrote."""
+
+
 def create_celery(settings: WorkerSettings) -> Celery:
     """The Celery app: JSON only, no results, no acknowledgements, nothing prefetched."""
     app = Celery("switchboard", broker=settings.redis_url)
@@ -103,7 +107,10 @@ def add_tasks(app: Celery, run: Callable[[str], None]) -> None:
 
     @app.task(name=RUN_CONVERSATION)
     def run_conversation(conversation_id: str) -> None:
-        run(conversation_id)
+        try:
+            run(conversation_id)
+        except Exception as error:  # the outermost edge: Celery, and its spans, tell what an error says
+            raise RunCrashed(type(error).__name__) from None
 
 
 def send_wake(app: Celery, conversation_id: str) -> None:

@@ -1,7 +1,9 @@
 """Log lines are JSON, carry their correlation, and never show a secret."""
 
+import errno
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -62,13 +64,30 @@ def test_a_line_that_holds_odd_things_is_still_one_line_of_json() -> None:
     assert line("a\nb", thing=object(), word="é\u2028")["event"] == "a\nb"
 
 
-def test_a_secret_in_a_field_or_a_traceback_is_masked() -> None:
+def test_a_secret_in_a_field_is_masked() -> None:
+    assert "TESTTEST" not in str(line("x", address="bot123:TESTTEST"))
+
+
+def traceback_of(error: BaseException) -> str:
+    """As it is written when the error is caught."""
     try:
-        raise ValueError("bot123:TESTTEST refused")
-    except ValueError as error:
-        found = line("x", exc_info=(ValueError, error, error.__traceback__), address="bot123:TESTTEST")
-    assert "ValueError" in str(found["traceback"])
-    assert "TESTTEST" not in json.dumps(found)
+        raise error
+    except BaseException:
+        return str(line("x", exc_info=sys.exc_info())["traceback"])
+
+
+def test_a_traceback_tells_types_and_places_and_quotes_no_error() -> None:
+    words = "my sister's name is " + "Pomegranate"  # a line of the source is told as it stands
+    caused, handled, grouped = ValueError(words), KeyError(words), TypeError(words)
+    caused.__cause__, handled.__context__ = handled, ExceptionGroup(words, [grouped, caused])
+    found = traceback_of(caused)
+    assert "Pomegranate" not in found
+    assert all(name in found for name in ("ValueError", "KeyError", "TypeError", "in traceback_of"))
+
+
+def test_a_traceback_tells_why_the_system_refused_something() -> None:
+    found = traceback_of(OSError(errno.ENOSPC, "No space left on device", "/galleries/Pomegranate"))
+    assert found.endswith("OSError: No space left on device")
 
 
 def test_a_masked_line_is_still_json() -> None:
