@@ -13,9 +13,10 @@ RASA = "Rasa 3.6, DIET"
 _BASELINES = {"chatbot": 0.972, "askubuntu": 0.917, "webapps": 0.831}
 """Rasa's intent accuracy on the English corpora."""
 _TRAIN = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 sys.path.append(sys.argv[1])
+from benchmarks.peak_memory import peak_mb
 from services.nlp.formats.bot import Component
 from services.nlp.nlu.understanding import train_understanding
 from tests.corpora import corpus, score
@@ -31,8 +32,7 @@ for example in examples:
     begun = time.process_time()
     mind.parse(example.text)
     times.append(1000 * (time.process_time() - begun))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([score(mind, examples).accuracy, sorted(times)[len(times) // 2], peak]))
+print(json.dumps([score(mind, examples).accuracy, sorted(times)[len(times) // 2], peak_mb()]))
 """
 _PIPELINE = ("WhitespaceTokenizer", "SentenceEncoderFeaturizer", "LogisticRegressionClassifier")
 

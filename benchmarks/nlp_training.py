@@ -10,13 +10,14 @@ from benchmarks.rows import Row
 
 RASA = "Rasa 3.6"
 _TRAIN = """
-import json, resource, sys, time
+import json, resource, sys
 from pathlib import Path
+from benchmarks.peak_memory import peak_mb
 from services.nlp.formats.loader import load_bot
 from services.nlp.training.model import train
 train(load_bot(Path(sys.argv[1])), "v")
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+print(json.dumps([used.ru_utime + used.ru_stime, peak_mb()]))
 """
 
 
