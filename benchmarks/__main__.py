@@ -1,12 +1,10 @@
 """`python -m benchmarks [PART …]`: runs the parts, or all, and writes table and figure.
 
-Parts that are named replace their rows in the table and leave the others as they are.
+What is measured replaces its rows in the table; FULL=1 measures also what takes very long.
 """
 
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import (
@@ -23,16 +21,15 @@ from benchmarks import (
     nlp_serving,
     nlp_skills,
     nlp_training,
-    plots,
     rooms_idle,
-    rows,
+    running,
     streams,
     whole_turns,
 )
 
 FOLDER = Path(__file__).parent
 
-PARTS: dict[str, Callable[[], list[rows.Row]]] = {
+PARTS: dict[str, running.Part] = {
     "gateway_accept": gateway_accept.rows,
     "rooms_idle": rooms_idle.rows,
     "nlp_training": lambda: nlp_training.rows(_data("nlu", "bots")),
@@ -54,30 +51,10 @@ PARTS: dict[str, Callable[[], list[rows.Row]]] = {
 
 def main() -> None:
     """Run what the command line names."""
-    names = sys.argv[1:] or list(PARTS)
-    if unknown := set(names) - set(PARTS):
+    if unknown := set(sys.argv[1:]) - set(PARTS):
         sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}")
-    old = rows.read(FOLDER)
-    new: list[rows.Measured] = []
-    for name in names:
-        new += _run(name)
-        _write(rows.merged(old, new))  # what is measured is kept, whatever becomes of the next part
-    if not sys.argv[1:]:
-        _write(new)  # rows that nothing measures any more go
+    running.run(sys.argv[1:], PARTS, FOLDER, full=running.is_full())
     sys.stdout.write((FOLDER / "results.md").read_text("utf-8"))
-
-
-def _write(measured: Sequence[rows.Measured]) -> None:
-    rows.write(measured, FOLDER)
-    plots.draw([one.row for one in measured], FOLDER / "results.png")
-
-
-def _run(name: str) -> list[rows.Measured]:
-    print(f"{name} …", file=sys.stderr, flush=True)
-    begun = time.monotonic()
-    found = [rows.Measured(row, rows.today()) for row in PARTS[name]()]
-    print(f"{name}: {len(found)} rows in {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-    return found
 
 
 def _data(*names: str) -> Path:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.rows import Row
+from benchmarks.running import is_full
 from contracts.face import Box, EnrolledPhoto, Identity, ImageSize
 from services.face.changes import Enrolled, complete, format_change
 from services.face.hnsw_index import CROSSOVER, HnswIndex
@@ -39,7 +40,7 @@ def rows() -> list[Row]:
         found = [_exact_row(people, goal) for people, goal in _GOALS.items()]
         found += _graph_rows(20_000)
         found += _room_rows(100_000)
-        return [*found, *_million_rows()] if os.environ.get("FULL") else found
+        return [*found, *_million_rows()] if is_full() else found
 
 
 def _exact_row(people: int, goal: float) -> Row:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.plots import FARTHEST, draw, times_better
-from benchmarks.rows import Measured, Row, merged, read, write
+from benchmarks.rows import Measured, Row, merged, read, today, write
+from benchmarks.running import run
 
 BARE = Row("no goal, no baseline", 3, "MB")
 BESIDE = Row("a baseline only", 20, "req/s", 10, "another")
@@ -63,3 +64,19 @@ def test_a_row_that_is_measured_again_keeps_its_place_and_the_others_their_dates
     again = Measured(Row(FEW.name, 11, "ms", None, "", 40), "2026-02-03")
     new = Measured(BARE, "2026-02-03")
     assert merged(old, [again, new]) == [again, old[1], new]
+
+
+def test_what_is_not_measured_this_time_stays_in_the_table(tmp_path: Path) -> None:
+    long = [Measured(MANY, "2026-01-02")]
+    write(long, tmp_path)
+    for names in ((), ("short",)):
+        run(names, {"short": lambda: [FEW]}, tmp_path, full=False)
+        assert read(tmp_path) == [*long, Measured(FEW, today())]
+    run(["short"], {"short": lambda: [FEW]}, tmp_path, full=True)
+    assert read(tmp_path) == [*long, Measured(FEW, today())]
+
+
+def test_what_nothing_measures_any_more_goes_when_everything_is_measured(tmp_path: Path) -> None:
+    write([Measured(MANY, "2026-01-02")], tmp_path)
+    run([], {"short": lambda: [FEW]}, tmp_path, full=True)
+    assert read(tmp_path) == [Measured(FEW, today())]
