@@ -152,9 +152,7 @@ class Bots:
             self.broken[name] = error
             log.error("nlp.bot.refused", extra={"bot": name, "mistakes": error.mistakes})
             return False
-        except (
-            Exception
-        ) as error:  # the outermost edge: a file that is gone or damaged must not end the watch
+        except Exception as error:  # the outermost edge: a damaged file must not end the watch
             log.exception("nlp.bot.unreadable", extra={"bot": name, "reason": str(error)})
             return False
         return model is not None
