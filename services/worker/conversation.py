@@ -4,10 +4,10 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 from redis.exceptions import RedisError
 
@@ -18,11 +18,13 @@ from foundation.allowing import AllowList
 from foundation.correlation import correlated
 from foundation.pausing import pause, unless
 from services.worker import fence
+from services.worker.beside import Later, beside
 from services.worker.channels.base import Outcome
 from services.worker.ending import Ending
 from services.worker.errors import ChannelFailed, LeaseLost, TurnFailed, WorkerError
 from services.worker.inbox import Inbox, Lease, Waiting
 from services.worker.metrics import ATTEMPTS_FAILED, BURIED, LEASES_LOST, began, ended
+from services.worker.obeying import Obey, Obeying
 from services.worker.settings import WorkerSettings
 from services.worker.times import now_ms
 
@@ -35,16 +37,9 @@ MAX_SECONDS = 10
 GIVE_BACK_EVERY_S = 0.3
 LONGEST_AWAY_S = 10.0
 """While somebody cannot be reached it is tried again after 1, 2, 4, 8 s, and then so often."""
-PUT_OFF_ATTEMPT = 2
-"""What is put off waits like an Event after this attempt: what a person says next stands behind it."""
 
 RunTurn = Callable[[Lease, Ending], Awaitable[Outcome]]
 Apologize = Callable[[Lease, str], Awaitable[None]]
-Obey = Callable[[Control], Awaitable[str | None]]
-"""Does what a control Event asks for; gives the Event whose answer it has deleted, if any.
-
-Raises ChannelFailed where it may be done later.
-"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,10 @@ class Conversations:
     apologize: Apologize
     obey: Obey
     settings: WorkerSettings
+
+    @cached_property
+    def _controls(self) -> Obeying:
+        return Obeying(self.inbox, self.obey, self.settings)
 
     async def run(self, conversation_id: str) -> bool:
         """Take the lease and work until nothing is left; True when work is left for another wake.
@@ -98,7 +97,7 @@ class Conversations:
     async def _serve(self, lease: Lease) -> bool:
         """One Event or a batch of control Events; False when the lease was given back."""
         if lease.state == "control":
-            return await self._obey_alone(lease)
+            return await self._controls.alone(lease)
         assert lease.event
         ids = {"event_id": lease.event.event_id, "attempt": str(lease.attempt)}
         known = {"trace_id": tracing.trace_id(lease.event.trace)} if lease.event.trace else {}
@@ -159,50 +158,7 @@ class Conversations:
         log.error("worker.event.buried", extra={"code": code})
         return True
 
-    async def _obey_alone(self, lease: Lease) -> bool:
-        """Obey where no turn runs; what has to wait is due like an Event that failed."""
-        put_off: set[str] = set()
-        await self._obey(lease, await self.inbox.controls(lease.conversation_id), put_off)
-        if put_off:
-            await self.inbox.release(lease, self.settings.retry_s(PUT_OFF_ATTEMPT))
-        return not put_off
-
-    async def _obey(self, lease: Lease, controls: tuple[Waiting, ...], put_off: set[str]) -> set[str | None]:
-        """Obey what we know and remove it; gives the Events whose answers are deleted.
-
-        `put_off` are the ids of control Events that wait for a later time, or for a newer worker; those that
-        have to are added.
-        """
-        deleted: set[str | None] = set()
-        known = [control for control in controls if control]
-        for control in known:
-            if control.event_id not in put_off:
-                deleted.add(await self._obey_or_put_off(control, put_off))
-        later = [control for control in known if control.event_id in put_off]
-        await self.inbox.settle(lease, len(controls), later)
-        return deleted
-
-    async def _obey_or_put_off(self, control: Control | NewerControl, put_off: set[str]) -> str | None:
-        if isinstance(control, NewerControl):
-            self._put_off(control, "version_newer", put_off)
-            return None
-        try:
-            deleted = await self.obey(control)
-        except ChannelFailed as error:
-            self._put_off(control, error.code, put_off)
-            return None
-        log.info("worker.control.obeyed", extra={"kind": control.kind})
-        return deleted
-
-    def _put_off(self, control: Control | NewerControl, code: str, put_off: set[str]) -> None:
-        known = {"kind": control.kind, "code": code}
-        if time.time() - control.at / 1000 > self.settings.worker_give_up_s:
-            log.error("worker.control.dropped", extra=known)
-        else:
-            log.warning("worker.control.postponed", extra=known)
-            put_off.add(control.event_id)
-
-    def _kept(self, lease: Lease, *more: "_Later") -> AbstractAsyncContextManager[None]:
+    def _kept(self, lease: Lease, *more: Later) -> AbstractAsyncContextManager[None]:
         """Renews the lease all the while; the work inside is cancelled when it is lost."""
         every_s, renewed = self.settings.worker_lease_s / 3, time.monotonic()
 
@@ -218,9 +174,9 @@ class Conversations:
                         raise LeaseLost from None
                 is_on = await pause(every_s, done)
 
-        return _beside(_Later(every_s, renew), *more)
+        return beside(Later(every_s, renew), *more)
 
-    def _listening(self, lease: Lease, ending: Ending) -> "list[_Later]":
+    def _listening(self, lease: Lease, ending: Ending) -> list[Later]:
         """Has the turn end when that is asked for, and obeys other control Events."""
         assert lease.event
         event, place = lease.event, lease.conversation_id
@@ -235,7 +191,7 @@ class Conversations:
                 ending.ask("superseded")
 
         both = (listen, supersede) if self.settings.worker_newer_message == "supersede" else (listen,)
-        return [_Later(self.settings.worker_control_poll_s, work) for work in both]
+        return [Later(self.settings.worker_control_poll_s, work) for work in both]
 
     async def _hear(
         self, lease: Lease, ending: Ending, controls: tuple[Waiting, ...], put_off: set[str]
@@ -244,7 +200,7 @@ class Conversations:
         if any(c and self._stops(c, lease.event) for c in controls):
             ending.ask()
             await self.inbox.note_stop(lease)
-        if lease.event.event_id in await self._obey(lease, controls, put_off):
+        if lease.event.event_id in await self._controls.all(lease, controls, put_off):
             ending.ask("deleted")
 
     def _stops(self, control: Control | NewerControl, event: Event) -> bool:
@@ -277,44 +233,3 @@ def _blameless_wait_s(lease: Lease, error: Exception) -> float:
 def _counted(lease: Lease) -> int:
     """The attempts that count against the Event."""
     return lease.attempt - lease.deferred
-
-
-@dataclass(frozen=True)
-class _Later:
-    """Work that begins after so many seconds, until it is told to end."""
-
-    after_s: float
-    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-
-
-@asynccontextmanager
-async def _beside(*works: _Later) -> AsyncIterator[None]:
-    """Does it beside the block until the block is done; what the work raises ends the block.
-
-    Most blocks are done before any of it is due: it gets a task of its own only then.
-    """
-    done = asyncio.Event()
-    later = asyncio.get_running_loop().call_later
-    try:
-        async with asyncio.TaskGroup() as group:
-            timers = [later(one.after_s, _begin, group, one, done) for one in works]
-            try:
-                yield
-            finally:
-                for timer in timers:
-                    timer.cancel()
-                done.set()
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-
-
-def _begin(group: asyncio.TaskGroup, later: _Later, done: asyncio.Event) -> None:
-    async def work() -> None:
-        try:
-            await later.work(done)
-        except BaseException:
-            done.set()  # the group takes nothing in any more
-            raise
-
-    if not done.is_set():
-        group.create_task(work())

@@ -28,7 +28,7 @@ from contracts.inbox import (
 )
 from foundation.pausing import cancel_all
 from services.worker.channels.base import Outcome
-from services.worker.conversation import Conversations, Obey
+from services.worker.conversation import Conversations
 from services.worker.ending import Ending
 from services.worker.errors import (
     ChannelAway,
@@ -39,6 +39,7 @@ from services.worker.errors import (
     TurnFailed,
 )
 from services.worker.inbox import Inbox, Lease
+from services.worker.obeying import Obey
 from services.worker.settings import WorkerSettings
 from tests.acceptance import accept
 from tests.builders import NOON, arrival, message, stop
