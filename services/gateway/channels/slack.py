@@ -18,7 +18,8 @@ from services.gateway.channels.pressing import Pressed, press_claims, pressed
 from services.gateway.errors import BadSignature
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
-_READ_SUBTYPES = (None, "file_share")
+_READ_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
+"""What a person says: plainly, with a file, in a thread and its channel at once, of themselves (/me)."""
 _STOP_WORDS = ("stop", "停止", "停", "取消")
 
 
@@ -46,7 +47,7 @@ def parse_event(payload: dict[str, Any], groups: Mapping[str, GroupMode] | None 
         return [opened]
     if not _is_for_bot(event, groups or {}):
         return []
-    team, channel, ts = payload["team_id"], event["channel"], event["ts"]
+    team, channel, ts = team_of(payload), event["channel"], event["ts"]
     direct = event.get("channel_type") == "im"
     thread = event.get("thread_ts") or (None if direct else ts)
     message = MessageSent(
@@ -76,7 +77,7 @@ def parse_stop(payload: dict[str, Any]) -> Arrival | None:
         return None
     if thread is None and event.get("channel_type") != "im":
         return None
-    team, channel = payload["team_id"], event["channel"]
+    team, channel = team_of(payload), event["channel"]
     event_id = f"slack:{team}:{channel}:{event['ts']}"
     stop = StopRequested(event_id=event_id, **facts(team, channel, thread, event["user"]))
     return Arrival(event=stop, claims=(f"slack:{payload['event_id']}", event_id))
@@ -118,7 +119,7 @@ def _opening(payload: dict[str, Any], event: dict[str, Any]) -> Arrival | None:
     else:
         return None
     event_id = f"slack:{payload['event_id']}"
-    found = ChatOpened(event_id=event_id, **facts(payload["team_id"], channel, thread, user))
+    found = ChatOpened(event_id=event_id, **facts(team_of(payload), channel, thread, user))
     return Arrival(event=found, claims=(event_id,))
 
 
@@ -174,7 +175,22 @@ def pressed_place(payload: dict[str, Any]) -> Place | None:
     message_id = message.get("ts") or container.get("message_ts") or ""
     thread = message.get("thread_ts") or container.get("thread_ts")
     # a message that was answered in a thread names itself as that thread, in which it does not stand
-    return Place(payload["team"]["id"], channel, message_id, None if thread == message_id else thread)
+    return Place(team_of(payload), channel, message_id, None if thread == message_id else thread)
+
+
+def team_of(payload: dict[str, Any]) -> str:
+    """The workspace that has installed the app; raises LookupError where none is named.
+
+    In a channel that companies share, an event's `team_id` may be the other company's (slackapi/bolt-js#935),
+    and a submitted modal's `team` is that of who submits it (#1614). An organization's install has none.
+    """
+    authorized: dict[str, Any] = next(iter(payload.get("authorizations") or ()), {})
+    view, team, user = (payload.get(part) or {} for part in ("view", "team", "user"))
+    named = (authorized.get("team_id"), view.get("app_installed_team_id"), payload.get("team_id"))
+    found = next(filter(None, (*named, team.get("id"), user.get("team_id"))), None)
+    if found is None:
+        raise LookupError("no team")
+    return str(found)
 
 
 def facts(team: str, channel: str, thread: str | None, user: str) -> dict[str, Any]:
@@ -190,6 +206,10 @@ def _plain(text: str) -> str:
 
 
 def _photo(files: list[dict[str, Any]]) -> PhotoRef | None:
-    images = (file for file in files if str(file.get("mimetype", "")).startswith("image/"))
-    first = next(images, None)
+    first = next(filter(_may_be_image, files), None)
     return PhotoRef(source="slack", id=first["id"]) if first else None
+
+
+def _may_be_image(file: dict[str, Any]) -> bool:
+    """Of another company's file, in a channel that both share, Slack says only that files.info will tell."""
+    return str(file.get("mimetype", "")).startswith("image/") or file.get("file_access") == "check_file_info"

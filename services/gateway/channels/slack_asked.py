@@ -7,7 +7,7 @@ from typing import Any, Literal
 from contracts.control import DeleteRequested, StopRequested
 from contracts.conversation import Conversation
 from contracts.inbox import Arrival
-from services.gateway.channels.slack import Place, facts, pressed_place
+from services.gateway.channels.slack import Place, facts, pressed_place, team_of
 
 Demand = Literal["stop", "delete"]
 """What a person may want done to a message of ours."""
@@ -66,7 +66,7 @@ def parse_shortcut(payload: dict[str, Any]) -> Shortcut | None:
     act = SHORTCUTS.get(str(payload.get("callback_id")))
     if payload.get("type") not in ("message_action", "shortcut") or act is None:
         return None
-    team, user, trigger = payload["team"]["id"], payload["user"]["id"], payload["trigger_id"]
+    team, user, trigger = team_of(payload), payload["user"]["id"], payload["trigger_id"]
     place = pressed_place(payload)
     asked = Asked(act, place, user, f"slack:{team}:{trigger}") if place and place.message_id else None
     return Shortcut(act, team, user, trigger, payload.get("response_url") or "", asked)
@@ -78,7 +78,7 @@ def parse_confirmation(payload: dict[str, Any]) -> Asked | None:
     if payload.get("type") != "view_submission" or view.get("callback_id") not in SHORTCUTS:
         return None
     about = json.loads(view["private_metadata"])
-    place = Place(payload["team"]["id"], about["channel"], about["message_id"], about["thread"])
+    place = Place(team_of(payload), about["channel"], about["message_id"], about["thread"])
     return Asked(
         SHORTCUTS[view["callback_id"]], place, payload["user"]["id"], f"slack:{place.team}:{view['id']}"
     )

@@ -2,20 +2,20 @@
 
 import hmac
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTask
 
-from contracts.account import GroupMode
 from contracts.conversation import Conversation
 from contracts.inbox import Arrival
 from foundation.words import say
 from services.gateway.channels import slack, slack_asked, slack_commands
 from services.gateway.channels.slack_asked import Asked, Shortcut
 from services.gateway.errors import BadSignature, TooFast
+from services.gateway.groups import Groups
 from services.gateway.routes.deliveries import WEBHOOK_BYTES, form_of, json_of, parsed, take
 from services.gateway.routes.wiring import Gateway, Here
 from services.gateway.slack_api import TOO_LATE, SlackRefused
@@ -36,8 +36,7 @@ async def slack_events(request: Request, here: Here) -> Response:
     if parting := parsed(lambda: slack.parse_parting(payload)):
         await _part(parting, signers, here)
         return Response(status_code=200)
-    groups = here.groups.of("slack", str(payload.get("team_id")))
-    stop, arrivals = parsed(lambda: _parse_said(payload, groups)) or (None, [])
+    stop, arrivals = parsed(lambda: _parse_said(payload, here.groups)) or (None, [])
     if stop and await _stops_something(stop, here):
         arrivals = [stop]
     await _take_theirs(arrivals, signers, here)
@@ -80,10 +79,11 @@ async def slack_command(request: Request, here: Here) -> Response:
     return JSONResponse({"response_type": "ephemeral", "text": text})
 
 
-def _parse_said(
-    payload: dict[str, Any], groups: Mapping[str, GroupMode]
-) -> tuple[Arrival | None, list[Arrival]]:
-    return slack.parse_stop(payload), slack.parse_event(payload, groups)
+def _parse_said(payload: dict[str, Any], groups: Groups) -> tuple[Arrival | None, list[Arrival]]:
+    if payload.get("type") != "event_callback":
+        return None, []
+    modes = groups.of("slack", slack.team_of(payload))
+    return slack.parse_stop(payload), slack.parse_event(payload, modes)
 
 
 def _parse_pressed(payload: dict[str, Any]) -> tuple[list[Asked], list[Arrival]]:

@@ -65,6 +65,35 @@ def test_a_mention_inside_a_thread_stays_there() -> None:
     assert found.conversation_id == "slack:T1:C1:1790000001.000001"
 
 
+def test_an_answer_in_a_thread_that_is_shown_in_its_channel_too_is_of_the_thread() -> None:
+    found = parsed(event(subtype="thread_broadcast", thread_ts="1790000000.000050", root={"text": "before"}))
+    assert (found.text, found.conversation_id) == ("hello there", "slack:T1:D1:1790000000.000050")
+
+
+def test_what_people_say_of_themselves_is_said() -> None:
+    assert parsed(event(subtype="me_message", text="waves")).text == "waves"
+
+
+def test_what_another_company_says_in_a_shared_channel_is_of_the_workspace_that_has_the_app() -> None:
+    ours = {"authorizations": [{"enterprise_id": None, "team_id": "T1", "is_bot": True}], "team_id": "T2"}
+    assert parsed(payload("slack-mention") | ours).conversation_id == "slack:T1:C1:1790000010.000200"
+    stop = parse_stop(event("slack-mention", text="<@U0BOT> stop", thread_ts="1.1") | ours)
+    assert stop
+    assert stop.event.conversation_id == "slack:T1:C1:1.1"
+    whole = {"authorizations": [{"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}]}
+    assert parsed(payload("slack-mention") | whole).conversation_id == "slack:T1:C1:1790000010.000200"
+
+
+def test_a_press_where_the_app_is_an_organizations_is_of_the_pressers_workspace() -> None:
+    (arrival,) = parse_interaction(payload("slack-button") | {"team": None, "is_enterprise_install": True})
+    assert arrival.event.conversation_id == "slack:T1:D1"
+
+
+def test_a_picture_of_another_company_is_looked_into_by_the_worker() -> None:
+    unknown = {"id": "F9", "mode": "file_access", "file_access": "check_file_info"}
+    assert parsed(event("slack-photo", files=[unknown])).photo == PhotoRef(source="slack", id="F9")
+
+
 @pytest.mark.parametrize("name", ["slack-own", "slack-edit", "slack-join", "slack-mention-as-message"])
 def test_what_is_not_for_the_bot_claims_nothing(name: str) -> None:
     assert parse_event(payload(name)) == []

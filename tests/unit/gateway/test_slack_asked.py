@@ -66,6 +66,12 @@ def test_a_confirmation_is_the_submitters_and_not_who_was_asked() -> None:
     assert (event.message_id, event.conversation_id) == (PLACE.message_id, asked.conversation_id)
 
 
+def test_who_confirms_from_another_company_acts_in_the_workspace_that_has_the_app() -> None:
+    asked = parse_confirmation(payload("slack-confirmation") | {"team": {"id": "T2"}})
+    assert asked
+    assert asked.conversation_id == "slack:T1:C1:1790000010.000200"
+
+
 def test_a_modals_answer_is_claimed_once_however_often_it_is_submitted() -> None:
     first = parse_confirmation(payload("slack-confirmation") | {"trigger_id": "1"})
     second = parse_confirmation(payload("slack-confirmation") | {"trigger_id": "2"})
