@@ -81,14 +81,14 @@ class GalleryStore:
         """
         if len(identity.photos) > 1:
             raise ValueError("a person is enrolled by one photo; others are added")
-        _check(identity.id, *(photo.id for photo in identity.photos))
+        check_ids(identity.id, *(photo.id for photo in identity.photos))
         return await self._gallery(name).enroll(identity, embedding, jpeg)
 
     async def add_photo(
         self, name: str, identity_id: str, photo: EnrolledPhoto, embedding: Embedding, jpeg: bytes
     ) -> Identity:
         """Keep one more photo of a person; on disk when this returns. Raises IdentityUnknown."""
-        _check(photo.id)
+        check_ids(photo.id)
         await self._known(name, identity_id)
         return await self._gallery(name).add_photo(identity_id, photo, embedding, jpeg)
 
@@ -200,6 +200,7 @@ class GalleryStore:
         return Gallery(partial(self._make_index, self._folder / name), self._scale, found)
 
 
-def _check(*ids: str) -> None:
+def check_ids(*ids: str) -> None:
+    """Raises ValueError for one that is no file's name."""
     if not all(_FILE_NAME.fullmatch(one) for one in ids):
         raise ValueError("an id is made of letters, digits, - and _")

@@ -6,7 +6,9 @@ photos/ID.jpg
 """
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +17,28 @@ from PIL import Image
 from pydantic import ValidationError
 
 from contracts.face import EnrolledPhoto, Identity
+from services.face.changes import Enrolled, format_change
 from services.face.image import MAX_BYTES, MAX_PIXELS
 from services.face.index import Embedding
-from services.face.store import GalleryStore
+from services.face.store import GalleryStore, check_ids
 from switchboard.gallery.listed import people, rows
 
 FORMAT = 1
 LIST = "gallery.json"
 EMBEDDINGS = "embeddings.npy"
+
+
+_DAMAGES = (
+    zipfile.BadZipFile,
+    KeyError,
+    ValidationError,
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,  # an encrypted file, or one by a method that zipfile does not know
+)
+"""What zipfile and its decompressors raise over a file that is not as it should be."""
 
 
 class ArchiveUnreadable(ValueError):
@@ -67,15 +83,16 @@ def read_archive(file: Path) -> Iterator[Filed]:
             _check(archive)
             for (identity, photo), row in _listed(archive):
                 yield Filed(identity, photo, row, _jpeg(archive, photo.id))
-    except (zipfile.BadZipFile, KeyError, ValidationError, OSError) as error:
+    except _DAMAGES as error:
         raise ArchiveUnreadable(f"{file} is no exported gallery: {error}") from error
 
 
 def _check(archive: zipfile.ZipFile) -> None:
     """Read both lists to their ends: nobody is added out of an archive that turns out to be damaged."""
     try:
-        for _ in _listed(archive):
-            pass
+        for (identity, photo), row in _listed(archive):
+            check_ids(identity.id, photo.id)
+            format_change(Enrolled(identity.model_copy(update={"photos": (photo,)}), row))
     except (ValueError, EOFError) as error:
         raise ArchiveUnreadable(str(error)) from error
 

@@ -44,11 +44,10 @@ def rows(member: IO[bytes]) -> Iterator[Embedding]:
 
 
 def _count(member: IO[bytes]) -> int:
-    version = np.lib.format.read_magic(member)
-    if version not in ((1, 0), (2, 0)):
+    # Only the first: a header of a later format may say that it has four gigabytes.
+    if np.lib.format.read_magic(member) != (1, 0):
         raise ValueError("the embeddings are in another format")
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, is_fortran, dtype = read(member)
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(member)
     if dtype != np.dtype("<f4") or len(shape) != 2 or shape[1] != _DIMENSIONS or is_fortran:
         raise ValueError(f"the embeddings are something else than n x {_DIMENSIONS} numbers")
     return int(shape[0])
