@@ -26,7 +26,7 @@ def rows() -> list[Row]:
     with turn_stack(workers=2, slots=FEW_SLOTS, platform_s=PLATFORM_S) as stack:
         few, twice = asyncio.run(_one_and_two(stack, SLOW_TURNS))
     busy = f"whole turns, two worker processes (all rooms and the crowd share {psutil.cpu_count()} cores)"
-    slow = f"whole turns, two worker processes of {FEW_SLOTS} slots, a call of the platform takes {PLATFORM_S} s"
+    slow = f"whole turns, two workers of {FEW_SLOTS} slots, a call of the platform takes {PLATFORM_S} s"
     return [
         Row(busy, two, "/s", one, _ONE),
         Row(slow, twice, "/s", few, _ONE, round(1.8 * few), True),
