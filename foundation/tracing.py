@@ -98,6 +98,13 @@ def span(
     return _spanned(_tracer, name, SpanKind[kind.upper()], parent, attributes)
 
 
+def span_beside(name: str, kind: Kind = "internal", **attributes: str) -> AbstractContextManager[None]:
+    """The block as a span that nothing else belongs to: for generators, which are left and entered again."""
+    if _tracer is None:
+        return _NOTHING
+    return _spanned(_tracer, name, SpanKind[kind.upper()], None, attributes, is_present=False)
+
+
 def headers() -> Mapping[str, str]:
     """The HTTP headers that carry the present trace to another room; none where there is no trace."""
     if _tracer is None:
@@ -130,16 +137,26 @@ def _flush_at_sigterm(flush: Callable[[], None]) -> None:
 
 @contextmanager
 def _spanned(
-    tracer: trace.Tracer, name: str, kind: SpanKind, parent: str | None, attributes: Mapping[str, Any]
+    tracer: trace.Tracer,
+    name: str,
+    kind: SpanKind,
+    parent: str | None,
+    attributes: Mapping[str, Any],
+    *,
+    is_present: bool = True,
 ) -> Iterator[None]:
     above = _CONTEXT.extract({PARENT: parent}) if parent else None
     told = {f"switchboard.{key}": value for key, value in attributes.items()}
-    with tracer.start_as_current_span(
-        name, above, kind, told, record_exception=False, set_status_on_exception=False
-    ) as current:
-        try:
+    begun = tracer.start_span(name, above, kind, told)
+    present = trace.use_span(begun, record_exception=False, set_status_on_exception=False)
+    try:
+        with present if is_present else nullcontext():
             yield
-        except BaseException as error:
-            current.set_attribute("error.type", type(error).__name__)
-            current.set_status(StatusCode.ERROR)
-            raise
+    except GeneratorExit:  # nobody wants more
+        raise
+    except BaseException as error:
+        begun.set_attribute("error.type", type(error).__name__)
+        begun.set_status(StatusCode.ERROR)
+        raise
+    finally:
+        begun.end()

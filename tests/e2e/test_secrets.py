@@ -17,6 +17,7 @@ import redis as redis_py
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
+from tests.builders import OPEN_QUESTION
 from tests.e2e import photos
 from tests.e2e.stack import Stack
 from tests.e2e.web_person import WebPerson
@@ -117,7 +118,7 @@ def live_through_a_day(stack: Stack, telegram: TelegramServer, slack: SlackServe
     )
     assert enrolled.status_code == 201
     person = WebPerson(stack.url)
-    person.wait_reply(person.say(f"hello {WORDS}"), 60)  # the model is away: this one fails for good
+    person.wait_reply(person.say(f"{OPEN_QUESTION}, {WORDS}"), 60)  # the model is away: this fails for good
     day.photo_event = person.send_photo(photos.mirrored())
     assert NAME in person.wait_reply(day.photo_event)["text"]
     telegram.add_file("photo-x", photos.mirrored())
@@ -171,6 +172,14 @@ def test_one_message_is_one_trace_over_all_rooms(stack: Stack, day: Day, collect
     assert above(spans, identify) == [identify, "turn", "accept", PAGE_POST]
     assert any(span.name.startswith("run/") for span in spans.values()), "Celery's own part"
     assert set(collector.shown) == {COLLECTOR_KEY}
+
+
+def test_a_call_of_the_model_is_in_the_trace_with_how_it_ended(stack: Stack, collector: OtlpServer) -> None:
+    until(lambda: "model" in {span.name for span in collector.spans}, "the call's span came", 30)
+    called, *again = [span for span in collector.spans if span.name == "model"]
+    spans = {span.span_id: span for span in collector.spans if span not in again}
+    assert above(spans, "model") == ["model", "POST /turns", "turn", "accept", PAGE_POST]
+    assert called.attributes["error.type"] == "APIConnectionError"
 
 
 def test_no_token_word_or_name_is_in_any_span(stack: Stack, collector: OtlpServer) -> None:

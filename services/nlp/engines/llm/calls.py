@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from contracts.usage import Asker
+from foundation import tracing
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm.heard import Heard
 from services.nlp.engines.llm.history import tokens_of, tokens_of_tools
@@ -36,14 +37,15 @@ class Calls:
         `left_s`: what earlier rounds have left of the whole answer's time.
         """
         patience = self.patience if left_s is None else replace(self.patience, whole_s=left_s)
-        async with call, aclosing(patient(lambda: api.stream(ask), patience)) as parts:
-            async for part in parts:
-                heard.take(part)
-                if isinstance(part, str):
-                    if part:
-                        call.hear(part)
-                        yield part
-                elif isinstance(part, Spent):
-                    call.tell(part.prompt_tokens, part.completion_tokens)
-                elif isinstance(part, CallPart):
-                    call.hear(part.name + part.arguments)
+        with tracing.span_beside("model", "client", model=api.model):
+            async with call, aclosing(patient(lambda: api.stream(ask), patience)) as parts:
+                async for part in parts:
+                    heard.take(part)
+                    if isinstance(part, str):
+                        if part:
+                            call.hear(part)
+                            yield part
+                    elif isinstance(part, Spent):
+                        call.tell(part.prompt_tokens, part.completion_tokens)
+                    elif isinstance(part, CallPart):
+                        call.hear(part.name + part.arguments)
