@@ -1,6 +1,5 @@
 """Slack: the v0 signature, events, and pressed buttons."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from contracts.control import ChatOpened, FeedbackGiven, StopRequested
 from contracts.conversation import Conversation
 from contracts.event import MessageSent, Person, PhotoRef
 from contracts.inbox import Arrival
+from foundation.slack_text import plain_text
 from services.gateway.channels.addressing import is_answered, mode_of
 from services.gateway.channels.pressing import Pressed, press_claims, pressed
 from services.gateway.errors import BadSignature
 
-_MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
 _READ_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 """What a person says: plainly, with a file, in a thread and its channel at once, of themselves (/me)."""
 _STOP_WORDS = ("stop", "停止", "停", "取消")
@@ -53,7 +52,7 @@ def parse_event(payload: dict[str, Any], groups: Mapping[str, GroupMode] | None 
     message = MessageSent(
         event_id=f"slack:{team}:{channel}:{ts}",
         **facts(team, channel, thread, event["user"]),
-        text=_plain(event.get("text") or ""),
+        text=plain_text(event.get("text") or ""),
         photo=_photo(event.get("files") or []),
     )
     if not message.text and not message.photo:
@@ -73,7 +72,7 @@ def parse_stop(payload: dict[str, Any]) -> Arrival | None:
     mentions_bot = event["type"] == "app_mention" or event.get("channel_type") == "im"
     text = str(event.get("text") or "").strip()
     thread = event.get("thread_ts")
-    if (_plain(text) if mentions_bot else text).lower() not in _STOP_WORDS:
+    if (plain_text(text) if mentions_bot else text).lower() not in _STOP_WORDS:
         return None
     if thread is None and event.get("channel_type") != "im":
         return None
@@ -197,12 +196,6 @@ def facts(team: str, channel: str, thread: str | None, user: str) -> dict[str, A
     """What every Event answers, its id aside."""
     conversation = Conversation(channel="slack", account=team, chat=channel, thread=thread)
     return {"conversation_id": str(conversation), "at": int(time.time() * 1000), "user": Person(id=user)}
-
-
-def _plain(text: str) -> str:
-    """The text without mentions, and with the three characters that Slack escapes as they were typed."""
-    spoken = _MENTION.sub("", text).strip()
-    return spoken.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _photo(files: list[dict[str, Any]]) -> PhotoRef | None:

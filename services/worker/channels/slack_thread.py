@@ -1,7 +1,6 @@
 """What was said in a Slack thread before the bot was asked."""
 
 import logging
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from contracts.conversation import Conversation
 from contracts.event import Event
+from foundation.slack_text import plain_text
 from services.worker.channels.base import Said
 from services.worker.channels.slack_calls import SlackCalls
 from services.worker.channels.slack_errors import code
@@ -22,7 +22,6 @@ WAIT_S = 5
 """Apps that are sold outside Slack's marketplace may ask once a minute: an answer does not wait for that."""
 PAGE, PAGES = 200, 5
 """A thread is read oldest first; what is said behind a thousand messages is not looked for."""
-_SPECIAL = re.compile(r"<([@#!]?)([^>|]*)(?:\|([^>]*))?>")
 
 
 async def thread_before(calls: SlackCalls, event: Event, limit: int) -> Sequence[Said]:
@@ -72,16 +71,3 @@ async def _read(calls: SlackCalls, chat: str, thread: str, before: float) -> lis
 def _said(message: dict[str, Any], bot_id: str) -> Said:
     ours = bool(bot_id) and message.get("bot_id") == bot_id
     return Said(role="assistant" if ours else "user", text=plain_text(str(message.get("text") or "")))
-
-
-def plain_text(text: str) -> str:
-    """The text without mentions, with links as people see them and Slack's escapes as they were typed."""
-
-    def shown(match: re.Match[str]) -> str:
-        sign, target, label = match.groups()
-        if sign in ("@", "!"):
-            return ""
-        return f"#{label}" if sign == "#" and label else label or target
-
-    spoken = re.sub(r" {2,}", " ", _SPECIAL.sub(shown, text)).strip()
-    return spoken.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -11,7 +11,6 @@ from contracts.reply import Reply
 from services.worker.channels.base import Said
 from services.worker.channels.slack import SlackChannel
 from services.worker.channels.slack_people import SlackPeople
-from services.worker.channels.slack_thread import plain_text
 from services.worker.pacer import Pacer
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.slack_server import SlackServer
@@ -118,22 +117,6 @@ async def test_who_we_are_is_asked_once(slack: SlackServer, slack_channel: Slack
     for _ in range(3):
         await slack_channel.replies(asked(), 50)
     assert len(slack.called("auth.test")) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        (
-            "see <https://example.org|the page> &amp; <https://example.org>",
-            "see the page & https://example.org",
-        ),
-        ("in <#C1|general>, <!here> and <!subteam^S1|@team>", "in #general, and"),
-        ("write to <mailto:a@example.org|a@example.org>", "write to a@example.org"),
-        ("1 &lt; 2 &gt; 0", "1 < 2 > 0"),
-    ],
-)
-def test_the_text_is_as_people_see_it_without_mentions(text: str, plain: str) -> None:
-    assert plain_text(text) == plain
 
 
 async def test_the_status_is_in_the_persons_language_and_ends_with_the_first_text(

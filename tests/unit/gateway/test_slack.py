@@ -113,7 +113,7 @@ def test_a_shared_picture_is_a_photo_and_another_file_is_not() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "typed"),
-    [("1 &lt; 2 &amp;&amp; 3 &gt; 2", "1 < 2 && 3 > 2"), ("&amp;lt;", "&lt;"), ("<@U0BOT|bot> hi", "hi")],
+    [("<@U0BOT|bot> 1 &lt; 2", "1 < 2"), ("I am <mailto:a@example.org|a@example.org>", "I am a@example.org")],
 )
 def test_a_text_reads_as_it_was_typed(sent: str, typed: str) -> None:
     assert parsed(event(text=sent)).text == typed
