@@ -22,7 +22,7 @@ from services.worker.channels.telegram_pace import USUAL_PACE, Floods, TelegramC
 from services.worker.channels.telegram_parts import TelegramPart
 from services.worker.channels.telegram_payloads import Payloads
 from services.worker.channels.telegram_request import AiohttpRequest
-from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
+from services.worker.errors import PhotoGone, PhotoTooLarge
 from services.worker.pacer import Pacer
 
 Streaming = Literal["draft", "edit", "off"]
@@ -97,9 +97,9 @@ class TelegramChannel:
         return sink
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
-        bot = self._bot(event.conversation_id)
+        chat = self._chat(Conversation.parse(event.conversation_id))
         try:
-            file = await bot.get_file(photo.id)
+            file = await chat.question(lambda: chat.bot.get_file(photo.id))
             if (file.file_size or 0) > PHOTO_BYTES:
                 raise PhotoTooLarge("the photo is over 10 MB")
             content = bytes(await file.download_as_bytearray())
@@ -140,9 +140,3 @@ class TelegramChannel:
         name, chat = conversation.account, int(conversation.chat)
         floods = self._floods.get(name) or Floods()
         return TelegramChat(self._bots.get(name), self._pacer, chat, floods, self._pace)
-
-    def _bot(self, conversation_id: str) -> Bot:
-        bot = self._bots.get(Conversation.parse(conversation_id).account)
-        if bot is None:
-            raise ChannelFailed("no token for this bot", code="account_unknown", retryable=False)
-        return bot

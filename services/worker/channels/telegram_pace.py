@@ -110,6 +110,16 @@ class TelegramChat:
         if await self._sent(call, lambda: (self._all(), ()), max_wait_s) is None:
             raise await self._no_place(self._all())
 
+    async def question(self, call: Call[T]) -> T:
+        """Act where nobody sees it: without a place, but not before the time that a 429 has named.
+
+        Passes BadRequest and InvalidToken on, and raises ChannelFailed for every other refusal.
+        """
+        done = await self._paced(call, lambda: ((), ()), LONGEST_WAIT_S)
+        if done is None:
+            raise await self._no_place()
+        return done
+
     async def draft(self, call: Call[T], max_wait_s: float, *, is_first: bool = False) -> T | None:
         """Act in the place of a draft, in the order of asking; None when that would take too long.
 

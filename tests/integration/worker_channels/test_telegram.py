@@ -10,7 +10,7 @@ from services.gateway.buttons import with_payloads
 from services.gateway.channels.telegram import parse
 from services.worker.channels.limits import PHOTO_BYTES
 from services.worker.channels.telegram import TelegramChannel
-from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
+from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge, RateLimited
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.telegram_server import TOKEN, TelegramServer
 from tests.payloads import payload
@@ -220,6 +220,19 @@ async def test_a_photo_over_ten_megabytes_is_not_taken(
     telegram.add_file("big", bytes(size))
     with pytest.raises(PhotoTooLarge):
         await telegram_channel.fetch(message(), PhotoRef(source="telegram", id="big"))
+
+
+async def test_a_photo_is_asked_for_again_when_telegram_says_and_not_before(
+    telegram: TelegramServer, telegram_channel: TelegramChannel
+) -> None:
+    telegram.add_file("f1", b"jpeg")
+    limited = {"ok": False, "error_code": 429, "description": "Too Many", "parameters": {"retry_after": 300}}
+    telegram.fail("getFile", status=429, body=limited)
+    for _ in range(2):
+        with pytest.raises(RateLimited) as caught:
+            await telegram_channel.fetch(message(), PhotoRef(source="telegram", id="f1"))
+        assert 290 < caught.value.retry_after_s <= 300
+    assert len(telegram.called("getFile")) == 1
 
 
 async def test_a_message_is_deleted_once_and_again(
