@@ -6,14 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-import redis as redis_py
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from contracts.inbox import turn_key
 from services.worker.deliver import failures_in
-from services.worker.settings import WorkerSettings
+from switchboard.worker import opened_redis
 
 app = typer.Typer(add_completion=False)
 
@@ -54,8 +53,7 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """What became of one Event, and when; no word of what people wrote."""
-    url = WorkerSettings().redis_url
-    with redis_py.Redis.from_url(url, decode_responses=True) as redis:
+    with opened_redis() as redis:
         record: Any = redis.hgetall(turn_key(event_id))
     if not record:
         text = "no record: the Event is unknown, still waiting for its first attempt, or over 30 days old"

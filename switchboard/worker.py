@@ -1,15 +1,17 @@
 """`switchboard dead`: the Events that failed for good, and another chance for them."""
 
+import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import redis as redis_py
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from contracts.event import EVENT
 from contracts.inbox import DEAD, DUE, script
 from services.worker.settings import WorkerSettings
 from switchboard.check import Check
@@ -26,18 +28,20 @@ LetterId = Annotated[str, typer.Argument(help="The letter's id, as `dead list` s
 def list_dead(most: int = 50) -> None:
     """The newest dead letters; no word of what people wrote."""
     table = Table("id", "conversation", "event", "error")
-    with _redis() as redis:
-        for letter_id, letter in redis.xrevrange(DEAD, count=most):
-            event = EVENT.validate_json(letter["event"])
-            table.add_row(letter_id, event.conversation_id, event.event_id, letter["error"])
+    with opened_redis() as redis:
+        letters: Any = redis.xrevrange(DEAD, count=most)
+        for letter_id, letter in letters:
+            fact = json.loads(letter["event"])  # of any version
+            table.add_row(letter_id, fact["conversation_id"], fact["event_id"], letter["error"])
     console.print(table)
 
 
 @dead.command("show")
 def show_dead(letter_id: LetterId) -> None:
     """One dead letter, whole: this prints what the person wrote."""
-    with _redis() as redis:
-        for _, letter in redis.xrange(DEAD, letter_id, letter_id):
+    with opened_redis() as redis:
+        letters: Any = redis.xrange(DEAD, letter_id, letter_id)
+        for _, letter in letters:
             console.print_json(letter["event"])
             console.print(f"error: {letter['error']}")
             return
@@ -47,7 +51,7 @@ def show_dead(letter_id: LetterId) -> None:
 @dead.command("retry")
 def retry_dead(letter_id: LetterId) -> None:
     """Put it back into its conversation's inbox, for a fresh start."""
-    with _redis() as redis:
+    with opened_redis() as redis:
         conversation = redis.register_script(script("revive"))([DEAD, DUE], [letter_id, 0])
     if conversation is None:
         _fail(f"there is no dead letter {letter_id}")
@@ -59,7 +63,7 @@ def retry_dead(letter_id: LetterId) -> None:
 @dead.command("drop")
 def drop_dead(letter_id: LetterId) -> None:
     """Remove it for good."""
-    with _redis() as redis:
+    with opened_redis() as redis:
         if not redis.xdel(DEAD, letter_id):
             _fail(f"there is no dead letter {letter_id}")
     console.print("dropped")
@@ -91,10 +95,20 @@ def _letters() -> Check:
     return Check("dead letters", "ok", "none")
 
 
+@contextmanager
+def opened_redis() -> Iterator["redis_py.Redis"]:
+    """Redis for one command, which ends with a sentence where it does not answer."""
+    try:
+        with _redis() as redis:
+            yield redis
+    except redis_py.RedisError as error:
+        _fail(f"Redis does not answer: {type(error).__name__}; look at REDIS_URL")
+
+
 def _redis() -> "redis_py.Redis":
     return redis_py.Redis.from_url(WorkerSettings().redis_url, decode_responses=True)
 
 
-def _fail(text: str) -> None:
+def _fail(text: str) -> NoReturn:
     typer.echo(text, err=True)
     raise typer.Exit(1)

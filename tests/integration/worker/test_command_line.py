@@ -8,13 +8,15 @@ import sys
 import pytest
 from click.testing import Result
 from redis.asyncio import Redis
+from typer import Typer
 from typer.testing import CliRunner
 
 from contracts.inbox import DEAD, DUE, inbox_key, turn_key
 from services.worker.deliver import TurnRecord
 from services.worker.inbox import Inbox
 from services.worker.times import now_ms
-from switchboard.trace import app
+from switchboard.trace import app as trace_app
+from switchboard.worker import app as worker_app
 from tests.acceptance import accept
 from tests.builders import arrival, message
 from tests.redis_process import RedisProcess
@@ -61,7 +63,12 @@ def switchboard(redis: RedisProcess, *arguments: str) -> subprocess.CompletedPro
 
 def trace(redis: RedisProcess, *arguments: str) -> Result:
     """The same for `trace`, without a process of its own."""
-    return CliRunner().invoke(app, ["trace", *arguments], env={"REDIS_URL": redis.url, "COLUMNS": "200"})
+    return run(trace_app, redis.url, "trace", *arguments)
+
+
+def run(of: Typer, redis_url: str, *arguments: str) -> Result:
+    """A command of that part of the command line, in this process."""
+    return CliRunner().invoke(of, arguments, env={"REDIS_URL": redis_url, "COLUMNS": "200"})
 
 
 def test_the_list_says_what_failed_and_no_word_of_it(redis_process: RedisProcess, letter: str) -> None:
@@ -69,13 +76,29 @@ def test_the_list_says_what_failed_and_no_word_of_it(redis_process: RedisProcess
     assert listed.returncode == 0, listed.stderr
     assert all(part in listed.stdout for part in (letter, "web:c1", "e1", "model_timeout"))
     assert WORDS not in listed.stdout
-    assert WORDS in switchboard(redis_process, "dead", "show", letter).stdout
+    assert WORDS in run(worker_app, redis_process.url, "dead", "show", letter).output
+
+
+async def test_a_letter_of_a_newer_version_is_listed_all_the_same(
+    redis_process: RedisProcess, redis_client: Redis
+) -> None:
+    newer = {"v": 99, "kind": "thought", "event_id": "e9", "conversation_id": "web:c9", "said": WORDS}
+    await redis_client.xadd(DEAD, {"event": json.dumps(newer), "error": "version_newer"})
+    found = run(worker_app, redis_process.url, "dead", "list")
+    assert (found.exit_code, "web:c9" in found.output, WORDS in found.output) == (0, True, False)
+
+
+@pytest.mark.parametrize(("of", "command"), [(worker_app, "dead list"), (trace_app, "trace e1")])
+def test_a_redis_that_is_away_is_told_in_a_sentence(of: Typer, command: str) -> None:
+    found = run(of, f"redis://:{WORDS.split()[0]}@127.0.0.1:1/0", *command.split())
+    assert found.exit_code == 1
+    assert found.output == "Redis does not answer: ConnectionError; look at REDIS_URL\n"
 
 
 async def test_a_retried_letter_gets_a_fresh_start(
     redis_process: RedisProcess, redis_client: Redis, letter: str
 ) -> None:
-    assert switchboard(redis_process, "dead", "retry", letter).returncode == 0
+    assert run(worker_app, redis_process.url, "dead", "retry", letter).exit_code == 0
     assert await redis_client.llen(inbox_key("web:c1")) == 1
     assert await redis_client.zscore(DUE, "web:c1") is not None
     assert await redis_client.xlen(DEAD) == 0
@@ -85,9 +108,9 @@ async def test_a_retried_letter_gets_a_fresh_start(
 async def test_a_dropped_letter_is_gone(
     redis_process: RedisProcess, redis_client: Redis, letter: str
 ) -> None:
-    assert switchboard(redis_process, "dead", "drop", letter).returncode == 0
+    assert run(worker_app, redis_process.url, "dead", "drop", letter).exit_code == 0
     assert await redis_client.xlen(DEAD) == 0
-    assert switchboard(redis_process, "dead", "retry", letter).returncode == 1
+    assert run(worker_app, redis_process.url, "dead", "retry", letter).exit_code == 1
 
 
 def test_trace_tells_a_turns_path_without_a_word_of_it(redis_process: RedisProcess, traced: str) -> None:
