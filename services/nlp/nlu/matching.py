@@ -47,7 +47,7 @@ class Matcher:
         simple = in_simplified(text[:_MAX_CHARS])
         sources = (simple, normalized(text)) if self.written is None else (simple,)
         for name, pattern in self.patterns:
-            seen = {m.span(_inner(m)) for source in sources for m in pattern.finditer(source)}
+            seen = {m.span() for source in sources for m in pattern.finditer(source)}
             yield from ((name, start, end) for start, end in sorted(seen) if end > start)
         for name, start, end in self._phrases(tokens):
             if self.written is None or simple[start:end] in self.written[name]:
@@ -91,8 +91,3 @@ def _compiled(pattern: str, minds_case: bool) -> re.Pattern[str]:
         return re.compile(in_simplified(pattern), flags)
     except re.error:
         return re.compile(pattern, flags)
-
-
-def _inner(match: re.Match[str]) -> int:
-    """A pattern's only group is what counts; else the whole."""
-    return 1 if match.re.groups == 1 and match[1] else 0

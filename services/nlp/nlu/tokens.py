@@ -13,6 +13,7 @@ from services.nlp.nlu.script import simplified
 MAX_CHARS = 2000
 """Of a longer text only the beginning is understood."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_MARKS = re.compile(r"[^\s\x00-\x1f\x7f\ud800-\udfff]+")
 
 
 class Token(NamedTuple):
@@ -54,18 +55,30 @@ def _normal(character: str) -> str:
 
 
 def whitespace_tokens(text: str) -> list[Token]:
-    """Words between spaces and punctuation."""
-    return [Token(m[0], m.start(), m.end()) for m in _WORD.finditer(normalized(text))]
+    """Words between spaces and punctuation; where there are none, marks such as ":)"."""
+    plain = normalized(text)
+    return [Token(m[0], m.start(), m.end()) for m in _WORD.finditer(plain)] or _marks(plain)
 
 
 def character_tokens(text: str) -> list[Token]:
     """Each Chinese character by itself, and other words whole."""
     found: list[Token] = []
-    for match in _WORD.finditer(normalized(text)):
+    plain = normalized(text)
+    for match in _WORD.finditer(plain):
         word, place = match[0], match.start()
         for part in re.finditer(r"[\u3400-\u9fff]|[^\u3400-\u9fff]+", word):
             found.append(Token(part[0], place + part.start(), place + part.end()))
-    return found
+    return found or _marks(plain)
+
+
+def is_word(token: Token) -> bool:
+    """Whether it is more than marks."""
+    return _WORD.match(token.text) is not None
+
+
+def _marks(text: str) -> list[Token]:
+    """The groups of marks and emoji of a text that has no word."""
+    return [Token(m[0], m.start(), m.end()) for m in _MARKS.finditer(text)]
 
 
 class JiebaWords:
@@ -80,11 +93,12 @@ class JiebaWords:
         if self._cut is None:
             self._cut = _cutter(self._lines)
         found, place = [], 0
-        for word in self._cut(normalized(text)):
+        plain = normalized(text)
+        for word in self._cut(plain):
             if _WORD.match(word):
                 found.append(Token(word, place, place + len(word)))
             place += len(word)
-        return found
+        return found or _marks(plain)
 
     def __getstate__(self) -> dict[str, object]:
         return {"_lines": self._lines, "_cut": None}

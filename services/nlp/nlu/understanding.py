@@ -24,6 +24,7 @@ from services.nlp.nlu.tokens import (
     Token,
     Tokenizer,
     character_tokens,
+    is_word,
     normalized,
     whitespace_tokens,
 )
@@ -101,7 +102,10 @@ class Understanding:
             return (IntentGuess(name, 1.0),) if name else ()
         if not tokens or not self.intents.labels:
             return ()
-        trust = min(1.0, 0.1 + 1.1 * familiarity(tokens, self.known))
+        share = familiarity(tokens, self.known)
+        if not share and not any(map(is_word, tokens)):
+            return ()
+        trust = min(1.0, 0.1 + 1.1 * share)
         chances = self.intents.chances(documents, vector) * trust
         order = np.argsort(-chances, kind="stable")
         return tuple(IntentGuess(self.intents.labels[i], float(chances[i])) for i in order)

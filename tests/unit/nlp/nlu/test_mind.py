@@ -240,3 +240,40 @@ def test_the_same_bot_gives_the_same_bytes_and_serving_needs_no_scikit_learn(tmp
         [sys.executable, "-c", SERVE, str(out)], check=True, capture_output=True, text=True
     )
     assert served.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_message_of_marks_or_emoji_means_what_examples_say_it_means(tmp_path: Path, language: str) -> None:
+    nlu = """
+nlu:
+  - intent: happy
+    examples: |
+      - that is great
+      - 👍
+      - :)
+  - intent: sad
+    examples: |
+      - that is bad
+      - 👎
+      - :(
+"""
+    mind = train_understanding(load(tmp_path, nlu=nlu, config=f"language: {language}"))
+    found = [mind.parse(text).intent for text in (":)", " 👎 ", "👍", ":(", "⚙", "?")]
+    assert found == ["happy", "sad", "happy", "sad", FALLBACK_INTENT, FALLBACK_INTENT]
+
+
+def test_a_pattern_with_a_group_gives_all_that_it_matches(tmp_path: Path) -> None:
+    domain = """
+version: "3.1"
+intents: [call]
+entities: [number]
+"""
+    nlu = """
+nlu:
+  - intent: call
+    examples: "- call somebody"
+  - regex: number
+    examples: '- (\\d{3}-)?\\d{4}'
+"""
+    mind = train_understanding(load(tmp_path, domain=domain, nlu=nlu))
+    assert [entity.value for entity in mind.parse("call 555-1234 now").entities] == ["555-1234"]
