@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from services.nlp.actions.base import ActionFailed, ActionResult, TrackerEvent
+from services.nlp.nlu.parse import is_parse_data
 
 MAX_BYTES = 1_000_000
 _NAMED = frozenset({"slot", "followup", "action", "action_execution_rejected"})
@@ -60,3 +61,5 @@ def _check_name(action: str, kind: str, event: TrackerEvent) -> None:
         raise ActionFailed(f"{action} returned an event {kind} whose name is no text")
     if kind == "slot" and "value" not in event:
         raise ActionFailed(f"{action} returned an event slot without a value")
+    if kind == "user" and not is_parse_data(event.get("parse_data")):
+        raise ActionFailed(f"{action} returned an event user whose parse_data is none")

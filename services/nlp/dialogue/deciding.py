@@ -14,6 +14,7 @@ from services.nlp.dialogue.rule_policy import RulePolicy
 from services.nlp.dialogue.states import Moment, State, moments
 from services.nlp.dialogue.tracker import Tracker, applied
 from services.nlp.formats.bot import Bot, Component
+from services.nlp.formats.checks import known_actions
 
 _RULES = ("RulePolicy", "MappingPolicy", "FormPolicy", "FallbackPolicy", "TwoStageFallbackPolicy")
 _MEMORIES = ("MemoizationPolicy", "AugmentedMemoizationPolicy")
@@ -49,7 +50,7 @@ class Dialogue:
 
     def choose(self, tracker: Tracker) -> Choice:
         """What comes next."""
-        if tracker.followup:
+        if tracker.followup and tracker.followup in known_actions(self.bot):
             return Choice(tracker.followup, "FollowupAction", 1.0)
         rejected = _rejected(tracker)
         situation = Situation(tracker)

@@ -56,7 +56,7 @@ async def extract_slots(stage: Stage) -> Outcome:
             ran = await stage.run(name)
             outcome.replies.extend(ran.replies)
             outcome.events.extend(ran.events)
-    if outcome.events and stage.has_action(VALIDATE_MAPPINGS):
+    if stage.has_action(VALIDATE_MAPPINGS):  # where nothing was filled, too: it may extract slots itself
         shown = stage.tracker.copy()
         shown.update(*outcome.events)
         ran = await stage.run(VALIDATE_MAPPINGS, shown)

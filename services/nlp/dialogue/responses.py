@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -61,14 +61,19 @@ def reply_of(parts: Mapping[str, Any]) -> Reply:
     image = parts.get("image")
     return Reply(
         text=str(parts.get("text") or ""),
-        buttons=tuple(_button(b) for b in parts.get("buttons") or () if isinstance(b, Mapping)),
+        buttons=tuple(_button(b) for b in _listed(parts.get("buttons")) if isinstance(b, Mapping)),
         image=str(image) if image else None,
         custom=custom or None,
     )
 
 
 def _holds(variation: Variation, slots: Mapping[str, Any]) -> bool:
-    return all(slots.get(condition.name) == condition.value for condition in variation.conditions)
+    return all(_folded(slots.get(c.name)) == _folded(c.value) for c in variation.conditions)
+
+
+def _folded(value: Any) -> Any:
+    """Conditions do not mind case: categorical slots are written in small letters, their values as said."""
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _reply(variation: Variation, slots: Mapping[str, Any]) -> Reply:
@@ -88,6 +93,10 @@ def _button(button: Mapping[str, Any]) -> Button:
     title = str(button.get("title") or "")
     url = str(button.get("url") or "")
     return Button(title=title, payload=str(button.get("payload") or url or title), url=url or None)
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

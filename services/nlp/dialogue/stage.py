@@ -133,7 +133,9 @@ class Stage:
         assert self.runner
         state = (tracker or self.tracker).as_dict()
         result = await self.runner.run(ActionCall(name, self.tracker.sender_id, state, self.domain))
-        return Outcome(await self._spoken(result), list(result.events))
+        uttered = [_uttered(event) for event in result.events if event["event"] == "bot"]
+        others = [event for event in result.events if event["event"] != "bot"]
+        return Outcome([*await self._spoken(result), *uttered], others)
 
     async def _spoken(self, result: ActionResult) -> list[Reply]:
         replies: list[Reply] = []
@@ -155,3 +157,9 @@ class Stage:
         if name in self.bot.responses or not chosen:
             return name
         return f"utter_{chosen['response']['intent_response_key']}"
+
+
+def _uttered(event: TrackerEvent) -> Reply:
+    """What an action says by an event of its own: it is said like what went through its dispatcher."""
+    parts = event.get("data")
+    return reply_of({**(parts if isinstance(parts, dict) else {}), "text": event.get("text")})

@@ -7,6 +7,7 @@ from services.nlp.actions.base import TrackerEvent
 from services.nlp.dialogue.events import LISTEN
 from services.nlp.dialogue.slot_values import coerced, features
 from services.nlp.formats.bot import Bot
+from services.nlp.formats.checks import is_loop
 
 Features = tuple[float, ...]
 ABSENT: Features = (-1.0,)
@@ -97,7 +98,8 @@ class _Walk:
             self._slots.clear()
             self._shown = None
         elif kind in ("active_loop", "form"):
-            self._loop = event.get("name") or (NO_LOOP if self._is_rule else "")
+            name = event.get("name") or ""
+            self._loop = name if is_loop(self._bot, name) else NO_LOOP if self._is_rule else ""
         return None
 
     def _hear(self, event: TrackerEvent) -> Moment | None:

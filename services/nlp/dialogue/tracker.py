@@ -10,6 +10,7 @@ from services.nlp.dialogue.events import LISTEN, active_loop, slot_set
 from services.nlp.dialogue.slot_values import coerced
 from services.nlp.dialogue.texts import Texts
 from services.nlp.formats.bot import Bot
+from services.nlp.formats.checks import is_loop
 
 MAX_EVENTS = 200
 MAX_BYTES = 32_000
@@ -185,7 +186,8 @@ class Tracker:
         self.slots = {name: slot.initial_value for name, slot in self.bot.slots.items()}
 
     def _on_loop(self, event: TrackerEvent) -> None:
-        self.loop = ActiveLoop(event["name"]) if event.get("name") else None
+        name = event.get("name") or ""
+        self.loop = ActiveLoop(name) if is_loop(self.bot, name) else None  # a newer bot may lack the form
 
     def _on_interruption(self, event: TrackerEvent) -> None:
         if self.loop:

@@ -45,6 +45,11 @@ def known_actions(bot: Bot) -> set[str]:
     return {*bot.actions, *bot.responses, *bot.forms, *DEFAULT_ACTIONS, *retrieval, *_skills(bot)}
 
 
+def is_loop(bot: Bot, name: str) -> bool:
+    """Whether the bot has a form of that name, or it is the default action that is a loop."""
+    return name in bot.forms or name == TWO_STAGE
+
+
 def _skills(bot: Bot) -> set[str]:
     return {f"{SKILL_PREFIX}{name}" for name in (*bot.skills, "help")}
 
@@ -58,7 +63,7 @@ def loose_ends(bot: Bot) -> list[str]:
             if isinstance(step, ActionStep) and step.action and step.action not in actions:
                 place = f"{story.file}:{step.line or story.line}"
                 mistakes.append(f"{place}: action: {step.action!r} is nowhere; allowed: {_ALLOWED}")
-            elif isinstance(step, LoopStep) and step.form and step.form not in (*bot.forms, TWO_STAGE):
+            elif isinstance(step, LoopStep) and step.form and not is_loop(bot, step.form):
                 place = f"{story.file}:{story.line}"
                 mistakes.append(f"{place}: active_loop: {step.form!r} is no form; allowed: {_ALLOWED}")
     bot.warnings += dict.fromkeys(_undefined(bot))

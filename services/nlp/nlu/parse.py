@@ -58,3 +58,16 @@ class Parse:
     def is_understood(self) -> bool:
         """Whether an intent was found that is sure enough."""
         return self.intent != FALLBACK_INTENT
+
+
+def is_parse_data(value: Any) -> bool:
+    """Whether a tracker can hold this as `parse_data`. None it can: nothing was understood."""
+    if value is None:
+        return True
+    if not isinstance(value, dict) or not isinstance(value.get("intent") or {}, dict):
+        return False
+    return all(_are_mappings(value.get(key)) for key in ("entities", "intent_ranking"))
+
+
+def _are_mappings(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(item, dict) for item in value))

@@ -13,7 +13,7 @@ from services.nlp.formats.checks import known_actions
 from services.nlp.formats.writer.stories import story_of
 from services.nlp.formats.writer.yaml_text import VERSION, yaml_text
 from services.nlp.live import LiveBot
-from services.nlp.nlu.parse import Entity, Parse
+from services.nlp.nlu.parse import Entity, Parse, is_parse_data
 from services.nlp.rasa_api.answers import RasaRoute
 from services.nlp.rasa_api.errors import ActionNotRun, BadBody, IntentUnknown
 from services.nlp.rasa_api.routes import Live, allowed
@@ -160,7 +160,7 @@ def _events(body: list[dict[str, Any]] | dict[str, Any]) -> list[TrackerEvent]:
             raise BadBody("an event without `event`")
         if missing := [key for key in _NEEDED.get(kind, ()) if key not in event]:
             raise BadBody(f"an event `{kind}` without `{missing[0]}`")
-        if not isinstance(event.get("name", ""), str | None) or not _is_parse(event.get("parse_data")):
+        if not isinstance(event.get("name", ""), str | None) or not is_parse_data(event.get("parse_data")):
             raise BadBody(f"an event `{kind}` of another shape")
         if not _is_time(event.get("timestamp", 0.0)):
             raise BadBody("a timestamp that is no number")
@@ -178,12 +178,3 @@ def _check_text(events: list[TrackerEvent]) -> None:
         json.dumps(events, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise BadBody("half a surrogate pair") from error
-
-
-def _is_parse(parse: Any) -> bool:
-    if parse is None:
-        return True
-    if not isinstance(parse, dict) or not isinstance(parse.get("intent") or {}, dict):
-        return False
-    entities = parse.get("entities") or []
-    return isinstance(entities, list) and all(isinstance(entity, dict) for entity in entities)

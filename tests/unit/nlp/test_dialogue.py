@@ -169,6 +169,7 @@ def test_a_long_tracker_is_cut_to_its_limits_and_keeps_its_slots(bot: Bot) -> No
         ("utter_c", "slack", {}, "for slack"),
         ("utter_c", "web", {}, "for all"),
         ("utter_d", "web", {"city": "Rome"}, "there"),
+        ("utter_d", "web", {"city": "rome"}, "there"),
         ("utter_d", "web", {"city": "Oslo"}, "where?"),
     ],
 )
