@@ -7,7 +7,8 @@ import typer
 
 from contracts.face import Enrollment, IdentityList
 from services.face.answers import GalleryList
-from switchboard.gallery.options import GalleryOption
+from switchboard.gallery.options import GalleryOption, IdentityArgument
+from switchboard.gallery.plain import plain
 from switchboard.gallery.room import call
 from switchboard.gallery.said import no_gallery, stop
 
@@ -19,7 +20,7 @@ def list_people(gallery: GalleryOption = "default") -> None:
         _check_is_there(gallery)
     for identity in found.identities:
         more = f"  ({len(identity.photos)} photos)" if len(identity.photos) > 1 else ""
-        typer.echo(f"{identity.id}  {identity.name}{more}")
+        typer.echo(f"{identity.id}  {plain(identity.name)}{more}")
     typer.echo(f"{len(found.identities)} in gallery {gallery!r}")
 
 
@@ -43,11 +44,11 @@ def add(
     more = (
         "" if enrollment.faces_found == 1 else f" ({enrollment.faces_found} faces found: the main one taken)"
     )
-    typer.echo(f"{enrollment.identity.id}  {enrollment.identity.name}{more}")
+    typer.echo(f"{enrollment.identity.id}  {plain(enrollment.identity.name)}{more}")
 
 
 def remove(
-    identity: Annotated[str, typer.Argument(help="The id that `list` shows.")],
+    identity: IdentityArgument,
     gallery: GalleryOption = "default",
 ) -> None:
     """Remove a person, with photos and embeddings."""

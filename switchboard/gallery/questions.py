@@ -7,6 +7,7 @@ import typer
 
 from contracts.face import Identification, Verification
 from switchboard.gallery.options import GalleryOption, JsonOption
+from switchboard.gallery.plain import plain
 from switchboard.gallery.room import call
 
 _TROUBLE = 2
@@ -68,5 +69,5 @@ def _lines(found: Identification, gallery: str) -> list[str]:
     lines = []
     for match in found.matches:
         same = "  the same person" if match.same_person else ""
-        lines.append(f"{match.identity.name}  {match.percent} %  distance {match.distance:.4f}{same}")
+        lines.append(f"{plain(match.identity.name)}  {match.percent} %  distance {match.distance:.4f}{same}")
     return lines

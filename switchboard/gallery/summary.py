@@ -8,6 +8,7 @@ import typer
 
 from services.face.files import write_synced
 from switchboard.gallery.filters import REASONS
+from switchboard.gallery.plain import plain
 from switchboard.gallery.work_log import Done, dropped
 
 SHOWN = 5
@@ -35,6 +36,6 @@ def tell_strangers(files: Sequence[Path]) -> None:
 
 def _tell(places: Sequence[str]) -> None:
     for place in places[:SHOWN]:
-        typer.echo(f"    {place}")
+        typer.echo(f"    {plain(place)}")
     if len(places) > SHOWN:
         typer.echo(f"    and {len(places) - SHOWN} more")
