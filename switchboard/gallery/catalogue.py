@@ -5,11 +5,14 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from switchboard.gallery.plain import plain
 
 PICTURES = frozenset(
     (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".gif", ".tif", ".tiff", ".bmp")
@@ -97,7 +100,12 @@ def strangers_in(source: Path) -> list[Path]:
 
 def slug(name: str) -> str:
     """A name as it stands in an address: "Tilda Swinton" is "tilda-swinton"."""
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or name
+    return re.sub("-+", "-", "".join(map(_in_address, name.casefold()))).strip("-") or name
+
+
+def _in_address(letter: str) -> str:
+    """Letters and numbers, and the marks that make other letters of them: in many scripts, the vowels."""
+    return letter if letter.isalnum() or unicodedata.category(letter).startswith("M") else "-"
 
 
 def _folder(folder: Path) -> Iterable[Person]:
@@ -112,7 +120,7 @@ def _folder(folder: Path) -> Iterable[Person]:
 
 
 def _from_files(title: str, files: list[Path]) -> Person:
-    name = title.replace("_", " ").strip()
+    name = _readable(title.replace("_", " ").strip())
     return Person(name, slug(name), photos=tuple(PhotoPlace(str(path)) for path in files))
 
 
@@ -170,7 +178,7 @@ def _place(place: str, fields: Mapping[str, Any], folder: Path) -> PhotoPlace:
     if scheme and not urlsplit(place).hostname:
         raise ValueError(f"{place!r} names no host")
     return PhotoPlace(
-        place=place if scheme else str(folder / place),
+        place=plain(place) if scheme else str(folder / place),
         licence=_text(fields, "licence") or _text(fields, "license"),
         author=_text(fields, "author"),
         source=_text(fields, "source"),
@@ -179,7 +187,12 @@ def _place(place: str, fields: Mapping[str, Any], folder: Path) -> PhotoPlace:
 
 def _text(fields: Mapping[str, Any], column: str) -> str:
     value = fields.get(column)
-    return "" if value is None else str(value).strip()[:_LONGEST]
+    return "" if value is None else _readable(str(value).strip())[:_LONGEST]
+
+
+def _readable(text: str) -> str:
+    """A letter with an accent is one character, whatever system wrote it."""
+    return unicodedata.normalize("NFC", plain(text))
 
 
 def _merged(people: Iterable[Person]) -> list[Person]:

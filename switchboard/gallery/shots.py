@@ -13,6 +13,7 @@ from services.face.image import MAX_BYTES
 from services.face.reading import Question, Reading
 from switchboard.gallery.catalogue import Person, PhotoPlace
 from switchboard.gallery.filters import Embedding, Limits, Reason, fault_of
+from switchboard.gallery.plain import plain
 from switchboard.gallery.web import Unavailable, Web
 from switchboard.gallery.work_log import Seen
 
@@ -51,7 +52,7 @@ class Shot:
         """What the work log keeps of it."""
         face = self.reading.faces[0] if self.reading and self.reading.faces else None
         quality = face.quality if face else None
-        return Seen(reason=self.reason or "", quality=quality, place=self.place.place)
+        return Seen(reason=self.reason or "", quality=quality, place=plain(self.place.place))
 
 
 def identity_id(person: Person) -> str:
@@ -79,7 +80,7 @@ class Photographer:
             content = await self._content(place)
         except Unavailable as error:
             return Shot(place, reason="not_downloaded", again=error.again)
-        except OSError:
+        except (OSError, ValueError):  # ValueError: what can be no file's name
             return Shot(place, reason="unreadable")
         name = f"{identity_id(person)}:".encode() + content
         photo_id = await asyncio.to_thread(_digest, name)

@@ -1,11 +1,19 @@
 """Reading who shall be enrolled, from folders and catalogues."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from switchboard.gallery.catalogue import CatalogueUnreadable, Person, PhotoPlace, read_source, strangers_in
+from switchboard.gallery.catalogue import (
+    CatalogueUnreadable,
+    Person,
+    PhotoPlace,
+    read_source,
+    slug,
+    strangers_in,
+)
 
 
 def write(path: Path, content: str) -> Path:
@@ -83,6 +91,27 @@ def test_the_same_address_twice_is_one_photo(tmp_path: Path) -> None:
 def test_names_of_other_scripts_have_aliases_of_their_own(tmp_path: Path) -> None:
     source = write(tmp_path / "people.csv", "name\n林青霞\n張曼玉\n???\n")
     assert [person.alias for person in read_source(source)] == ["林青霞", "張曼玉", "???"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("मोदी", "मादा"), ("ป่า", "ป้า"), ("רָם", "רִם")])
+def test_names_that_differ_by_vowels_or_tones_alone_are_two_people(one: str, other: str) -> None:
+    assert slug(one) != slug(other)
+    assert slug(f"{one} {other}") == f"{one}-{other}"
+
+
+def test_an_accent_written_apart_names_the_same_person(tmp_path: Path) -> None:
+    for name in ("Jos\u00e9.jpg", "Jose\u0301/1.jpg"):
+        write(tmp_path / name, "")
+    [person] = read_source(tmp_path)
+    assert (person.name, person.alias, len(person.photos)) == ("Jos\u00e9", "jos\u00e9", 2)
+
+
+def test_a_name_that_is_no_unicode_can_be_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"Andr\xe9.jpg")).write_bytes(b"")
+    catalogue = write(tmp_path / "people.json", '[{"name": "An\\ud800n\\u001b"}]')
+    [andre], [ann] = read_source(tmp_path), read_source(catalogue)
+    assert (andre.name, ann.name) == ("Andr\ufffd", "An\ufffdn\ufffd")
+    assert Path(andre.photos[0].place).exists()
 
 
 @pytest.mark.parametrize(
