@@ -1,11 +1,12 @@
 """A few small pictures of every reason, kept beside the work log, and the sheet that shows them."""
 
 import hashlib
-import io
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
+from foundation.http import Fault
+from services.face.image import read_picture, shrunk
 from switchboard.gallery.filters import REASONS
 
 PER_REASON = 8
@@ -29,17 +30,15 @@ class Samples:
         return self._counts[reason] < PER_REASON
 
     def add(self, reason: str, photo: bytes) -> None:
-        """Keep a small copy, unless the photo cannot be decoded; a copy that is there is replaced."""
+        """Keep a small copy, unless the room could not decode the photo; a copy that is there is replaced."""
         try:
-            with Image.open(io.BytesIO(photo)) as image:
-                image.draft("RGB", (2 * _SIDE, 2 * _SIDE))
-                small = ImageOps.exif_transpose(image).convert("RGB")
-                small.thumbnail((_SIDE, _SIDE))
-        except Exception:  # what broken bytes make a decoder raise is anybody's guess
+            picture = read_picture(photo, 2 * _SIDE)  # no more formats and no larger ones than the room takes
+        except Fault:
             return
         self._counts[reason] = self._counts.get(reason, 0) + 1
         folder = self._folder / reason
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        small = Image.fromarray(shrunk(picture.pixels, _SIDE))
         small.save(folder / f"{hashlib.sha256(photo).hexdigest()[:16]}.jpg", quality=85)
 
     def sheet(self, counts: dict[str, int]) -> Image.Image:
