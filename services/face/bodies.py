@@ -149,7 +149,7 @@ async def _form(request: Request, limit: int, many: set[str]) -> dict[str, Any]:
     parser.spool_max_size = limit + 1  # a person's photo never touches the disk
     try:
         form = await parser.parse()
-    except MultiPartException as error:
+    except (MultiPartException, UnicodeError) as error:  # UnicodeError: by the charset that the form names
         raise BodyMalformed("this is not a form") from error
     fields: dict[str, list[bytes | str]] = {}
     for name, part in form.multi_items():

@@ -11,8 +11,8 @@ import pytest
 from fastapi import Request
 from starlette.types import Message
 
-from services.face.bodies import PHOTOS_BYTES, PhotosBody, photo_bytes, read_body
-from services.face.errors import PhotoNotBase64
+from services.face.bodies import PHOTOS_BYTES, PhotoBody, PhotosBody, photo_bytes, read_body
+from services.face.errors import BodyMalformed, PhotoNotBase64
 
 LARGE = random.Random(0).randbytes(3_000_000)
 
@@ -37,11 +37,11 @@ async def turns_during(work: Awaitable[T]) -> tuple[T, int]:
         await task
 
 
-def request_with(body: bytes) -> Request:
+def request_with(body: bytes, kind: str = "application/json") -> Request:
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    headers = [(b"content-type", b"application/json")]
+    headers = [(b"content-type", kind.encode())]
     return Request({"type": "http", "headers": headers}, receive)
 
 
@@ -73,3 +73,10 @@ async def test_what_is_no_base64_is_refused_wherever_it_is_wrong(size: int, wron
     cut = base64.b64encode(LARGE[: size // 3 * 3 + 1]).decode().rstrip("=")
     with pytest.raises(PhotoNotBase64):
         await photo_bytes(wrong.format(cut, whole))
+
+
+async def test_a_form_by_a_charset_that_decodes_nothing_is_refused() -> None:
+    part = b'--X\r\nContent-Disposition: form-data; name="photo"\r\n\r\nada\r\n--X--\r\n'
+    request = request_with(part, "multipart/form-data; boundary=X; charset=undefined")
+    with pytest.raises(BodyMalformed):
+        await read_body(request, PhotoBody, PHOTOS_BYTES)
