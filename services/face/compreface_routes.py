@@ -4,6 +4,7 @@ from math import ceil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from services.face.bodies import ONE_PHOTO_BYTES, read_body
 from services.face.compreface import (
@@ -27,6 +28,15 @@ from services.face.compreface_recognition import recognize_routes
 from services.face.compreface_subjects import Subjects
 from services.face.problems import takes_json
 from services.face.room import Room
+
+
+class _TextConvertor(PathConvertor):
+    """Any text: Starlette's own `path` stops at a line's end."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("text", _TextConvertor())
 
 _NAME = {"subject": "Tilda Swinton"}
 _READS = refusals(400, 404, 500)
@@ -57,7 +67,7 @@ def compreface_routes(room: Room, token: str) -> APIRouter:
 def _subject_routes(key: Key) -> APIRouter:
     router = APIRouter(prefix="/subjects", route_class=CompreFaceRoute)
 
-    @router.put("/{subject:path}", openapi_extra=takes_json(Subject, _NAME), responses=_TAKES)
+    @router.put("/{subject:text}", openapi_extra=takes_json(Subject, _NAME), responses=_TAKES)
     async def rename(
         subject: str,
         subjects: Annotated[Subjects, Depends(key)],  # first: without the key no body is read
@@ -66,7 +76,7 @@ def _subject_routes(key: Key) -> APIRouter:
         """Another name; where it is somebody's already, the faces of both come together under it."""
         return Renamed(updated=await subjects.rename(subject, name))
 
-    @router.delete("/{subject:path}", responses=_WRITES)
+    @router.delete("/{subject:text}", responses=_WRITES)
     async def delete(subject: str, subjects: Annotated[Subjects, Depends(key)]) -> Subject:
         """Forget a subject and its faces."""
         people = await subjects.people(subject)

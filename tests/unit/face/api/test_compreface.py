@@ -3,6 +3,7 @@
 import base64
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -192,6 +193,18 @@ async def test_a_subject_is_renamed(client: Client) -> None:
     assert (await client.put(f"{SUBJECTS}/Ada/L", json={"subject": "ada/l"})).json() == {"updated": True}
     assert await subjects(client) == ["ada/l"]
     assert refusal(await client.put(f"{SUBJECTS}/Eve", json={"subject": "Ada"})) == (404, 42)
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\u202eright to left", "?&#%41", "Zoë"])
+async def test_a_subject_of_any_text_is_renamed_and_deleted(client: Client, name: str) -> None:
+    await save(client, name, "ada")
+    path = f"{SUBJECTS}/{quote(name, safe='')}"
+    assert refusal(await client.delete(path + "%0A")) == (404, 42)
+    assert (await client.put(path, json={"subject": "Bob"})).json() == {"updated": True}
+    assert refusal(await client.delete(path)) == (404, 42)
+    await client.put(f"{SUBJECTS}/Bob", json={"subject": name})
+    assert (await client.delete(path)).json() == {"subject": name}
+    assert await subjects(client) == []
 
 
 async def test_two_subjects_of_one_name_become_one(client: Client) -> None:
