@@ -49,7 +49,8 @@ class Gallery:
         """Names and ids in order, from when it is first asked for."""
         self._strangers: Strangers | None = None
         self._changes = 0
-        """Since the fit."""
+        self._fitted = 0
+        """How many of the changes the fit knows."""
         self._removals = 0
 
     def __len__(self) -> int:
@@ -66,7 +67,7 @@ class Gallery:
     @property
     def statistics(self) -> Strangers:
         """How far strangers are from their nearest here; of a large gallery, as of a little while ago."""
-        if self._changes and len(self._index) <= _SMALL:
+        if len(self._index) <= _SMALL and self._is_fit_stale():
             self._fit()
         return self._strangers or expected_strangers(len(self))
 
@@ -232,9 +233,10 @@ class Gallery:
         return self._owners.get(photo_id, photo_id)
 
     def _is_fit_stale(self) -> bool:
+        unknown = self._changes - self._fitted
         if self._strangers is None or len(self._index) <= _SMALL:
-            return self._changes > 0
-        return self._changes > self._strangers.people // _GROWTH
+            return unknown > 0
+        return unknown > self._strangers.people // _GROWTH
 
     def _fit(self) -> None:
         changes, removals = self._changes, self._removals
@@ -250,8 +252,7 @@ class Gallery:
         strangers = fit_strangers(columns, owners)
         # Who is removed leaves their column to another: then this fit may be wrong, and is made again.
         if removals == self._removals:
-            self._strangers = strangers
-            self._changes -= changes
+            self._strangers, self._fitted = strangers, changes
 
 
 def distance_between(one: Embedding, other: Embedding) -> float:

@@ -1,7 +1,10 @@
 """Galleries in memory: who is nearest, by which of their photos, and how that is told."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from contracts.face import EnrolledPhoto, Identity
 from services.face.changes import Described, Description, Enrolled, PhotoAdded, PhotoRemoved, Removed
@@ -185,3 +188,28 @@ def test_one_photo_and_a_page_of_photos_are_found_without_reading_everybody() ->
         page = [(one.id, photo.id) for one, photo in gallery.photos(offset, limit)]
         assert page == every[offset : offset + limit]
         assert len(read) <= limit
+
+
+class Interrupted(ExactIndex):
+    """Something happens while its vectors are asked for."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def vectors(self) -> tuple[list[str], NDArray[np.float32]]:
+        act, self.meanwhile = self.meanwhile, None
+        if act:
+            act()
+        return super().vectors()
+
+
+def test_two_fits_at_once_leave_no_later_change_unfitted() -> None:
+    """A question fits a small gallery, maybe while the fit behind the last change is under way."""
+    index = Interrupted()
+    gallery = gallery_of(enrolled(60), make_index=lambda: index)
+    index.meanwhile = lambda: gallery.statistics
+    gallery.refresh()
+    assert not gallery.stale()
+    for number in range(60, 120):
+        gallery.apply(Enrolled(Identity(id=str(number), name=str(number)), vector(number)))
+        assert gallery.stale()
+        assert gallery.statistics.people == number + 1
