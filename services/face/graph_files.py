@@ -85,17 +85,24 @@ class GraphFiles:
             os.close(lock)
 
     def commit(self, path: Path, keys: Iterable[str], layout: Layout) -> GraphOnDisk:
-        """Make what was built at a path the graph."""
+        """Make what was built at a path the graph. Raises OSError; what was built is deleted then."""
+        keys = tuple(keys)
+        try:
+            self._write_list(path, keys, layout)
+        except OSError:
+            path.unlink()
+            raise
+        sync_folder(self._folder)
+        self.clear(but=path)
+        return GraphOnDisk(path, keys, layout)
+
+    def _write_list(self, path: Path, keys: tuple[str, ...], layout: Layout) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        keys = tuple(keys)
         facts = {"file": path.name, "checksum": _checked(path, layout, len(keys))[0], **asdict(layout)}
         draft = self._folder / "graph.new"
         write_synced(draft, "\n".join([json.dumps(facts), *keys]).encode("ascii"))
         os.replace(draft, self._list)
-        sync_folder(self._folder)
-        self.clear(but=path)
-        return GraphOnDisk(path, keys, layout)
 
     def drop(self) -> None:
         """Delete the graph, if there is one and no process is building another. Raises OSError."""

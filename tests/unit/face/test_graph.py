@@ -106,6 +106,14 @@ def test_a_builder_that_dies_is_not_started_again_and_again(tmp_path: Path) -> N
     assert index.search(PEOPLE[5], 1) == [("5", 0.0)]
 
 
+def test_a_graph_that_the_disk_has_no_room_for_takes_none(tmp_path: Path) -> None:
+    (tmp_path / "graph.new").mkdir()  # the list cannot be written
+    index = filled(PEOPLE[:1001], tmp_path)
+    index.refresh()
+    assert graphs(tmp_path) == []
+    assert index.search(PEOPLE[7], 1)[0][0] == "7"
+
+
 def test_a_removed_persons_embedding_leaves_the_graphs_file(tmp_path: Path) -> None:
     index = filled(PEOPLE, tmp_path)
     index.refresh()
