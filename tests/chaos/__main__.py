@@ -7,6 +7,7 @@ import random
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,10 +54,15 @@ def told(history: History) -> str:
     kinds = sorted({span.kind for span in history.spans})
     longest_s = max((span.ended_at - span.began_at for span in history.stalls), default=0.0)
     return (
-        f"{accepted} events accepted, {len(history.shown)} messages shown, "
+        f"{accepted} events accepted, {len(history.shown)} messages shown, {_wishes(history)}, "
         f"{len(history.spans)} faults ({', '.join(kinds)}); "
         f"stood still {len(history.stalls)} times, at most {longest_s:.2f} s"
     )
+
+
+def _wishes(history: History) -> str:
+    taken = Counter(wish.want for wish in history.wishes if wish.is_taken)
+    return f"{taken['stop']} answers stopped, {taken['delete']} deleted, {taken['rate']} rated"
 
 
 def say(line: str) -> None:

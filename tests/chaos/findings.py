@@ -47,6 +47,17 @@ def dead_marks(client: Any) -> list[str]:
     return [json.loads(fields["event"])["text"].split()[0] for _, fields in letters]
 
 
+def ratings(client: Any) -> int:
+    """How many verdicts are counted, of all days."""
+    days = [client.hgetall(key) for key in client.scan_iter("usage:ratings:*", count=1000)]
+    return sum(int(count) for day in days for count in day.values())
+
+
+def is_claimed(client: Any, delivery: str) -> bool:
+    """Whether the gateway has accepted what claims this."""
+    return bool(client.exists(f"seen:{delivery}"))
+
+
 def leaked(stack: Stack, client: Any) -> Iterator[str]:
     """Processes that no room owns, or too many open files and connections, while the rooms still run."""
     connections = len(client.client_list())

@@ -4,14 +4,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Channel = Literal["telegram", "slack", "web"]
-Kind = Literal["echo", "stream", "photo", "poison", "forged"]
-"""What is sent: a line to say back, one that the model answers word by word, a photo, one that can never be
-answered, or one that is not signed by its channel."""
+Kind = Literal["echo", "stream", "tale", "photo", "aside", "poison", "forged"]
+"""What is sent: a line to say back, one that the model answers word by word, one that it answers at length, a
+photo, what people of a group say to one another, one that can never be answered, or one that is not signed by
+its channel."""
+UNANSWERED = ("aside", "poison", "forged")
+"""What gets no answer: it is not for the bot, it cannot be answered, it is nobody's."""
+Want = Literal["stop", "delete", "rate"]
+"""What a person may want of an answer."""
 
 DRIVER = "driver"
 """Stands as the target of a span where the run itself stood still."""
 APOLOGY = "apology"
 """Stands in place of a mark where a person is told that a message failed."""
+STOPPED = "stopped"
+"""Stands in place of a mark where nothing was written yet of an answer that was stopped."""
 
 
 @dataclass
@@ -30,9 +37,28 @@ class Asked:
     """When the gateway said yes; None where it never did, though it may have taken it."""
 
 
+@dataclass
+class Wish:
+    """What a person wanted of an answer that they saw, or saw growing."""
+
+    mark: str
+    """Of the answer."""
+    want: Want
+    place: str
+    message: str
+    """The message that it was about; empty where it was about whatever was being answered."""
+    claim: str
+    """What the gateway claims for it when it accepts it."""
+    first_at: float
+    acked_at: float | None = None
+    """When the gateway said yes, though it may have meant a polite no."""
+    is_taken: bool = False
+    """Whether it was accepted, by what Redis says at the end."""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """A message of the bot's that stands in a place at the end."""
+    """A message of the bot's that stood in a place."""
 
     place: str
     mark: str
@@ -40,6 +66,10 @@ class Shown:
     text: str
     at: float
     """When it first came."""
+    message: str = ""
+    """Its id on its platform."""
+    gone_at: float | None = None
+    """When it vanished; None where it stands at the end."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +116,9 @@ class History:
     spans: list[Span] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     streamed: list[Streamed] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    ratings: int = 0
+    """How many verdicts the ratings count at the end."""
     dead: list[str] = field(default_factory=list)
     """The marks of the dead letters."""
     undone: list[str] = field(default_factory=list)

@@ -3,11 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from tests.chaos.history import APOLOGY, Asked, History, Shown, Span
-from tests.chaos.pacing import paced, stood_still_s
+from tests.chaos.granted import deleted, rated, stopped, taken_at_its_word, vanished
+from tests.chaos.history import APOLOGY, STOPPED, UNANSWERED, Asked, History, Shown, Span, Wish
+from tests.chaos.pacing import paced
+from tests.chaos.timing import RECOVERY_S, overdue_s
+from tests.chaos.words import author_of, is_beginning, is_whole
 
-RECOVERY_S = 20.0
-"""So long after the last fault everything that was accepted before has its answer."""
+ONCE = ("said", "reply", "done", "deleted")
+"""Entries that a page sees once for each message."""
 TURN_S = 5.0
 """A turn that had to wait for the one before takes so long at most."""
 LASTING_KEYS = ("tracker:", "memory:", "usage:", "web:", "gallery:", "dead", "_kombu.", "install")
@@ -20,19 +23,26 @@ def violations(history: History) -> list[str]:
 
 
 def answered_once(history: History) -> Iterator[str]:
-    """Accepted: one answer, one more on Telegram for each fault in between. Else: one at most."""
+    """Accepted: one answer, one more on Telegram for each fault in between. Else: one at most.
+
+    One that was stopped ends where it was, or there is none if it had not begun.
+    """
     answers = _answers(history.shown)
     for asked in history.asked:
-        if asked.kind in ("poison", "forged"):
+        if asked.kind in UNANSWERED:
             continue
+        may_end = may_be_stopped(asked, history.wishes)
         mine = answers[asked.mark]
         most = 1 + (_faults_between(history.spans, mine) if asked.channel == "telegram" else 0)
-        if asked.acked_at is not None and not mine:
+        if asked.acked_at is not None and not mine and not may_end:
             yield f"{asked.mark} was accepted and never answered"
         if len(mine) > most:
             yield f"{asked.mark} was answered {len(mine)} times"
         yield from (f"{asked.mark} was answered in another place" for s in mine if s.place != asked.place)
-        yield from (f"{asked.mark} was answered with {s.text!r}" for s in mine if not _is_whole(asked, s))
+        for shown in mine:
+            is_good = is_whole(asked, shown.text) or (may_end and is_beginning(asked, shown.text))
+            if not is_good and shown.gone_at is None:
+                yield f"{asked.mark} was answered with {shown.text!r}"
 
 
 def taken(history: History) -> Iterator[str]:
@@ -50,10 +60,12 @@ def nothing_unasked(history: History) -> Iterator[str]:
     for shown in history.shown:
         if shown.mark == APOLOGY:
             continue
+        if shown.mark == STOPPED and any(w.place == shown.place and w.want == "stop" for w in history.wishes):
+            continue
         asked = known.get(shown.mark)
         if asked is None:
             yield f"nobody asked for {shown.text!r} in {shown.place}"
-        elif asked.kind in ("poison", "forged"):
+        elif asked.kind in UNANSWERED:
             yield f"{asked.mark} was answered though it is {asked.kind}"
 
 
@@ -91,8 +103,7 @@ def dead_are_poisoned(history: History) -> Iterator[str]:
 def recovered(history: History) -> Iterator[str]:
     """What is accepted is answered within 20 s, or within 20 s of the faults that came in between.
 
-    What had to wait for others in its place comes soon after them. Time in which the driver stood still, and
-    nobody could be delivered or shown anything, is added as it was measured.
+    What had to wait for others in its place comes soon after them.
     """
     first = {mark: min(s.at for s in shown) for mark, shown in _answers(history.shown).items()}
     for place in _by_place(a for a in history.asked if a.mark in first).values():
@@ -102,15 +113,14 @@ def recovered(history: History) -> Iterator[str]:
             before = max((one for one in answered if one < at), default=0.0)
             if asked.acked_at is None or at - before < TURN_S:
                 continue
-            late = at - _deadline(asked.acked_at, history.spans)
-            late -= stood_still_s(asked.acked_at, at, history.stalls) if late > 0 else 0
+            late = overdue_s(at, asked.acked_at, history)
             if late > 0:
                 yield f"{asked.mark} was answered {late + RECOVERY_S:.1f} s after the last fault"
 
 
 def streamed_once(history: History) -> Iterator[str]:
     """A page that resumes sees each line, answer and end once, and never goes back."""
-    seen = Counter((s.place, s.mark, s.type) for s in history.streamed if s.type in ("said", "reply", "done"))
+    seen = Counter((s.place, s.mark, s.type) for s in history.streamed if s.type in ONCE)
     yield from (f"{mark}: the page saw {n} × {kind}" for (_, mark, kind), n in seen.items() if n > 1)
     last: dict[str, tuple[int, int]] = {}
     for entry in history.streamed:
@@ -121,7 +131,8 @@ def streamed_once(history: History) -> Iterator[str]:
         last[entry.place] = place
     for asked in history.asked:
         if asked.channel == "web" and asked.acked_at is not None and asked.kind != "forged":
-            missing = [kind for kind in ("said", "reply", "done") if not seen[asked.place, asked.mark, kind]]
+            wanted = ("said", "done") if may_be_stopped(asked, history.wishes) else ("said", "reply", "done")
+            missing = [kind for kind in wanted if not seen[asked.place, asked.mark, kind]]
             yield from (f"{asked.mark}: the page never saw its {kind}" for kind in missing)
 
 
@@ -134,6 +145,17 @@ def cleaned_up(history: History) -> Iterator[str]:
             yield f"{key} has no TTL"
 
 
+def may_be_stopped(asked: Asked, wishes: Iterable[Wish]) -> bool:
+    """Whether one of the person's stops may have met this answer: on the web only one that names it."""
+    stops = (w for w in wishes if w.want == "stop" and w.place == asked.place)
+    if asked.channel == "web":
+        return any(stop.mark == asked.mark for stop in stops)
+    return any(
+        author_of(stop.mark) == author_of(asked.mark) and (stop.acked_at or 1e12) > (asked.first_at or 0)
+        for stop in stops
+    )
+
+
 RULES = (
     taken,
     answered_once,
@@ -144,6 +166,11 @@ RULES = (
     paced,
     streamed_once,
     cleaned_up,
+    taken_at_its_word,
+    stopped,
+    deleted,
+    vanished,
+    rated,
 )
 
 
@@ -152,25 +179,6 @@ def _answers(shown: Iterable[Shown]) -> dict[str, list[Shown]]:
     for message in shown:
         found[message.mark].append(message)
     return found
-
-
-def _is_whole(asked: Asked, shown: Shown) -> bool:
-    return bool(shown.text) if asked.kind == "photo" else shown.text == answer_to(asked.mark, asked.kind)
-
-
-def answer_to(mark: str, kind: str) -> str:
-    """What a person must read: their line said back, or what the model tells about it."""
-    return " ".join(story(mark)) if kind == "stream" else line(mark, kind)
-
-
-def line(mark: str, kind: str) -> str:
-    """What a person writes."""
-    return f"{mark} {kind}"
-
-
-def story(mark: str) -> list[str]:
-    """The words that the model says, one after the other."""
-    return [mark, "is", *(f"word{number}" for number in range(20)), "the end."]
 
 
 def _by_place(asked: Iterable[Asked]) -> dict[str, list[Asked]]:
@@ -207,11 +215,3 @@ def _doubles(history: History, place: str) -> int:
     return _faults_between(
         history.spans, [s for s in history.shown if s.place == place and s.mark == APOLOGY]
     )
-
-
-def _deadline(accepted_at: float, spans: Iterable[Span]) -> float:
-    deadline = accepted_at + RECOVERY_S
-    for span in sorted(spans, key=lambda span: span.began_at):
-        if span.began_at <= deadline and span.ended_at >= accepted_at:
-            deadline = max(deadline, span.ended_at + RECOVERY_S)
-    return deadline

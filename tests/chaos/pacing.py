@@ -3,18 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from tests.chaos.history import DRIVER, Call, History, Span
+from tests.chaos.history import Call, History, Span
+from tests.chaos.timing import lateness_s
 
 UNDER_WAY_S = 0.3
 """A call that arrives so soon after a 429 was sent before its sender could know."""
 UNEVEN_S = 0.5
 """The way to the platform takes a little longer for one call than for the next."""
-SETTLES_S = 0.3
-"""What waited while somebody stood still is done so soon after."""
 TOGETHER = 20
 """So many calls in a row are looked at together."""
 TOKEN_CALLS_A_SECOND = 33
 """Telegram's 30 a second for a bot, and a little unevenness."""
+GROUP_CALLS_A_MINUTE = 20
 SENDS = ("sendmessage", "sendphoto", "editmessagetext", "chat.postMessage")
 """Calls that keep a second's distance in their place."""
 DISTORTING = ("stop", "latency", "half_open", "mute", "clock")
@@ -22,7 +22,8 @@ DISTORTING = ("stop", "latency", "half_open", "mute", "clock")
 
 
 def paced(history: History) -> Iterator[str]:
-    """No call before a Retry-After is over, one message a second in a place, 30 a second for a bot.
+    """No call before a Retry-After is over, one message a second in a place, 20 a minute in a group of
+    Telegram's, 30 a second for a bot.
 
     A call that arrived late, because somebody stood still on its way, may have the next one so much closer
     behind it: as much as was measured, and no more.
@@ -34,31 +35,13 @@ def paced(history: History) -> Iterator[str]:
         if call.method in SENDS:
             by_place[call.token, call.place].append(call)
             by_token[call.token].append(call)
-    for place in by_place.values():
+    for (_, name), place in by_place.items():
         yield from _too_early(place, history.stalls)
+        yield from _too_many_in_group(place, history.stalls) if name.startswith("-") else ()
         for method in SENDS:
             yield from _too_close([call for call in place if call.method == method], history.stalls)
     for token in by_token.values():
         yield from _too_many(token, history.stalls)
-
-
-def lateness_s(at: float, stalls: Iterable[Span]) -> float:
-    """So much later than it was sent a call may have arrived then, by what stood still just before."""
-    return _covered_s(0, at, (s for s in stalls if s.began_at < at < s.ended_at + SETTLES_S))
-
-
-def stood_still_s(began_at: float, ended_at: float, stalls: Iterable[Span]) -> float:
-    """For how long of this time the driver stood still."""
-    return _covered_s(began_at, ended_at, (s for s in stalls if s.target == DRIVER))
-
-
-def _covered_s(began_at: float, ended_at: float, spans: Iterable[Span]) -> float:
-    """So many seconds of this time are within one of the spans, or more than one."""
-    covered_s, until = 0.0, began_at
-    for span in sorted(spans, key=lambda span: span.began_at):
-        covered_s += max(0.0, min(span.ended_at, ended_at) - max(until, span.began_at))
-        until = max(until, min(span.ended_at, ended_at))
-    return covered_s
 
 
 def _is_distorted(at: float, spans: Iterable[Span]) -> bool:
@@ -86,6 +69,13 @@ def _too_close(calls: list[Call], stalls: list[Span]) -> Iterator[str]:
             if took < behind - UNEVEN_S and took < behind - UNEVEN_S - lateness_s(earlier.at, stalls):
                 yield f"{behind + 1} × {later.method} in {later.place} came within {took:.2f} s"
                 break
+
+
+def _too_many_in_group(calls: list[Call], stalls: list[Span]) -> Iterator[str]:
+    for first, last in zip(calls, calls[GROUP_CALLS_A_MINUTE:], strict=False):
+        took = last.at - first.at
+        if took < 60 - lateness_s(first.at, stalls):
+            yield f"{GROUP_CALLS_A_MINUTE + 1} calls in the group {last.place} came within {took:.1f} s"
 
 
 def _too_many(calls: list[Call], stalls: list[Span]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.chaos.history import Channel, Kind
+from tests.chaos.history import Channel, Kind, Want
 
 QUIET_EVERY_S = 150.0
 QUIET_S = 24.0
@@ -15,6 +15,10 @@ LONG_SPANS_S = (65.0, 80.0)
 """At times somebody who is waited for without blame is away for longer than an Event may be tried."""
 WAITED_FOR = (("kill", "nlp"), ("down", "telegram"), ("down", "slack"))
 LONG_CHANCE = 0.5
+LOOKS_S = (0.0, 1.2)
+"""So long people look at an answer before they stop, delete or rate it."""
+STOPS, DELETES, RATES = 0.8, 0.07, 0.3
+"""How many of those who may do so: of long answers, of all answers, of what is left on Slack."""
 SETTLE_S = 8.0
 """Before the first fault."""
 
@@ -28,18 +32,23 @@ class Saying:
     kind: Kind
     repeated_after_s: float | None = None
     """The platform delivers it once more, though it was taken."""
+    want: Want | None = None
+    """What the person wants of its answer, once they see it."""
+    want_after_s: float = 0.0
+    """How long they look at it before they act."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in a conversation of their own."""
+    """Somebody who talks."""
 
     name: str
     channel: Channel
     account: str
     number: int
-    """Of their chat."""
     sayings: tuple[Saying, ...]
+    group: int | None = None
+    """The group chat that they are in; None: a conversation of their own."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,8 @@ class Crowd:
     kinds: tuple[Kind, ...]
     every_s: float = 5.0
     """How often one of them says something."""
+    together: int = 0
+    """So many of them share a group chat; 0: each has a conversation of their own."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,7 @@ def make_plan(seed: int, seconds: float, crowds: Sequence[Crowd], menu: Sequence
     """The same for the same arguments. `menu`: the (kind, target) of possible faults."""
     faults = tuple(_faults(random.Random(f"{seed} faults"), seconds, menu))
     people = tuple(
-        _person(random.Random(f"{seed} {crowd.account} {number}"), crowd, number, seconds)
+        _person(random.Random(f"{seed} {_name(crowd, number)}"), crowd, number, seconds)
         for crowd in crowds
         for number in range(crowd.people)
     )
@@ -104,8 +115,14 @@ def _faults(chance: random.Random, seconds: float, menu: Sequence[tuple[str, str
 
 
 def _person(chance: random.Random, crowd: Crowd, number: int, seconds: float) -> Person:
-    name = f"{crowd.account}{number}"
-    return Person(name, crowd.channel, crowd.account, number, tuple(_sayings(chance, name, crowd, seconds)))
+    name = _name(crowd, number)
+    group = number // crowd.together if crowd.together else None
+    sayings = tuple(_sayings(chance, name, crowd, seconds))
+    return Person(name, crowd.channel, crowd.account, number, sayings, group)
+
+
+def _name(crowd: Crowd, number: int) -> str:
+    return f"{crowd.account}{'g' if crowd.together else ''}{number}"
 
 
 def _sayings(chance: random.Random, name: str, crowd: Crowd, seconds: float) -> Iterator[Saying]:
@@ -114,8 +131,21 @@ def _sayings(chance: random.Random, name: str, crowd: Crowd, seconds: float) -> 
     while at < seconds:
         again = chance.uniform(0.1, 8) if chance.random() < 0.1 else None
         kind = chance.choice(crowd.kinds)
-        yield Saying(f"{name}n{count:04}e", at, kind, None if kind == "forged" else again)
+        want = _want(chance, crowd.channel, kind)
+        again = None if kind == "forged" else again
+        yield Saying(f"{name}n{count:04}e", at, kind, again, want, chance.uniform(*LOOKS_S))
         count, burst = count + 1, burst - 1
         if burst <= 0 and chance.random() < 0.1:
             burst = chance.randint(2, 4)
         at += chance.uniform(0, 0.3) if burst > 0 else chance.uniform(0.3, 1.7) * crowd.every_s
+
+
+def _want(chance: random.Random, channel: Channel, kind: Kind) -> Want | None:
+    first, second = chance.random(), chance.random()
+    if kind == "tale":
+        return "stop" if first < STOPS else None
+    if kind not in ("echo", "stream"):
+        return None
+    if first < DELETES:
+        return "delete"
+    return "rate" if channel == "slack" and second < RATES else None

@@ -5,29 +5,21 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Response
 
-from tests.chaos.history import APOLOGY, Call, Shown
-from tests.chaos.oracle import story
+from tests.chaos.history import Call, Shown
 from tests.chaos.stalls import Watch
+from tests.chaos.words import mark_of, story
 from tests.fakes.http_server import PlatformServer
 from tests.fakes.openai_server import OpenAIServer, Play
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import TelegramServer
 
-APOLOGIES = ("Sorry, something went wrong with this message", "Something went wrong here")
 POSTS = ("sendmessage", "sendphoto", "chat.postMessage", "chat.startStream")
 Act = Callable[[], Response]
-
-
-def mark_of(text: str) -> str:
-    """The mark that a text begins with; the apology's where it is one; else nothing."""
-    if any(apology in text for apology in APOLOGIES):
-        return APOLOGY
-    first = text.split()[0] if text.split() else ""
-    return first if first.endswith("e") and any(letter.isdigit() for letter in first) else ""
 
 
 class Calls:
@@ -39,6 +31,8 @@ class Calls:
         """By place and message id: when the message came."""
         self.closed_until: dict[str, float] = defaultdict(float)
         """By place: every send is answered with 429 until then."""
+        self.gone: dict[str, list[Shown]] = defaultdict(list)
+        """By place: what stood there and was deleted."""
 
     def refuse(self, place: str, seconds: float) -> None:
         """The platform wants no message in this place for so long."""
@@ -47,6 +41,15 @@ class Calls:
     def left_s(self, place: str) -> float:
         """How long the place is still closed; 0 where it is open."""
         return max(0.0, self.closed_until[place] - time.monotonic())
+
+    def shown(self, place: str, message: str, text: str) -> Shown:
+        """A message as it stands now."""
+        at = self.shown_at.get((place, message), time.monotonic())
+        return Shown(place, mark_of(text), text, at, message)
+
+    def took_away(self, shown: Shown) -> None:
+        """The bot has deleted this message."""
+        self.gone[shown.place].append(replace(shown, gone_at=time.monotonic()))
 
     def note(self, token: str, method: str, place: str, answer: Response, retry_after_s: float) -> None:
         """A call and its answer."""
@@ -86,8 +89,11 @@ class ChaosTelegram(Watched, TelegramServer):
             answer = Response(json.dumps(body), 429, media_type="application/json")
             self.record.note(token, name, place, answer, wait)
             return answer
+        found = self.standing(place, str(args.get("message_id"))) if name == "deletemessage" else None
         answer = await super().perform(method, args, token, act)
         self.record.note(token, name, place, answer, 0)
+        if found and answer.status_code == 200:
+            self.record.took_away(found)
         if name in POSTS and answer.status_code == 200:
             number = json.loads(bytes(answer.body))["result"]["message_id"]
             self.record.shown_at[place, str(number)] = time.monotonic()
@@ -95,12 +101,24 @@ class ChaosTelegram(Watched, TelegramServer):
         return answer
 
     def shown(self) -> list[Shown]:
-        """What stands in all chats, oldest first."""
-        return [
-            Shown(chat, mark_of(m["text"]), m["text"], self.record.shown_at[chat, str(m["message_id"])])
+        """What stands and stood in all chats, oldest first."""
+        standing = [
+            self.record.shown(chat, str(m["message_id"]), m["text"])
             for chat, messages in self.state().items()
             for m in messages
         ]
+        gone = [shown for place in self.record.gone.values() for shown in place]
+        return sorted([*standing, *gone], key=lambda shown: int(shown.message))
+
+    def standing(self, chat: str, message: str) -> Shown | None:
+        """That message, where it stands now."""
+        found = [m for m in self.messages(chat) if str(m["message_id"]) == message]
+        return self.record.shown(chat, message, found[0]["text"]) if found else None
+
+    def answer(self, chat: str, mark: str) -> Shown | None:
+        """The newest message that answers this, where one stands now."""
+        found = [m for m in self.messages(chat) if m["text"].startswith(f"{mark} ")]
+        return self.record.shown(chat, str(found[-1]["message_id"]), found[-1]["text"]) if found else None
 
 
 class ChaosSlack(Watched, SlackServer):
@@ -120,23 +138,35 @@ class ChaosSlack(Watched, SlackServer):
             answer = Response(refused, 429, {"Retry-After": str(wait)}, media_type="application/json")
             self.record.note(token, method, place, answer, wait)
             return answer
+        found = self.standing(place, str(args.get("ts"))) if method == "chat.delete" else None
         answer = await super().perform(method, args, token, act)
         retry_after = float(answer.headers.get("retry-after", 0))
         self.record.note(token, method, place, answer, retry_after)
         body = json.loads(bytes(answer.body))
+        if found and body.get("ok"):
+            self.record.took_away(found)
         if method in POSTS and body.get("ok"):
             self.record.shown_at[place, body["ts"]] = time.monotonic()
         self.calls.clear()
         return answer
 
     def shown(self) -> list[Shown]:
-        """What stands in all channels, oldest first."""
-        found = []
-        for channel in list(self.channels):
-            for message, text in zip(self.messages(channel), self.texts(channel), strict=True):
-                at = self.record.shown_at[channel, message["ts"]]
-                found.append(Shown(channel, mark_of(text), text, at))
-        return found
+        """What stands and stood in all channels, oldest first."""
+        standing = [shown for channel in list(self.channels) for shown in self._standing(channel)]
+        gone = [shown for place in self.record.gone.values() for shown in place]
+        return sorted([*standing, *gone], key=lambda shown: float(shown.message))
+
+    def standing(self, channel: str, message: str) -> Shown | None:
+        """That message, where it stands now."""
+        return next((shown for shown in self._standing(channel) if shown.message == message), None)
+
+    def answer(self, channel: str, mark: str) -> Shown | None:
+        """The newest message that answers this, where one stands now."""
+        return next((s for s in reversed(self._standing(channel)) if s.mark == mark), None)
+
+    def _standing(self, channel: str) -> list[Shown]:
+        both = zip(self.messages(channel), self.texts(channel), strict=True)
+        return [self.record.shown(channel, message["ts"], text) for message, text in both]
 
 
 class ChaosModel(OpenAIServer):
@@ -161,5 +191,6 @@ def _asked(args: dict[str, Any]) -> str:
 
 
 def _story(args: dict[str, Any]) -> list[str]:
-    first, *rest = story(mark_of(_asked(args)))
+    mark, _, kind = _asked(args).partition(" ")
+    first, *rest = story(mark, kind)
     return [first, *(f" {word}" for word in rest)]

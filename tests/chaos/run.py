@@ -15,8 +15,9 @@ from tests.chaos.history import History
 from tests.chaos.keeper import Keeper
 from tests.chaos.log import RunLog
 from tests.chaos.page import Page
-from tests.chaos.plan import Person, Plan, make_plan
-from tests.chaos.traffic import Sender, SlackSender, Street, TelegramSender, WebSender
+from tests.chaos.plan import Plan, make_plan
+from tests.chaos.senders import SlackSender, TelegramSender, WebSender
+from tests.chaos.traffic import Sender, Street
 from tests.chaos.world import CROWDS, FIRST_CHAT, WORKERS, World
 
 LONGEST_WAIT_S = 60.0
@@ -66,7 +67,7 @@ async def _talk(plan: Plan, world: World, faults: Faults, log: RunLog) -> Histor
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
     async with httpx.AsyncClient(base_url=world.front, limits=limits, timeout=10) as http:
         street = Street(http, time.monotonic(), log, over)
-        talk = await _open(plan, street, http)
+        talk = await _open(plan, street, world)
         ticking = asyncio.create_task(world.watch.watch_loop("people"))
         listening = [asyncio.create_task(page.listen(over)) for page in talk.pages]
         breaking = asyncio.create_task(asyncio.to_thread(faults.run, plan, street.began_at, stopping))
@@ -83,26 +84,26 @@ async def _talk(plan: Plan, world: World, faults: Faults, log: RunLog) -> Histor
             await asyncio.gather(*listening, ticking, return_exceptions=True)
 
 
-async def _open(plan: Plan, street: Street, http: httpx.AsyncClient) -> Talk:
+async def _open(plan: Plan, street: Street, world: World) -> Talk:
     talk = Talk([], [])
     for person in plan.people:
+        sender: Sender
         if person.channel == "web":
-            sender, page = await _open_page(person, street, http)
-            talk.pages.append(page)
+            talk.pages.append(await _open_page(street.http))
+            sender = WebSender(street, person, talk.pages[-1])
         elif person.channel == "slack":
-            sender = SlackSender(street, person, f"D{person.number}")
+            sender = SlackSender(street, person, world.slack)
         else:
-            sender = TelegramSender(street, person, FIRST_CHAT[person.account] + person.number)
+            sender = TelegramSender(street, person, FIRST_CHAT[person.account], world.telegram)
         talk.senders.append(sender)
     return talk
 
 
-async def _open_page(person: Person, street: Street, http: httpx.AsyncClient) -> tuple[Sender, Page]:
+async def _open_page(http: httpx.AsyncClient) -> Page:
     answer = await http.post("/api/v1/conversations")
     cookies = answer.cookies
     http.cookies.clear()
-    place = answer.json()["id"]
-    return WebSender(street, person, place, cookies), Page(http, place, cookies)
+    return Page(http, answer.json()["id"], cookies)
 
 
 async def _until_idle(world: World, talk: Talk) -> None:
@@ -127,6 +128,7 @@ def _answered(world: World, talk: Talk) -> int:
 
 async def _gather(world: World, http: httpx.AsyncClient, talk: Talk) -> History:
     history = History(asked=[asked for sender in talk.senders for asked in sender.asked.values()])
+    history.wishes = [wish for sender in talk.senders for wish in sender.wishes]
     history.shown = [*world.telegram.shown(), *world.slack.shown()]
     history.calls = [*world.telegram.record.made, *world.slack.record.made]
     history.streamed = [streamed for page in talk.pages for streamed in page.got]
@@ -140,4 +142,7 @@ def _look(world: World, history: History) -> None:
         history.undone = findings.undone(client)
         history.lasting = findings.lasting(client)
         history.dead = findings.dead_marks(client)
+        history.ratings = findings.ratings(client)
+        for wish in history.wishes:
+            wish.is_taken = findings.is_claimed(client, wish.claim)
         history.leaked += findings.leaked(world.stack, client)

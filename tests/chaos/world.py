@@ -39,10 +39,12 @@ REDIS_MEMORY = "64mb"
 
 CROWDS = (
     Crowd("telegram", "alpha", 8, ("echo",)),
+    Crowd("telegram", "alpha", 3, ("echo", "echo", "aside"), 20.0, together=3),
     Crowd("telegram", "beta", 6, ("echo",) * 15 + ("forged",)),
-    Crowd("telegram", "gamma", 4, ("stream",) * 12 + ("poison",), 8.0),
-    Crowd("slack", "slack", 5, ("stream",) * 12 + ("poison", "forged"), 15.0),
-    Crowd("web", "web", 14, ("echo",) * 20 + ("photo", "photo", "forged")),
+    Crowd("telegram", "gamma", 4, ("stream",) * 9 + ("tale",) * 3 + ("poison",), 8.0),
+    Crowd("telegram", "gamma", 2, ("stream", "tale", "aside"), 25.0, together=2),
+    Crowd("slack", "slack", 5, ("stream",) * 9 + ("tale",) * 3 + ("poison", "forged"), 15.0),
+    Crowd("web", "web", 14, ("echo",) * 14 + ("stream",) * 4 + ("tale", "tale", "photo", "photo", "forged")),
 )
 
 
@@ -123,7 +125,7 @@ class World:
         ports = {name: int(environment[f"{name.upper()}_PORT"]) for name in ("gateway", "nlp", "face")}
         ports["redis"] = self.stack.redis.port
         ports |= {"telegram": self.telegram.port, "slack": self.slack.port, "model": self.model.port}
-        called = {"world": ("gateway",), "gateway": ("redis", "slack"), "nlp": ("redis", "model")}
+        called = {"world": ("gateway",), "gateway": ("redis", "slack", "telegram"), "nlp": ("redis", "model")}
         called |= dict.fromkeys(WORKERS, ("redis", "nlp", "face", "telegram", "slack"))
         return {
             (caller, name): Proxy(self.network, f"{caller}-{name}", ports[name], free_port())
@@ -169,6 +171,7 @@ def _accounts() -> list[dict[str, str]]:
         | {"bot": bot}
         for name, bot in TELEGRAM_BOTS.items()
     ]
+    web = {"channel": "web", "name": "web", "bot": "talker"}
     slack = {"channel": "slack", "name": TEAM, "token": "TOKEN_SLACK", "secret": "SIGNING_SECRET"}
     slack["bot"] = "talker"
-    return [*telegram, slack]
+    return [*telegram, slack, web]

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.chaos.history import APOLOGY, Asked, Call, History, Shown, Span, Streamed
-from tests.chaos.oracle import answer_to, story, violations
+from tests.chaos.oracle import violations
+from tests.chaos.words import answer_to, story
 
 
 def good() -> History:
@@ -92,7 +93,7 @@ def test_an_answer_in_another_place_is_found() -> None:
 
 def test_half_an_answer_is_found() -> None:
     history = good()
-    half = " ".join(story("s1e")[:5])
+    half = " ".join(story("s1e", "stream")[:5])
     history.shown[3] = Shown("D1", "s1e", half, 93.0)
     assert told(history) == f"s1e was answered with {half!r}"
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from tests.chaos.history import Call, History, Span
-from tests.chaos.pacing import lateness_s, paced
+from tests.chaos.pacing import paced
+from tests.chaos.timing import lateness_s
 
 
 def told(*calls: Call, spans: tuple[Span, ...] = (), stalls: tuple[Span, ...] = ()) -> list[str]:
@@ -76,6 +77,14 @@ def test_a_fault_on_the_way_excuses_what_arrives_too_close() -> None:
 def test_a_bot_that_is_too_fast_over_all_its_chats_is_found() -> None:
     calls = [call(150.0 + number / 40, str(number)) for number in range(40)]
     assert told(*calls) == ["a bot made 34 calls within a second"]
+
+
+def test_a_group_that_hears_more_than_twenty_in_a_minute_is_found() -> None:
+    calls = [call(100.0 + 2.9 * number, "-5") for number in range(21)]
+    assert told(*calls) == ["21 calls in the group -5 came within 58.0 s"]
+    assert not told(*(replace(one, place="5") for one in calls))
+    assert not told(*(call(100.0 + 3.1 * number, "-5") for number in range(21)))
+    assert not told(*calls, stalls=(still(97.9, 99.95),))
 
 
 def test_a_bot_s_calls_that_were_held_up_together_are_excused() -> None:
