@@ -21,7 +21,8 @@ correlation: ContextVar[Mapping[str, str]] = ContextVar("correlation", default=M
 
 _RECORD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SECRETS = (
-    (re.compile(r"\b(bot)?\d{3,}:[A-Za-z0-9_-]{4,}"), r"\1[token]"),  # Telegram, in URLs too
+    # Telegram, in URLs too; a topic, a port and the id of an overflow are none
+    (re.compile(r"\b(bot)?\d{3,}:(?!(?:\d+|overflow)(?![\w-]))[A-Za-z0-9_-]{4,}"), r"\1[token]"),
     (re.compile(r"\bx(ox[abeprs]|app)-[A-Za-z0-9-]+"), "[token]"),  # Slack
     (re.compile(r"\bsk-[A-Za-z0-9_-]{8,}"), "[token]"),  # OpenAI
     (

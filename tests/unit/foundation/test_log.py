@@ -36,6 +36,7 @@ def line(message: str, **fields: object) -> dict[str, object]:
     [
         ("https://api.telegram.org/bot123:TEST-token/getMe", "TEST-token"),
         ("123:TESTTEST", "TESTTEST"),
+        ("123:12345-TEST", "TEST"),
         ("xoxb-test-token", "xoxb-test-token"),
         ("xapp-test-token", "xapp-test-token"),
         ("sk-testtesttest", "sk-testtesttest"),
@@ -49,8 +50,16 @@ def test_what_looks_like_a_secret_is_masked(text: str, secret: str) -> None:
     assert "[" in mask(text)
 
 
-def test_an_ordinary_text_is_left_alone() -> None:
-    text = "gateway.channel.configured telegram:default:1001 at 10:25:30"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gateway.channel.configured telegram:default:1001 at 10:25:30",
+        "telegram:default:-1001234567890:12345",
+        "telegram:default:140863084:overflow",
+        "http://192.168.1.100:8001/readyz",
+    ],
+)
+def test_an_ordinary_text_is_left_alone(text: str) -> None:
     assert mask(text) == text
 
 
