@@ -5,10 +5,18 @@ on Python 3.11), so a loop that calls Redis must not rely on being cancelled.
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine
+import logging
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
+
+Loop = Callable[[asyncio.Event], Awaitable[None]]
+"""Goes on until the event is set."""
+
+AFTER_CRASH_S = 1.0
 
 
 async def pause(seconds: float, until: asyncio.Event) -> bool:
@@ -18,6 +26,17 @@ async def pause(seconds: float, until: asyncio.Event) -> bool:
     except TimeoutError:
         return True
     return False
+
+
+async def kept_up(loop: Loop, done: asyncio.Event, again_s: float = AFTER_CRASH_S) -> None:
+    """Run a loop that nobody waits for until it is told to end; one that crashes is begun anew."""
+    while not done.is_set():
+        try:
+            await loop(done)
+            return
+        except Exception:  # the outermost edge: nobody else would ever hear of it
+            log.exception("loop.run.crashed")
+            await pause(again_s, done)
 
 
 async def unless(ended: asyncio.Event, waiting: Coroutine[Any, Any, T]) -> T | None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from functools import partial
 
 import httpx
 from fastapi import FastAPI, Request
@@ -28,7 +28,7 @@ from foundation.http import (
     problem_response,
 )
 from foundation.installs import install_secret
-from foundation.pausing import cancel_all, pause
+from foundation.pausing import Loop, cancel_all, kept_up, pause
 from foundation.sealing import photo_secret
 from foundation.words import language_of
 from services.gateway.accounts import slack_accounts, telegram_accounts
@@ -137,13 +137,13 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
 
 async def _start_loops(here: Gateway, pressure: Pressure, stack: AsyncExitStack) -> None:
     done = asyncio.Event()
-    loops: list[Coroutine[Any, Any, None]] = [pressure.watch_until(done), here.stream.read_until(done)]
+    loops: list[Loop] = [pressure.watch_until, here.stream.read_until]
     for name, account in here.telegram.items():
         bot = create_bot(here.settings, account)
-        loops.append(_learn_username(bot, name, here, done))
+        loops.append(partial(_learn_username, bot, name, here))
         if here.settings.telegram_mode == "polling":
-            loops.append(Poller(bot, name, here).run_until(done))
-    tasks = [asyncio.create_task(loop) for loop in loops]
+            loops.append(Poller(bot, name, here).run_until)
+    tasks = [asyncio.create_task(kept_up(loop, done)) for loop in loops]
 
     async def end() -> None:
         done.set()

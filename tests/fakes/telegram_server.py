@@ -101,6 +101,7 @@ class TelegramServer(PlatformServer):
 
     async def _call(self, token: str, method: str, request: Request) -> Response:
         args = await read_args(request)
+        method = method[:1].lower() + method[1:]  # Telegram takes any case
         if token not in self.tokens:
             return _answer(Refused("Unauthorized", 401))
         act = METHODS.get(method.lower())

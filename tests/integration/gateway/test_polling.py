@@ -47,10 +47,13 @@ async def test_updates_come_into_the_inbox_once_and_in_order(
     redis_client: Redis, room: GatewayRoom, telegram: TelegramServer
 ) -> None:
     odd = {"update_id": 2, "stopped_message_generation": {"draft_id": 1}}
-    telegram.updates = [update(1, "one"), odd, update(3, "three")]
+    unknown = {"update_id": 3, "message": {"message_id": 1, "text": "pomegranate"}}
+    telegram.updates = [update(1, "one"), odd, unknown, update(4, "four")]
     room.start()
     until(lambda: not telegram.updates, "Telegram is told that all of them are here")
-    assert await texts(redis_client) == ["one", "three"]
+    assert await texts(redis_client) == ["one", "four"]
+    assert room.log.count("gateway.update.unparsed") == 2
+    assert "pomegranate" not in room.log
 
 
 async def test_what_redis_did_not_take_is_fetched_again(
