@@ -91,6 +91,11 @@ def loop_interrupted(is_interrupted: bool) -> TrackerEvent:
     return {"event": "loop_interrupted", "is_interrupted": is_interrupted}
 
 
+def paused() -> TrackerEvent:
+    """The bot keeps quiet from now on."""
+    return {"event": "pause"}
+
+
 def session_started() -> TrackerEvent:
     """A conversation begins anew: slots have their initial values."""
     return {"event": "session_started"}

@@ -58,10 +58,7 @@ def _values(slot: Slot, mapping: SlotMapping, tracker: Tracker) -> list[Any]:
 
 
 def _counts(slot: Slot, mapping: SlotMapping, tracker: Tracker) -> bool:
-    intent = tracker.intent
-    if (mapping.intents and intent not in mapping.intents) or intent in mapping.not_intents:
-        return False
-    if _is_ignored(intent, tracker):
+    if not _is_wanted(tracker.intent, mapping, tracker):
         return False
     if mapping.kind == "from_trigger_intent":
         return _triggers(mapping, tracker)
@@ -73,10 +70,19 @@ def _counts(slot: Slot, mapping: SlotMapping, tracker: Tracker) -> bool:
     return any(_holds(condition, tracker) for condition in mapping.conditions)
 
 
-def _is_ignored(intent: str, tracker: Tracker) -> bool:
-    """A form's `ignored_intents` fill nothing while it runs."""
+def _is_wanted(intent: str, mapping: SlotMapping, tracker: Tracker) -> bool:
+    """A mapping's own intents count whatever else is said; without any, all but those that are left out."""
+    if mapping.intents:
+        return intent in mapping.intents
+    return intent not in mapping.not_intents and not _is_ignored(intent, mapping, tracker)
+
+
+def _is_ignored(intent: str, mapping: SlotMapping, tracker: Tracker) -> bool:
+    """A form's `ignored_intents` fill nothing while it runs, but by mappings that are tied to others."""
     form = tracker.bot.forms.get(tracker.loop_name)
-    return form is not None and intent in form.ignored_intents
+    if form is None or intent not in form.ignored_intents:
+        return False
+    return not mapping.conditions or any(c.active_loop == form.name for c in mapping.conditions)
 
 
 def _triggers(mapping: SlotMapping, tracker: Tracker) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.nlp.actions.base import TrackerEvent
-from services.nlp.dialogue.events import LISTEN, active_loop, slot_set
+from services.nlp.dialogue.events import LISTEN, active_loop, paused, slot_set
 from services.nlp.dialogue.slot_values import coerced
 from services.nlp.dialogue.texts import Texts
 from services.nlp.formats.bot import Bot
@@ -117,9 +117,7 @@ class Tracker:
             return kept
         before = Tracker.of(self.bot, self.events[:cut])
         at = kept[0].get("timestamp", 0.0)
-        slots = [slot_set(name, value) for name, value in before.slots.items() if value is not None]
-        loop = [active_loop(before.loop_name)] if before.loop else []
-        return [*({**event, "timestamp": at} for event in (*slots, *loop)), *kept]
+        return [*({**event, "timestamp": at} for event in before._gist()), *kept]
 
     def as_dict(self) -> dict[str, Any]:
         """The state as Rasa's action servers and HTTP clients know it."""
@@ -136,6 +134,13 @@ class Tracker:
             "latest_action_name": self.action or None,
             "latest_action": {"action_name": self.action} if self.action else {},
         }
+
+    def _gist(self) -> list[TrackerEvent]:
+        """The fewest events that come to the same slots, form and silence."""
+        initial = Tracker.of(self.bot).slots
+        slots = [slot_set(name, v) for name, v in self.slots.items() if v != initial.get(name)]
+        loop = [active_loop(self.loop_name)] if self.loop else []
+        return [*slots, *loop, *([paused()] if self.paused else [])]
 
     def _loop_fields(self) -> dict[str, Any]:
         if self.loop is None:

@@ -103,7 +103,7 @@ def _slot(source: Source, name: str, fields: dict[str, Any], slots: Any, bot: Bo
         name=name,
         kind=kind,  # type: ignore[arg-type]  # one of them, as has just been checked
         initial_value=plain(fields.get("initial_value")),
-        influences=bool(influences) and kind != "any" and name != REQUESTED_SLOT,
+        influences=bool(influences) and kind != "any",
         values=tuple(str(value).lower() for value in values),
         min_value=_number(source, fields, "min_value", 0.0),
         max_value=_number(source, fields, "max_value", 1.0),

@@ -161,6 +161,17 @@ def test_a_long_tracker_is_cut_to_its_limits_and_keeps_its_slots(bot: Bot) -> No
     assert kept[-1] == tracker.events[-1]
 
 
+def test_a_long_tracker_is_cut_and_stays_silent_and_its_slots_empty(tmp_path: Path) -> None:
+    domain = """
+version: "3.1"
+slots: {city: {type: text, initial_value: Rome, mappings: [{type: custom}]}}
+"""
+    bot = load(tmp_path, domain=domain)
+    events = [{"event": "pause"}, slot_set("city", None), *[bot_uttered("hm")] * MAX_EVENTS]
+    again = Tracker.of(bot, Tracker.of(bot, events).trimmed())
+    assert (again.paused, again.slots["city"]) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("name", "channel", "slots", "text"),
     [
