@@ -85,7 +85,7 @@ class LocalActions(ActionRunner):
             raise ActionFailed(f"{call.action} is not among the bot's actions")
         tracker = Tracker.from_dict({"sender_id": call.sender_id, **pickle.loads(pickle.dumps(call.tracker))})
         domain = self._domain.of(call.domain)
-        perform = partial(_perform, call.action, action, tracker, domain, self._timeout_s)
+        perform = partial(_perform, self._modules, call.action, action, tracker, domain, self._timeout_s)
         outcome = await self._outcome(call.action, perform)
         if isinstance(outcome, ActionResult):
             return outcome
@@ -139,7 +139,12 @@ class _Copies:
 
 
 def _perform(
-    name: str, action: Any, tracker: Tracker, domain: dict[str, Any], timeout_s: float
+    modules: BotModules,
+    name: str,
+    action: Any,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    timeout_s: float,
 ) -> ActionResult | BaseException:
     """Run it to its end in this thread. An async action gets a loop here: it too may block.
 
@@ -147,9 +152,10 @@ def _perform(
     """
     dispatcher = CollectingDispatcher()
     try:
-        events = action.run(dispatcher, tracker, domain)
-        if inspect.isawaitable(events):
-            events = asyncio.run(_within(events, timeout_s))
+        with modules.running():
+            events = action.run(dispatcher, tracker, domain)
+            if inspect.isawaitable(events):
+                events = asyncio.run(_within(events, timeout_s))
         return answer(name, events or None, dispatcher.messages)
     except BaseException as error:  # foreign code: sys.exit() too ends its call only
         return error
@@ -162,11 +168,12 @@ async def _within(events: Awaitable[Any], timeout_s: float) -> Any:
 
 
 def _loaded(modules: BotModules) -> tuple[dict[str, Action], list[str]]:
-    mistakes = modules.load("actions")
     actions: dict[str, Action] = {}
-    for found in all_subclasses(Action):
-        if found.__module__.startswith(f"{modules.package}.") and not inspect.isabstract(found):
-            _add(found, modules, actions, mistakes)
+    with modules.running():
+        mistakes = modules.load("actions")
+        for found in all_subclasses(Action):
+            if found.__module__.startswith(f"{modules.package}.") and not inspect.isabstract(found):
+                _add(found, modules, actions, mistakes)
     return actions, mistakes
 
 

@@ -3,10 +3,13 @@
 import builtins
 import importlib
 import itertools
+import os
 import pkgutil
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -14,6 +17,13 @@ from typing import Any
 
 _PREFIX = "_bot_"
 _numbers = itertools.count(1)
+_home: ContextVar[Path | None] = ContextVar("home", default=None)
+"""The folder of the bot whose code runs."""
+
+
+def at_home(path: str | Path) -> Path:
+    """A path as a bot's code means it: counted from the bot's folder, where Rasa's people start it."""
+    return (_home.get() or Path()) / path
 
 
 class BotModules:
@@ -39,6 +49,15 @@ class BotModules:
         for found in pkgutil.iter_modules(getattr(module, "__path__", []), f"{name}."):
             mistakes += self.load(found.name)
         return mistakes
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Paths of what runs inside count from the bot's folder."""
+        token = _home.set(self.folder)
+        try:
+            yield
+        finally:
+            _home.reset(token)
 
     def holds(self, name: str) -> bool:
         """Whether the folder has Python of this top-level name."""
@@ -98,7 +117,7 @@ class _Imports:
 
     def __init__(self, modules: BotModules) -> None:
         self._modules = modules
-        self.builtins = {**vars(builtins), "__import__": self}
+        self.builtins = {**vars(builtins), "__import__": self, "open": self._open}
 
     def __call__(
         self,
@@ -114,6 +133,11 @@ class _Imports:
         own = f"{self._modules.package}.{name}"
         module = builtins.__import__(own, globals, locals, fromlist or (), 0)
         return module if fromlist else getattr(module, top)
+
+    def _open(self, file: Any, *args: Any, **kwargs: Any) -> Any:
+        """`open` with its path counted from the bot's folder; a number is a file that is open."""
+        path = file if isinstance(file, int) else self._modules.folder / os.fsdecode(file)
+        return builtins.open(path, *args, **kwargs)
 
 
 class _Loader(SourceFileLoader):
