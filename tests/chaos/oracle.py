@@ -25,16 +25,20 @@ def violations(history: History) -> list[str]:
 def answered_once(history: History) -> Iterator[str]:
     """Accepted: one answer, one more on Telegram for each fault in between. Else: one at most.
 
-    One that was stopped ends where it was, or there is none if it had not begun.
+    One that was stopped ends where it was, or a line about the stop stands there if it had not begun.
     """
     answers = _answers(history.shown)
+    unwritten = Counter(shown.place for shown in history.shown if shown.mark == STOPPED)
     for asked in history.asked:
         if asked.kind in UNANSWERED:
             continue
         may_end = may_be_stopped(asked, history.wishes)
         mine = answers[asked.mark]
         most = 1 + (_faults_between(history.spans, mine) if asked.channel == "telegram" else 0)
-        if asked.acked_at is not None and not mine and not may_end:
+        if asked.acked_at is not None and not mine:
+            if may_end and (asked.channel == "web" or unwritten[asked.place] > 0):
+                unwritten[asked.place] -= 1
+                continue
             yield f"{asked.mark} was accepted and never answered"
         if len(mine) > most:
             yield f"{asked.mark} was answered {len(mine)} times"

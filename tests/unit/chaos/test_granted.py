@@ -86,6 +86,18 @@ def test_an_answer_that_was_stopped_before_its_first_word_may_be_missing() -> No
     assert violations(history) == []
 
 
+def test_an_answer_that_is_missing_without_a_line_about_its_stop_is_found() -> None:
+    history = good()
+    del history.shown[0]
+    assert told(history) == "s1n1e was accepted and never answered"
+
+
+def test_half_an_answer_without_a_line_about_its_stop_is_found_but_on_the_web() -> None:
+    history = good()
+    history.shown[0] = replace(history.shown[0], text=begun("s1n1e"))
+    assert told(history).startswith("s1n1e was answered with 's1n1e is word0")
+
+
 def test_a_line_about_a_stop_where_nobody_stopped_anything_is_found() -> None:
     history = good()
     history.shown.append(Shown("11", STOPPED, "Stopped.", 95.0, "9"))
