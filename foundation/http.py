@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from contracts.log import CORRELATION, correlation, header_name
 from contracts.problem import PROBLEM_MEDIA_TYPE, Problem
@@ -104,6 +105,10 @@ def add_problem_answers(app: FastAPI) -> None:
         response = problem_response(Problem(title=str(error.detail), status=error.status_code, code=code))
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_departure(request: Request, error: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody is there to read it, and nothing is wrong here
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> JSONResponse:
