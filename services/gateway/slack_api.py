@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
+
+from foundation.slack_address import is_slacks
 
 MODAL_S = 2.5
 """A trigger lives three seconds, and its way to us has taken some of them."""
@@ -62,7 +64,7 @@ class SlackApi:
 
     async def answer_privately(self, response_url: str, text: str) -> None:
         """A sentence that only the person sees; raises SlackRefused."""
-        if not self._is_slack(response_url):
+        if not is_slacks(response_url, self._api_url):
             raise SlackRefused("foreign_address")
         content = {"response_type": "ephemeral", "replace_original": False, "text": text}
         await self._post(response_url, MODAL_S, json=content)
@@ -81,10 +83,3 @@ class SlackApi:
         except (httpx.HTTPError, ValueError) as error:
             raise SlackRefused(type(error).__name__) from None
         return dict(found)
-
-    def _is_slack(self, url: str) -> bool:
-        place, api = urlsplit(url), urlsplit(self._api_url)
-        if place.netloc == api.netloc:
-            return place.scheme == api.scheme
-        host = place.hostname or ""
-        return place.scheme == "https" and host.endswith((".slack.com", ".slack-gov.com"))

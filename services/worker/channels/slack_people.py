@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from contracts.conversation import Conversation
 from contracts.event import Fact
 from services.worker.channels.slack_calls import SlackCalls
-from services.worker.channels.slack_errors import code
+from services.worker.channels.slack_errors import PASSING, code
 from services.worker.channels.slack_rates import PEOPLE
 from services.worker.errors import ChannelFailed
 
@@ -56,7 +56,7 @@ class SlackPeople:
                 found = await calls.now(PEOPLE, act)
         except SlackApiError as error:
             log.info("worker.slack_locale.refused", extra={"code": code(error)})
-            return "", KEPT_S
+            return "", MISSED_S if code(error) in PASSING else KEPT_S
         except (ChannelFailed, TimeoutError) as error:
             log.warning("worker.slack_locale.missed", extra={"error": type(error).__name__})
             return "", MISSED_S

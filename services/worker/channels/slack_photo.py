@@ -1,11 +1,10 @@
 """Fetches a photo that a person sent on Slack, into memory only."""
 
-from urllib.parse import urlsplit
-
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from foundation.slack_address import is_slacks
 from services.worker.channels.limits import PHOTO_BYTES
 from services.worker.channels.slack_errors import code, translated, unavailable
 from services.worker.errors import PhotoGone, PhotoTooLarge
@@ -30,7 +29,7 @@ async def fetch_photo(client: AsyncWebClient, file_id: str) -> bytes:
 
 
 async def _download(client: AsyncWebClient, url: str) -> bytes:
-    if not _is_slack(url, client.base_url):  # a file may live elsewhere; our token must not go there
+    if not is_slacks(url, client.base_url):  # a file may live elsewhere; our token must not go there
         raise PhotoGone("the photo is not kept by Slack")
     assert client.session
     headers = {"Authorization": f"Bearer {client.token}"}
@@ -45,11 +44,3 @@ async def _download(client: AsyncWebClient, url: str) -> bytes:
             if len(content) > PHOTO_BYTES:
                 raise PhotoTooLarge("the photo is over 10 MB")
         return bytes(content)
-
-
-def _is_slack(url: str, api_url: str) -> bool:
-    place, api = urlsplit(url), urlsplit(api_url)
-    if place.netloc == api.netloc:
-        return place.scheme == api.scheme
-    host = place.hostname or ""
-    return place.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))

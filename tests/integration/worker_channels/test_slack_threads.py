@@ -209,6 +209,19 @@ async def test_a_workspace_that_tells_no_language_is_not_asked_again_that_day(
     assert len(slack.called("users.info")) == 1
 
 
+async def test_a_workspace_whose_slack_stumbles_is_asked_again_within_the_hour(
+    slack: SlackServer, redis_client: Redis
+) -> None:
+    slack.fail("users.info", body={"ok": False, "error": "internal_error"})
+    people = SlackPeople(redis_client)
+    async with open_channel(
+        SlackChannel(slack_clients(slack), Pacer(redis_client), people=people)
+    ) as channel:
+        assert await channel.locale(asked()) is None
+    [key] = await redis_client.keys("locale:*")
+    assert 0 < await redis_client.ttl(key) <= 3600
+
+
 async def test_a_language_that_is_known_is_not_asked_for(slack: SlackServer, redis_client: Redis) -> None:
     people = SlackPeople(redis_client)
     async with open_channel(
