@@ -25,7 +25,7 @@ from contracts.web import (
     TurnEnded,
 )
 from foundation.pausing import pause
-from foundation.sealing import unseal
+from foundation.sealing import Unsealable, unseal
 from services.worker.channels.base import Delivery, Outcome, Said
 from services.worker.errors import PhotoGone
 from services.worker.metrics import updated
@@ -191,7 +191,10 @@ class WebChannel:
         sealed = await self._redis.get(photo_key(photo.id))
         if not isinstance(sealed, bytes):
             raise PhotoGone("the upload has expired")
-        return unseal(sealed, self._photo_secret, event.conversation_id)
+        try:
+            return unseal(sealed, self._photo_secret, event.conversation_id)
+        except Unsealable:  # another conversation's, or sealed with a key that is gone
+            raise PhotoGone("the upload cannot be opened") from None
 
     async def delete(self, request: DeleteRequested) -> None:
         """A reply's id is its stream entry's; who looks at the page is told that it is gone."""

@@ -1,5 +1,6 @@
 """The web's stream in Redis, when a turn is taken up again."""
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,12 +9,15 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from contracts.inbox import web_key
+from contracts.event import PhotoRef
+from contracts.inbox import photo_key, web_key
 from contracts.reply import Reply
 from contracts.web import ENTRY_FIELD, PersonSaid
+from foundation.sealing import seal
 from services.gateway.web_stream import WebStream
 from services.worker.channels.web import LEFT_OVER_PAGE, WebChannel, WebSink
 from services.worker.deliver import TurnRecord
+from services.worker.errors import PhotoGone
 from services.worker.inbox import Inbox, Lease
 from tests.acceptance import accept
 from tests.builders import arrival, message
@@ -25,9 +29,12 @@ Entry = tuple[str, str]
 """Type and text."""
 
 
+SECRET, OTHER = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
+
+
 @pytest.fixture
 async def channel(redis_process: RedisProcess) -> AsyncIterator[WebChannel]:
-    channel = WebChannel(Redis.from_url(redis_process.url), "secret")
+    channel = WebChannel(Redis.from_url(redis_process.url), SECRET)
     yield channel
     await channel.aclose()
 
@@ -99,3 +106,15 @@ async def test_it_is_gone_where_no_typing_sign_comes_first(
         await taken.append(0, "c")
     await taken.finish(0, Reply(text="bc"))
     assert [text for _, text in await entries(redis_client)] == ["old", "", "and", "bc"]
+
+
+@pytest.mark.parametrize(("secret", "place"), [(OTHER, CONVERSATION), (SECRET, "web:c2")])
+async def test_an_upload_that_cannot_be_opened_is_gone(
+    channel: WebChannel, redis_client: Redis, secret: str, place: str
+) -> None:
+    photo = PhotoRef(source="upload", id="f1")
+    await redis_client.set(photo_key("f1"), seal(b"jpeg", SECRET, CONVERSATION))
+    assert await channel.fetch(message(), photo) == b"jpeg"
+    await redis_client.set(photo_key("f1"), seal(b"jpeg", secret, place))
+    with pytest.raises(PhotoGone):
+        await channel.fetch(message(), photo)
