@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.conversation import Channel
 
@@ -19,8 +19,9 @@ class AccountEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channel: Channel
-    name: str
-    """Telegram: our name for the bot, part of its webhook's path. Slack: the team's id. Web: "web"."""
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    """Telegram: our name for the bot, part of its webhook's path. Slack: the team's id. Web: "web".
+    It is a part of ids, whose parts stand between colons, and of headers."""
     token: str | None = None
     """The variable that holds the platform's token (or, with _FILE behind it, its file's path)."""
     secret: str | None = None

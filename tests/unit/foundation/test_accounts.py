@@ -62,6 +62,8 @@ def test_two_channels_may_use_one_name(tmp_path: Path) -> None:
     [
         ("channel: fax, name: a", "accounts.0.channel"),
         ("channel: slack", "accounts.0.name"),
+        ('channel: telegram, name: "shop:eu", token: ONE', "accounts.0.name"),
+        ("channel: telegram, name: 機器人, token: ONE", "accounts.0.name"),
         ("channel: slack, name: a, tokn: ONE", "accounts.0.tokn"),
     ],
 )
