@@ -133,23 +133,30 @@ _FIELDS = {header_name(field).lower().encode(): field for field in CORRELATION}
 
 
 class CorrelationMiddleware:
-    """Binds what the caller sent to every log line of the request."""
+    """Gives every log line of a request the request's id, and what the room that asks has sent along.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Strangers are not believed: they would put words into our log, and into calls of other rooms.
+    """
+
+    def __init__(self, app: ASGIApp, *, asked_by_rooms: bool = False) -> None:
         self.app = app
+        self._asked_by_rooms = asked_by_rooms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        fields = {
-            _FIELDS[name]: value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name in _FIELDS and value
-        }
+            await self.app(scope, receive, send)
+            return
+        fields = _fields_of(scope) if self._asked_by_rooms else {}
         if "request_id" not in fields:
             fields["request_id"] = f"{random.getrandbits(48):012x}"  # names a request, and guards nothing
         token = correlation.set(fields)
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            correlation.reset(token)
+        await self.app(scope, receive, send)
+        correlation.reset(token)  # after a bug they stay, for who reports it further out
+
+
+def _fields_of(scope: Scope) -> dict[str, str]:
+    return {
+        _FIELDS[name]: value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in _FIELDS and value
+    }

@@ -63,7 +63,7 @@ def create_app(settings: FaceSettings) -> FastAPI:
         telemetry=tracing.TELEMETRY,
         max_body_size=MAX_BYTES + FORM_BYTES,
     )
-    app.add_middleware(CorrelationMiddleware)
+    app.add_middleware(CorrelationMiddleware, asked_by_rooms=True)
     add_problem_answers(app)
     app.include_router(health_routes(pool, metrics))
     app.include_router(face_routes(pool, galleries, metrics, settings.internal_key()))

@@ -75,7 +75,7 @@ def create_app(settings: NlpSettings) -> FastAPI:
         responses=PROBLEM_ANSWERS,
     )
     add_problem_answers(app)
-    app.add_middleware(CorrelationMiddleware)
+    app.add_middleware(CorrelationMiddleware, asked_by_rooms=True)
     app.include_router(public)
     app.include_router(private)
     app.include_router(rasa)
