@@ -69,7 +69,7 @@ class SlackChannel:
         return SlackSink(messages, delivery, grows=self._streaming != "off")
 
     async def fetch(self, event: Event, photo: PhotoRef) -> bytes:
-        return await fetch_photo(self._calls(event.conversation_id).client, photo.id)
+        return await fetch_photo(self._calls(event.conversation_id), photo.id)
 
     async def delete(self, request: DeleteRequested) -> None:
         chat = Conversation.parse(request.conversation_id).chat

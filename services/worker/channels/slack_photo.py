@@ -1,24 +1,35 @@
 """Fetches a photo that a person sent on Slack, into memory only."""
 
+from typing import Any
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from foundation.slack_address import is_slacks
 from services.worker.channels.limits import PHOTO_BYTES
+from services.worker.channels.slack_calls import SlackCalls
 from services.worker.channels.slack_errors import code, translated, unavailable
+from services.worker.channels.slack_rates import FILES
 from services.worker.errors import PhotoGone, PhotoTooLarge
 
 GONE = {"file_not_found", "file_deleted"}
 CHUNK_BYTES = 64 * 1024
+WAIT_S = 5
+"""A photo that has to wait longer for its place is asked for later: the turn waits, and no worker with it."""
 DOWNLOAD = aiohttp.ClientTimeout(total=60)
 
 
-async def fetch_photo(client: AsyncWebClient, file_id: str) -> bytes:
+async def fetch_photo(calls: SlackCalls, file_id: str) -> bytes:
     """The file's bytes; raises PhotoGone, PhotoTooLarge or ChannelFailed."""
+    client = calls.client
+
+    async def look() -> dict[str, Any]:
+        return dict((await client.files_info(file=file_id))["file"])
+
     with translated():
         try:
-            file = (await client.files_info(file=file_id))["file"]
+            file = await calls.patient(FILES, look, max_wait_s=WAIT_S)
         except SlackApiError as error:
             if code(error) in GONE:
                 raise PhotoGone("Slack does not have the photo") from None

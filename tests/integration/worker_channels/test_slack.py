@@ -10,7 +10,7 @@ from contracts.event import Event, MessageSent, Person, PhotoRef
 from contracts.reply import Button, Reply
 from services.worker.channels.limits import PHOTO_BYTES
 from services.worker.channels.slack import SlackChannel
-from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge
+from services.worker.errors import ChannelFailed, PhotoGone, PhotoTooLarge, RateLimited
 from tests.fakes.delivery import MemoryDelivery
 from tests.fakes.slack_server import TOKEN, SlackServer
 from tests.waiting import auntil
@@ -261,9 +261,11 @@ async def test_a_photo_that_slack_does_not_give_so_soon_may_be_had_later(
     slack: SlackServer, slack_channel: SlackChannel
 ) -> None:
     slack.fail("files.info", status=429, body={"ok": False, "error": "ratelimited"})
-    with pytest.raises(ChannelFailed) as caught:
-        await slack_channel.fetch(message(), PhotoRef(source="slack", id="F1"))
-    assert caught.value.retryable
+    for _ in range(2):  # whoever asks meanwhile is told without a call
+        with pytest.raises(RateLimited) as caught:
+            await slack_channel.fetch(message(), PhotoRef(source="slack", id="F1"))
+        assert 20 < caught.value.retry_after_s <= 30
+    assert len(slack.called("files.info")) == 1
 
 
 async def test_a_message_is_deleted_once_and_again(slack: SlackServer, slack_channel: SlackChannel) -> None:
