@@ -5,11 +5,12 @@ import logging
 import time
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from contracts.install import LOOK_EVERY_S, SlackInstall
 from services.gateway.errors import InstallOff
+from services.gateway.routes.asking import within_rate
 from services.gateway.routes.pages import SAFE
 from services.gateway.routes.wiring import Gateway, Here
 from services.gateway.slack_api import Granted, SlackRefused
@@ -19,7 +20,8 @@ log = logging.getLogger(__name__)
 
 INSTALL_PATH = "/slack/install"
 APP_URL = "https://slack.com/app_redirect"
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(within_rate)])
+"""Who begins an install leaves a state in Redis, and anybody may begin one."""
 
 
 @router.get(INSTALL_PATH)

@@ -17,7 +17,12 @@ RATE = 5
 def slow(tmp_path_factory: pytest.TempPathFactory, redis_process: RedisProcess) -> Iterator[GatewayRoom]:
     """A gateway of few requests a minute and address, behind https."""
     folder: Path = tmp_path_factory.mktemp("slow")
-    variables = {"GATEWAY_ADDRESS_RATE": str(RATE), "PUBLIC_URL": "https://bots.example"}
+    variables = {
+        "GATEWAY_ADDRESS_RATE": str(RATE),
+        "PUBLIC_URL": "https://bots.example",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "secret-for-tests",
+    }
     room = GatewayRoom(folder, redis_process.url, **variables)
     room.start()
     yield room
@@ -34,6 +39,13 @@ def test_an_address_is_refused_beyond_its_rate_and_another_is_not(slow: GatewayR
     assert int(asked[-1].headers["retry-after"]) > 0
     other = slow.client.post("/api/v1/conversations", headers={"X-Forwarded-For": "93.184.216.2"})
     assert other.status_code == 201
+
+
+async def test_installs_that_nobody_ends_fill_no_redis(slow: GatewayRoom, redis_client: Redis) -> None:
+    here = {"X-Forwarded-For": "93.184.216.6"}
+    begun = [slow.client.get("/slack/install", headers=here) for _ in range(RATE + 1)]
+    assert [answer.status_code for answer in begun] == [302] * RATE + [429]
+    assert len(await redis_client.keys("install_state:*")) == RATE
 
 
 async def test_wrong_signatures_are_counted_and_right_ones_are_not(
