@@ -1,9 +1,11 @@
 """Chat Completions: what every compatible server speaks."""
 
-from collections.abc import AsyncGenerator, Iterator
-from typing import Any, cast
+import json
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any
 
-from openai import AsyncOpenAI, AsyncStream
+from openai import AsyncOpenAI, AsyncStream, BadRequestError, UnprocessableEntityError
 from openai.types.chat import (
     ChatCompletionContentPartParam,
     ChatCompletionFunctionToolParam,
@@ -11,20 +13,14 @@ from openai.types.chat import (
     ChatCompletionMessageParam,
 )
 
-from services.nlp.engines.llm.parts import (
-    Ask,
-    CallPart,
-    CutOff,
-    Filtered,
-    Message,
-    Part,
-    Refused,
-    Spent,
-    Tool,
-    ToolCall,
-)
+from services.nlp.engines.llm.chunks import parts_of
+from services.nlp.engines.llm.parts import Ask, Message, Part, Tool, ToolCall
+from services.nlp.engines.llm.thinking import Thinking
+
+log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+_COUNTING = "stream_options"
 
 
 class ChatApi:
@@ -33,29 +29,47 @@ class ChatApi:
     def __init__(self, client: AsyncOpenAI, model: str) -> None:
         self._client = client
         self.model = model
+        self._counts = True
 
     async def stream(self, ask: Ask) -> AsyncGenerator[Part, None]:
         """The answer's parts; raises openai's errors."""
+        thinking = Thinking()
+        async with await self._opened(ask) as opened:
+            async for chunk in opened if _is_stream(opened) else _whole(opened):
+                for part in parts_of(chunk):
+                    yield thinking.without(part) if isinstance(part, str) else part
+        yield thinking.rest()
+
+    async def _opened(self, ask: Ask) -> AsyncStream[object]:
+        """The stream; a server that does not know of counting tokens in it is asked without, ever after."""
+        counted = self._counts
+        try:
+            return await self._post(ask)
+        except (BadRequestError, UnprocessableEntityError) as error:
+            if not counted or _COUNTING not in str(error):
+                raise
+        log.warning("nlp.counting.refused", extra={"model": self.model})
+        self._counts = False
+        return await self._post(ask)
+
+    async def _post(self, ask: Ask) -> AsyncStream[object]:
         # Chunks as the JSON that they are: making the library's models of them costs more than all else.
-        opened = await self._client.post(
+        return await self._client.post(
             "/chat/completions",
             body=self._body(ask),
             cast_to=object,
             stream=True,
             stream_cls=AsyncStream[object],
         )
-        async with opened:
-            async for chunk in opened:
-                for part in _parts(cast(Json, chunk)):
-                    yield part
 
     def _body(self, ask: Ask) -> Json:
         tools = {"tools": [_tool(tool) for tool in ask.tools]} if ask.tools else {}
+        counting = {_COUNTING: {"include_usage": True}} if self._counts else {}
         return {
             "model": self.model,
             "messages": [_message(message) for message in ask.messages],
             "stream": True,
-            "stream_options": {"include_usage": True},
+            **counting,
             **tools,
         }
 
@@ -88,23 +102,10 @@ def _call(call: ToolCall) -> ChatCompletionMessageFunctionToolCallParam:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.sent_back}}
 
 
-def _parts(chunk: Json) -> Iterator[Part]:
-    """Servers leave out, or null, whatever they have nothing to say about."""
-    if usage := chunk.get("usage"):
-        yield Spent(usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0)
-    if not (choices := chunk.get("choices")):  # the usage chunk has none
-        return
-    delta = choices[0].get("delta") or {}
-    yield delta.get("content") or ""
-    if refusal := delta.get("refusal"):
-        yield Refused(refusal)
-    for call in delta.get("tool_calls") or ():
-        told = call.get("function") or {}
-        yield CallPart(
-            call.get("index"), call.get("id") or "", told.get("name") or "", told.get("arguments") or ""
-        )
-    reason = choices[0].get("finish_reason")
-    if reason == "content_filter":
-        yield Filtered()
-    elif reason == "length":
-        yield CutOff()
+def _is_stream(opened: AsyncStream[object]) -> bool:
+    return not opened.response.headers.get("content-type", "").startswith("application/json")
+
+
+async def _whole(opened: AsyncStream[object]) -> AsyncGenerator[object, None]:
+    """The one chunk of a server that does not stream."""
+    yield json.loads(await opened.response.aread())

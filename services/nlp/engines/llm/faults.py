@@ -10,8 +10,8 @@ import openai
 
 from services.nlp.errors import ModelBusy, ModelFault, ModelRefused, ModelTimeout, ModelUnavailable
 
-ERRORS = (openai.OpenAIError, httpx2.HTTPError, TimeoutError, json.JSONDecodeError)
-"""Everything that a stream may raise; a broken one may hold what is no JSON."""
+ERRORS = (openai.OpenAIError, httpx2.HTTPError, TimeoutError, json.JSONDecodeError, UnicodeDecodeError)
+"""Everything that a stream may raise; a broken one may hold what is no JSON, or no text."""
 _UNFIT = (400, 404, 405, 415, 422)
 """What a server says that does not take a request as it is."""
 _FIRST_WAIT_S = 0.25
