@@ -39,7 +39,8 @@ def _intents_since_begun(events: list[TrackerEvent]) -> list[str]:
         if event["event"] == "active_loop" and event.get("name") == TWO_STAGE:
             break
         if event["event"] == "user":
-            found.insert(0, str((event["parse_data"].get("intent") or {}).get("name")))
+            parse = event.get("parse_data") or {}
+            found.insert(0, str((parse.get("intent") or {}).get("name")))
     return found
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from typing import Any
 
-from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT, Bot
+from services.nlp.formats.bot import FALLBACK_INTENT, REQUESTED_SLOT, Bot, Slot
 from services.nlp.formats.responses import SLOT
-from services.nlp.formats.story import ActionStep, LoopStep, OrStep, SlotStep, Step, Story, UserStep
+from services.nlp.formats.story import ActionStep, AnyValue, LoopStep, OrStep, SlotStep, Step, Story, UserStep
 from services.nlp.skills.names import SKILL_PREFIX
 
 TWO_STAGE = "action_two_stage_fallback"
@@ -117,6 +117,8 @@ def _undefined(bot: Bot) -> Iterator[str]:
                         yield f"{place}: entity {entity.entity!r} is not in the domain"
             elif isinstance(step, SlotStep) and step.slot not in bot.slots:
                 yield f"{place}: slot {step.slot!r} is not in the domain"
+            elif isinstance(step, SlotStep) and _needs_value(bot.slots[step.slot], step):
+                yield f"{place}: slot {step.slot!r} is named without its value: say which is meant"
     if bot.intents:
         for name in sorted({example.intent for example in bot.examples} - intents):
             yield f"intent {name!r} has examples and is not in the domain"
@@ -125,6 +127,11 @@ def _undefined(bot: Bot) -> Iterator[str]:
             if slot not in bot.slots:
                 yield f"form {form.name!r}: slot {slot!r} is not in the domain"
     yield from _unfilled(bot)
+
+
+def _needs_value(slot: Slot, step: SlotStep) -> bool:
+    """Of a text or a list a story may say only that it is there."""
+    return step.value is AnyValue.ANY and slot.influences and slot.kind not in ("text", "list")
 
 
 def _unfilled(bot: Bot) -> Iterator[str]:

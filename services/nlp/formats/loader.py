@@ -1,7 +1,8 @@
 """Finds a bot's files in its folder and reads all of them; all mistakes come at once."""
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +72,11 @@ def read_bot(folder: Path, paths: Paths = Paths()) -> tuple[Bot, list[str]]:
         raise BotUnknown(f"{folder.name} has no YAML or Markdown files")
     mistakes: list[str] = []
     bot, loose = Bot(folder.name), Loose()
-    configs = {_config_of(folder, paths)} if _config_of(folder, paths) else set(files)
+    config = _config_of(folder, paths)
+    configs = {config} if config else set(files)
+    for part in _imported(folder, folder, configs, {folder.resolve()}, mistakes):
+        for path in _files_of_part(part):
+            _read(path, folder, bot, loose, mistakes, is_config=False)
     for path in files:
         _read(path, folder, bot, loose, mistakes, is_config=path in configs)
     if prompts := prompts_path(folder):
@@ -112,8 +117,11 @@ def load_stories(path: Path, mistakes: list[str]) -> list[Story]:
 def fingerprint(folder: Path) -> str:
     """A name for exactly this content of the folder."""
     digest = hashlib.sha256()
-    for path in sorted({*bot_files(folder), *_all_code(folder), *_dictionaries(folder)}):
-        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    config = _config_of(folder, Paths())
+    parts = _imported(folder, folder, [config] if config else bot_files(folder), {folder.resolve()}, [])
+    shared = {path for part in parts for path in _files_of_part(part)}
+    for path in sorted({*bot_files(folder), *shared, *_all_code(folder), *_dictionaries(folder)}):
+        digest.update(f"{os.path.relpath(path, folder)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -130,8 +138,6 @@ def _read(path: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str],
         return
     if is_config and ("config" in path.stem or _CONFIG_KEYS & source.content.keys()):
         read_config(source, bot)
-        for name in imports_of(source):
-            _read_import(name, folder, bot, loose, mistakes)
     if any(key in source.content for key in DOMAIN_KEYS):
         read_domain(source, bot, loose)
     read_nlu(source, bot)
@@ -141,15 +147,36 @@ def _read(path: Path, folder: Path, bot: Bot, loose: Loose, mistakes: list[str],
             source.warn(f"the key {key!r} is not known and left out", source.content, key)
 
 
-def _read_import(name: str, folder: Path, bot: Bot, loose: Loose, mistakes: list[str]) -> None:
-    part = near(folder, folder, name)
-    files = list(bot_files(part)) if part and part.is_dir() else []
-    if part is None or not files:
-        mistakes.append(f"config: imports: {name[:40]!r} holds no bot; allowed: folders of bots")
-        return
-    for path in files:
-        if path != _config_of(part, Paths()):
-            _read(path, folder, bot, loose, mistakes, is_config=False)
+def _imported(
+    root: Path, place: Path, configs: Iterable[Path], seen: set[Path], mistakes: list[str]
+) -> Iterator[Path]:
+    """The folders that these configs import, counted from `place`; what those import comes first."""
+    for name in (name for path in sorted(configs) for name in _names(path, root, mistakes)):
+        part = near(root, place, name)
+        if part is None or not part.is_dir() or not any(bot_files(part)):
+            mistakes.append(f"config: imports: {name[:40]!r} holds no bot; allowed: folders of bots")
+        elif part.resolve() not in seen:
+            seen.add(part.resolve())
+            config = _config_of(part, Paths())
+            yield from _imported(root, part, [config] if config else [], seen, mistakes)
+            yield part
+
+
+def _names(config: Path, root: Path, mistakes: list[str]) -> list[str]:
+    if config.suffix not in _YAML or b"imports" not in config.read_bytes():
+        return []
+    of_the_file: list[str] = []  # told again when all of it is read
+    source = Source(config, root, of_the_file)
+    of_the_file.clear()
+    names = imports_of(source)
+    mistakes += of_the_file
+    return names
+
+
+def _files_of_part(part: Path) -> Iterator[Path]:
+    """An imported bot's files; its pipeline and policies are the importing bot's."""
+    config = _config_of(part, Paths())
+    return (path for path in bot_files(part) if path != config)
 
 
 def _note_version(bot: Bot, loose: Loose) -> None:

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from services.nlp.dialogue.responses import respond
 from services.nlp.errors import BotInvalid, BotUnknown
 from services.nlp.formats.bot import Mention
-from services.nlp.formats.loader import load_bot
+from services.nlp.formats.loader import fingerprint, load_bot
 from services.nlp.formats.story import UserStep
 from services.nlp.training.model import train
 from tests.unit.nlp.folders import load, mistakes, mistakes_of
@@ -204,3 +204,23 @@ def test_junk_at_any_place_of_a_bot_is_a_mistake_or_harmless(tmp_path: Path, pat
         for name in bot.responses:
             respond(bot, name, {"city": "a"}, "web", random.Random(1))
         assert parsed.text == "hello b"
+
+
+def test_a_bot_is_put_together_from_those_that_it_imports_and_theirs(tmp_path: Path) -> None:
+    files = {
+        "bot/config.yml": "language: en\nimports: [skills/one]",
+        "bot/domain.yml": "intents: [a]\nsession_config: {session_expiration_time: 5}",
+        "bot/skills/one/config.yml": "language: zh\nimports: [../two, ../..]",
+        "bot/skills/one/domain.yml": "intents: [b]\nsession_config: {session_expiration_time: 7}",
+        "bot/skills/two/data/nlu.yml": "nlu: [{intent: a, examples: [hello]}]",
+        "bot/skills/two/domain.yml": "intents: [c]",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    bot, before = load_bot(tmp_path / "bot"), fingerprint(tmp_path / "bot")
+    assert (set(bot.intents), len(bot.examples)) == ({"a", "b", "c"}, 1)
+    assert (bot.language, bot.session.expires_after_min) == ("en", 5)
+    (tmp_path / "bot/skills/two/domain.yml").write_text("intents: [c, d]", "utf-8")
+    assert fingerprint(tmp_path / "bot") != before

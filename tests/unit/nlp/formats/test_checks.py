@@ -62,3 +62,20 @@ def test_a_forms_question_is_filled_with_slots_only(tmp_path: Path) -> None:
 def test_what_the_room_itself_fills_in_is_known(tmp_path: Path, words: dict[str, str]) -> None:
     lines = "".join(f'  {name}: "{text}"\n' for name, text in words.items())
     assert _warned(tmp_path, domain=f"responses:\n{lines}") == []
+
+
+def test_a_slot_that_a_story_names_without_its_value_is_told_unless_any_will_do(tmp_path: Path) -> None:
+    domain = """version: "3.1"
+intents: [greet]
+slots:
+  level: {type: categorical, values: [low, high], mappings: [{type: custom}]}
+  city: {type: text, mappings: [{type: custom}]}
+responses: {utter_a: hello}
+"""
+    rules = """rules:
+  - rule: a
+    condition: [{slot_was_set: [level, city]}]
+    steps: [{intent: greet}, {action: utter_a}]
+"""
+    told = [line for line in load(tmp_path, domain=domain, rules=rules).warnings if "without its" in line]
+    assert told == ["rules.yml:2: rule 'a': slot 'level' is named without its value: say which is meant"]
