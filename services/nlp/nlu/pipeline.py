@@ -1,7 +1,7 @@
 """From config.yml's pipeline to what is run: Rasa's names, honoured or mapped to ours with a warning."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.nlp.formats.bot import Bot, Component
@@ -79,12 +79,14 @@ def plan_of(bot: Bot, warnings: list[str]) -> Plan:
     if not steps:
         return Plan(is_chinese, shape)
     warnings += dict.fromkeys(filter(None, map(_warning, bot.pipeline)))
+    counted = [step.options for step in bot.pipeline if step.name == _COUNTS]
+    warnings += dict.fromkeys(filter(None, map(_unheeded, counted)))
     fallback = steps.get("FallbackClassifier")
     regex = steps.get("RegexEntityExtractor")
     keywords = "KeywordIntentClassifier" in steps
     return Plan(
         is_chinese=is_chinese,
-        shape=shape,
+        shape=_shape(shape, counted, warnings),
         finds_entities=any(_finds_entities(name, steps[name]) for name in _ENTITY_FINDERS if name in steps),
         matches_patterns=regex is not None and regex.get("use_regexes", True) is not False,
         matches_tables=regex is not None and regex.get("use_lookup_tables", True) is not False,
@@ -99,6 +101,38 @@ def plan_of(bot: Bot, warnings: list[str]) -> Plan:
         quantities=_quantities(steps),
         timezone=_timezone(steps),
     )
+
+
+_COUNTS = "CountVectorsFeaturizer"
+_LONGEST = 10
+"""Longer groups of words or letters come once only, and cost much."""
+_UNHEEDED = ("OOV_token", "OOV_words", "stop_words", "strip_accents", "min_df", "max_df", "max_features")
+
+
+def _shape(usual: Shape, counted: Sequence[dict[str, Any]], warnings: list[str]) -> Shape:
+    """The usual groups of words and letters, in the lengths that the featurizers name."""
+    for options in counted:
+        if not {"min_ngram", "max_ngram"} & options.keys():
+            continue
+        first, last = options.get("min_ngram", 1), options.get("max_ngram", 1)
+        if not (isinstance(first, int) and isinstance(last, int) and 1 <= first <= last <= _LONGEST):
+            warnings.append(
+                f"pipeline: {_COUNTS}: groups of {first!r} to {last!r} are none from 1 to {_LONGEST}; "
+                "the usual ones are taken"
+            )
+        elif options.get("analyzer", "word") == "word":
+            usual = replace(usual, words=(first, last))
+        else:
+            crosses = usual.crosses_words or options["analyzer"] == "char"
+            usual = replace(usual, letters=(first, last), crosses_words=crosses)
+    return usual
+
+
+def _unheeded(options: dict[str, Any]) -> str:
+    """What a featurizer asks for and does not get."""
+    found = [name for name in _UNHEEDED if options.get(name) is not None]
+    found += ["lowercase: false"] if options.get("lowercase") is False else []
+    return f"pipeline: {_COUNTS}: {', '.join(found)}: not looked at" if found else ""
 
 
 _CLASSIFIERS = (

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from services.nlp.formats.bot import Bot, Component, Example, Lookup, Pattern
+from services.nlp.nlu.ngrams import Shape
 from services.nlp.nlu.understanding import Understanding, train_understanding
 
+COUNTS = "CountVectorsFeaturizer"
 FAQ = [
     Example("faq", "what does it cost", response_key="price"),
     Example("faq", "how many bags may I take", response_key="luggage"),
@@ -77,3 +79,35 @@ def test_a_threshold_that_is_no_number_is_told_and_the_usual_one_taken(value: ob
 def test_one_dimension_may_be_written_without_a_list() -> None:
     mind = _trained(("DIETClassifier", {}), ("DucklingEntityExtractor", {"dimensions": "number"}))
     assert [(e.entity, e.value) for e in mind.parse("for five people").entities] == [("number", 5)]
+
+
+@pytest.mark.parametrize(
+    ("featurizers", "shape"),
+    [
+        ([{}], Shape()),
+        ([{"analyzer": "char_wb", "min_ngram": 2, "max_ngram": 5}], Shape(letters=(2, 5))),
+        ([{"analyzer": "char", "max_ngram": 3}], Shape(letters=(1, 3), crosses_words=True)),
+        ([{"max_ngram": 3}, {"analyzer": "char_wb", "max_ngram": 2}], Shape((1, 3), (1, 2))),
+    ],
+)
+def test_groups_of_words_and_letters_are_as_long_as_the_featurizers_say(
+    featurizers: list[dict[str, Any]], shape: Shape
+) -> None:
+    mind = _trained(("LogisticRegressionClassifier", {}), *((COUNTS, options) for options in featurizers))
+    assert mind.plan.shape == shape
+    assert mind.parse("hello there").intent == "greet"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"min_ngram": 3, "max_ngram": 2}, "groups of 3 to 2 are none from 1 to 10"),
+        ({"max_ngram": "4"}, "groups of 1 to '4' are none"),
+        ({"max_ngram": 99}, "groups of 1 to 99 are none"),
+        ({"OOV_token": "oov", "lowercase": False, "stop_words": None}, "OOV_token, lowercase: false: not"),
+    ],
+)
+def test_what_a_featurizer_asks_for_in_vain_is_told(options: dict[str, Any], told: str) -> None:
+    bot = _bot(("LogisticRegressionClassifier", {}), (COUNTS, options))
+    assert train_understanding(bot).plan.shape == Shape()
+    assert any(told in warning for warning in bot.warnings)
