@@ -155,7 +155,9 @@ class Turns:
                 yield part
 
     async def _answer(self, turn: Turn) -> AsyncGenerator[str | Reply, None]:
-        """What the first engine that does not decline says; else the last resort."""
+        """What the first engine that does not decline says; else the last resort. Nothing while paused."""
+        if turn.tracker.is_silent:
+            return
         has_begun = turn.begun is not None and turn.begun.is_answering
         fixed = None if turn.wish or has_begun else self._look_alikes.reply_to(turn) or _fixed_reply(turn)
         if fixed:

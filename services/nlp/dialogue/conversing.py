@@ -63,7 +63,7 @@ async def answer(
 
     `first` is the first choice where it has been made already; `done` hears of each action and what it said.
     """
-    if stage.tracker.paused:
+    if stage.tracker.is_silent:
         return
     for _ in range(MAX_PREDICTIONS):
         choice = first or dialogue.choose(stage.tracker)
@@ -72,7 +72,7 @@ async def answer(
         done(replies)
         for reply in replies:
             yield reply
-        if choice.action == LISTEN or stage.tracker.paused:
+        if choice.action == LISTEN or stage.tracker.is_silent:
             return
     log.warning("nlp.turn.cut", extra={"actions": MAX_PREDICTIONS})
     stage.tracker.update(action_executed(LISTEN))

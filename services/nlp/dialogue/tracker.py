@@ -75,6 +75,11 @@ class Tracker:
         return self.loop.name if self.loop else ""
 
     @property
+    def is_silent(self) -> bool:
+        """Whether the bot says nothing to the last message: it is paused, and only a restart wakes it."""
+        return self.paused and self.intent != "restart"
+
+    @property
     def last_heard_at(self) -> float | None:
         """When the person spoke last, in Unix seconds; None if never."""
         times = (e.get("timestamp", 0.0) for e in reversed(self.events) if e["event"] == "user")

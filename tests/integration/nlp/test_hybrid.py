@@ -14,6 +14,25 @@ from tests.redis_process import RedisProcess
 
 pytestmark = pytest.mark.usefixtures("redis_client")
 KNOWN = "thank you"
+PAUSE = """
+intents: [call_a_person]
+actions: [action_pause]
+rules:
+  - rule: a person takes over
+    steps: [{intent: call_a_person}, {action: action_pause}]
+"""
+PAUSES = """
+from rasa_sdk import Action
+from rasa_sdk.events import ConversationPaused
+
+
+class Pause(Action):
+    def name(self):
+        return "action_pause"
+
+    def run(self, dispatcher, tracker, domain):
+        return [ConversationPaused()]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +44,8 @@ def bots(folder: Path) -> Path:
     (demo / "config.yml").write_text(
         config.replace("llm:\n  threshold: 0.7", "llm:\n  threshold: 1.0"), "utf-8"
     )
+    (demo / "data" / "pause.yml").write_text(PAUSE, "utf-8")
+    (demo / "actions.py").write_text(PAUSES, "utf-8")
     return demo.parent
 
 
@@ -76,3 +97,10 @@ def test_what_the_dialogue_is_sure_of_stays_its_own(hybrid_room: NlpRoom, model:
 def test_without_a_model_the_dialogue_answers_what_it_can(modelless_room: NlpRoom) -> None:
     (said,) = modelless_room.says(message(KNOWN))
     assert "did not understand" not in said
+
+
+def test_while_the_bot_is_paused_no_engine_answers(hybrid_room: NlpRoom, model: OpenAIServer) -> None:
+    facts = {"conversation_id": "web:c3", "at": NOON, "user": Person(id="p1")}
+    assert hybrid_room.says(ButtonPressed(event_id="b2", payload="/call_a_person", **facts)) == []
+    assert hybrid_room.says(message("what is love", conversation_id="web:c3")) == []
+    assert model.calls == []

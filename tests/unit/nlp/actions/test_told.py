@@ -81,3 +81,11 @@ async def test_a_message_of_no_shape_fails_the_action_and_leaves_the_tracker(
 async def test_buttons_that_are_no_list_are_left_out(tmp_path: Path) -> None:
     said = talk(tmp_path, one("dispatcher.utter_message(text='one', buttons=5)\nreturn []"))
     assert await said.say("/go") == ["one"]
+
+
+async def test_a_paused_bot_says_nothing_until_it_is_restarted(tmp_path: Path) -> None:
+    said = talk(tmp_path, one("dispatcher.utter_message(text='wait')\nreturn [ConversationPaused()]"))
+    assert await said.say("/go") == ["wait"]
+    assert await said.say("/bye") == []
+    assert await said.say("/restart") == ["All forgotten: we begin anew."]
+    assert await said.say("/bye") == ["bye None"]
