@@ -18,6 +18,7 @@ from PIL import Image, ImageOps
 from benchmarks.rows import Row
 from contracts.face import Box
 from deploy.test_setup import peers
+from services.face.boxes import overlap
 from services.face.descriptors import make_descriptor
 from services.face.dlib_models import Aligner, DlibDescriptor
 from services.face.model_files import find_model_files
@@ -92,7 +93,7 @@ def _pipeline_rows(read: Callable[[Question], Reading], plain: PlainPipeline, fo
         theirs.append(slow)
         there += 1
         found += bool(reading.faces)
-        is_same = bool(reading.faces) and _overlap(reading.faces[0].box, reference.main) > 0.3
+        is_same = bool(reading.faces) and overlap(reading.faces[0].box, reference.main) > 0.3
         clear += reference.is_clear
         same += reference.is_clear and is_same
         if is_same and reference.main.width >= _SMALL and reading.embedding is not None:
@@ -174,12 +175,5 @@ def _crop(path: Path) -> NDArray[np.uint8]:
     """A labelled photo is a face of 150 x 150 already."""
     pixels = np.array(Image.open(path).convert("RGB"))
     whole = Box(left=25, top=25, width=100, height=100)
-    return Aligner(find_model_files()).align(pixels, whole)[1]
-
-
-def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    width = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
-    height = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
-    both = max(0, width) * max(0, height)
-    return both / (one.width * one.height + other.width * other.height - both)
+    aligner = Aligner(find_model_files())
+    return aligner.chip(pixels, aligner.landmarks(pixels, whole))

@@ -35,6 +35,14 @@ def scaled(box: Box, across: float, down: float) -> Box:
     )
 
 
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union: 0 to 1."""
+    width = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    height = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
+    both = max(0, width) * max(0, height)
+    return both / (one.width * one.height + other.width * other.height - both)
+
+
 def turned_back(box: Box, upright: ImageSize, turns: int, original: ImageSize) -> Box:
     """A box of the upright, shrunken picture in the original, which lies `turns` quarters clockwise."""
     width, height = upright.width, upright.height

@@ -7,8 +7,8 @@ import dlib
 import numpy as np
 
 from contracts.face import Box, FoundFace, ImageSize
-from services.face.boxes import main_first, scaled
-from services.face.image import WORKING_SIDE, Photo, Pixels, shrunk
+from services.face.boxes import main_first, overlap, scaled
+from services.face.image import WORKING_SIDE, Photo, Pixels, resized, shrunk
 
 MIN_SCORE = 0.2
 """A face this doubtful counts only where there is no surer one: dlib's examples have a true one at 0.3."""
@@ -20,6 +20,12 @@ MIN_SCORE_TURNED = 0.5
 """A photo lies on its side less often than a tree looks like a face."""
 _SMALLEST = 80 * 1.08
 """Up to here a face is of the smallest size that the detector sees; the next size is about 91 pixels."""
+_CLOSE_UPS = (100, 120, 145)
+"""How wide a face is in its close-ups: in steps of 1.2, as the detector sees sizes."""
+_AROUND = 1.8
+"""How much more than the face a close-up shows."""
+_SAME = 0.4
+"""A box that overlaps another so far is of the same face."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,30 @@ class Detector:
                 break
         return _sighting(photo, best) if best else Sighting(photo.at_least(0).pixels, 0, ())
 
+    def close_ups(self, pixels: Pixels, face: FoundFace) -> list[Box]:
+        """Where a barely seen face is in pictures of it alone; of a face in full view, none.
+
+        What little the detector saw of it depends on the picture's size: so it looks at several.
+        """
+        if face.score >= SAFE_SCORE:
+            return []
+        found = (self._close_up(pixels, face.box, width) for width in _CLOSE_UPS)
+        return [box for box in found if box]
+
+    def _close_up(self, pixels: Pixels, box: Box, width: int) -> Box | None:
+        """The surest face that overlaps the box, in a picture where the box is so wide."""
+        around = round(box.width * (_AROUND - 1) / 2)
+        left, top = max(0, box.left - around), max(0, box.top - around)
+        crop = pixels[top : box.top + box.height + around, left : box.left + box.width + around]
+        scale = width / box.width
+        rectangles, scores, _ = self._hog.run(resized(crop, scale), 0, 0.0)
+        found = [
+            (score, place)
+            for rectangle, score in zip(rectangles, scores, strict=True)
+            if overlap(place := _moved(scaled(_box(rectangle), 1 / scale, 1 / scale), left, top), box) > _SAME
+        ]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
     def _view(self, photo: Photo, look: _Look) -> _View:
         # In colour: some faces differ from what is behind them in hue alone.
         pixels = shrunk(photo.at_least(look.side).pixels, look.side)
@@ -115,13 +145,19 @@ class Detector:
             return _View(look, upright.shape[1], [])
         rectangles, scores, _ = self._hog.run(upright, look.upsample, look.min_score)
         faces = [
-            FoundFace(
-                box=Box(left=r.left(), top=r.top(), width=r.width(), height=r.height()), score=round(score, 3)
-            )
-            for r, score in zip(rectangles, scores, strict=True)
+            FoundFace(box=_box(rectangle), score=round(score, 3))
+            for rectangle, score in zip(rectangles, scores, strict=True)
         ]
         sure = [face for face in faces if face.score >= SURE_SCORE]
         return _View(look, upright.shape[1], sure or faces)
+
+
+def _box(rectangle: dlib.rectangle) -> Box:
+    return Box(left=rectangle.left(), top=rectangle.top(), width=rectangle.width(), height=rectangle.height())
+
+
+def _moved(box: Box, right: int, down: int) -> Box:
+    return box.model_copy(update={"left": box.left + right, "top": box.top + down})
 
 
 def _different(looks: Iterable[_Look], size: ImageSize) -> Iterator[_Look]:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from contracts.face import Box
 from services.face.image import Pixels
+from services.face.landmarks import Points
 from services.face.model_files import ModelFiles
-from services.face.quality import Points
 
 
 class Aligner:
@@ -18,13 +18,18 @@ class Aligner:
     def __init__(self, files: ModelFiles) -> None:
         self._landmarks = dlib.shape_predictor(str(files.landmarks))
 
-    def align(self, pixels: Pixels, box: Box) -> tuple[Points, Pixels]:
-        """The five landmarks, in pixels, and the chip: uint8, 150 x 150 x 3."""
+    def landmarks(self, pixels: Pixels, box: Box) -> Points:
+        """The five landmarks of the face in the box, in whole pixels."""
         right, bottom = box.left + box.width - 1, box.top + box.height - 1
         shape: Any = self._landmarks(pixels, dlib.rectangle(box.left, box.top, right, bottom))
+        return np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float64)
+
+    def chip(self, pixels: Pixels, points: Points) -> Pixels:
+        """The face with these landmarks, set upright: uint8, 150 x 150 x 3."""
+        parts = dlib.points([dlib.point(x, y) for x, y in np.rint(points).astype(int).tolist()])
         # One face a call: the variant for lists cuts other pixels as soon as a face is large.
-        chip: Pixels = dlib.get_face_chip(pixels, shape)
-        return np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float64), chip
+        chip: Pixels = dlib.get_face_chip(pixels, dlib.full_object_detection(dlib.rectangle(), parts))
+        return chip
 
 
 class DlibDescriptor:

@@ -106,6 +106,12 @@ def shrunk(pixels: Pixels, side: int) -> Pixels:
     return np.asarray(_shrink(Image.fromarray(pixels), side))
 
 
+def resized(pixels: Pixels, scale: float) -> Pixels:
+    """The same picture, so many times as wide and as high."""
+    size = tuple(max(1, round(length * scale)) for length in pixels.shape[1::-1])
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=2))
+
+
 def jpeg_portrait(pixels: Pixels) -> tuple[bytes, ImageSize]:
     """What is kept of an enrolled photo: a JPEG of at most 640 a side that knows nothing but pixels."""
     image = _shrink(Image.fromarray(pixels), PORTRAIT_SIDE)

@@ -7,10 +7,7 @@ from numpy.typing import NDArray
 
 from contracts.face import Quality
 from services.face.image import Pixels
-
-Points = NDArray[np.float64]
-"""5 x 2, x and y in pixels: the corners of the eye at the picture's right (outer, inner), of the one
-at its left (outer, inner), the foot of the nose: the order of dlib's predictor."""
+from services.face.landmarks import Points
 
 _GREY = np.array([0.299, 0.587, 0.114])
 

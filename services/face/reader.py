@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from services.face.detector import Detector, Sighting
 from services.face.dlib_models import Aligner
 from services.face.embedder import embed
 from services.face.image import Photo, Pixels, jpeg_portrait
+from services.face.landmarks import steady_landmarks
 from services.face.quality import quality_of
 from services.face.reading import Portrait, Question, Reading
 
@@ -30,16 +32,16 @@ class Reader:
         sighting = self.detector.find(photo, question.faces == "all")
         size = photo.size
         seconds.note("find")
+        wanted = _embedded(question, len(sighting.faces))
         faces, chips = [], []
-        for seen in sighting.faces:
-            face, chip = self._aligned(seen, sighting, size)
+        for place, seen in enumerate(sighting.faces):
+            face, chip = self._aligned(seen, sighting, size, steady=place < wanted)
             faces.append(face)
             chips.append(chip)
         seconds.note("align")
-        if not faces or question.wish == "faces":
+        if not wanted:
             return Reading(size, tuple(faces), seconds=seconds.noted)
-        wanted = chips if question.faces == "all" else chips[:1]
-        embeddings = embed(self.descriptor, wanted, question.jitters)
+        embeddings = embed(self.descriptor, chips[:wanted], question.jitters)
         seconds.note("embed")
         portrait = _portrait(sighting) if question.wish == "portrait" else None
         return Reading(size, tuple(faces), embeddings, portrait, seconds.noted)
@@ -49,12 +51,26 @@ class Reader:
         self.detector.warm()
         self.descriptor.describe(np.zeros((1, 150, 150, 3), dtype=np.uint8))
 
-    def _aligned(self, seen: FoundFace, sighting: Sighting, size: ImageSize) -> tuple[FoundFace, Pixels]:
-        points, chip = self.aligner.align(sighting.pixels, seen.box)
-        scale = max(size.width, size.height) / max(sighting.pixels.shape)
+    def _aligned(
+        self, seen: FoundFace, sighting: Sighting, size: ImageSize, *, steady: bool
+    ) -> tuple[FoundFace, Pixels]:
+        pixels, predict = sighting.pixels, partial(self.aligner.landmarks, sighting.pixels)
+        if steady:
+            points = steady_landmarks(predict, seen.box, self.detector.close_ups(pixels, seen))
+        else:
+            points = predict(seen.box)
+        chip = self.aligner.chip(pixels, points)
+        scale = max(size.width, size.height) / max(pixels.shape)
         box = turned_back(seen.box, sighting.size, sighting.turns, size)
         quality = quality_of(points, chip, scale)
         return FoundFace(box=box, score=seen.score, turn=-90 * sighting.turns % 360, quality=quality), chip
+
+
+def _embedded(question: Question, found: int) -> int:
+    """How many of so many faces, the main one first, become an embedding."""
+    if question.wish == "faces":
+        return 0
+    return found if question.faces == "all" else min(found, 1)
 
 
 class _Laps:

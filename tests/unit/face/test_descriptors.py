@@ -24,7 +24,13 @@ def chips_of(*photos: bytes) -> NDArray[np.uint8]:
     """The aligned faces of all photos."""
     detector, aligner = Detector(), Aligner(FILES)
     sightings = [detector.find(Photo(photo), everybody=True) for photo in photos]
-    return np.stack([aligner.align(seen.pixels, face.box)[1] for seen in sightings for face in seen.faces])
+    return np.stack(
+        [
+            aligner.chip(seen.pixels, aligner.landmarks(seen.pixels, face.box))
+            for seen in sightings
+            for face in seen.faces
+        ]
+    )
 
 
 def test_every_face_of_the_test_photos_gets_dlibs_numbers(test_data: Path, tmp_path: Path) -> None:
@@ -42,7 +48,8 @@ def test_the_numbers_are_those_of_dlibs_own_call_on_the_whole_photo(tmp_path: Pa
     rectangle = dlib.rectangle(box.left, box.top, box.left + box.width - 1, box.top + box.height - 1)
     shape = dlib.shape_predictor(str(FILES.landmarks))(seen.pixels, rectangle)
     theirs = dlib.face_recognition_model_v1(str(FILES.descriptor)).compute_face_descriptor(seen.pixels, shape)
-    chip = Aligner(FILES).align(seen.pixels, box)[1]
+    aligner = Aligner(FILES)
+    chip = aligner.chip(seen.pixels, aligner.landmarks(seen.pixels, box))
     ours = embed(make_descriptor(FILES, "onnx", tmp_path), [chip])[0]
     assert np.abs(ours - np.array(theirs)).max() < TOLERANCE
 
