@@ -4,6 +4,7 @@ import asyncio
 import base64
 import re
 from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import cache
 from typing import Annotated, Any, TypeVar, overload
 
 from fastapi import Request
@@ -175,6 +176,8 @@ async def _chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         raise BodyMalformed("it ended before its end") from error
 
 
+@cache
 def _many(model: type[BaseModel]) -> set[str]:
+    """The fields that are lists."""
     fields = model.model_json_schema().get("properties", {})
     return {name for name, schema in fields.items() if schema.get("type") == "array"}
