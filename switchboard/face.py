@@ -3,7 +3,7 @@
 import httpx
 import typer
 
-from contracts.face import IdentityList
+from services.face.answers import GalleryList
 from services.face.errors import ModelsMissing
 from services.face.model_files import find_model_files
 from services.face.settings import FaceSettings
@@ -39,21 +39,25 @@ async def _room(settings: FaceSettings) -> list[Check]:
             base_url=settings.face_url, headers=bearer(settings), timeout=5
         ) as client:
             ready = await client.get("/readyz")
-            people = await client.get("/v1/galleries/default/identities")
+            galleries = await client.get("/v1/galleries")
     except httpx.HTTPError:
         remedy = "start it with `make run` or `docker compose up -d face`, or set FACE_URL"
         return [Check("face room", "failed", f"nothing answers at {settings.face_url}", remedy)]
     if ready.status_code != 200:
         return [Check("face room", "failed", "no process has its models", "look into the room's log")]
-    if people.status_code != 200:
-        problem = problem_of(people)
-        remedy = "give both the same INTERNAL_TOKEN" if people.status_code == 401 else problem.detail
+    if galleries.status_code != 200:
+        problem = problem_of(galleries)
+        remedy = "give both the same INTERNAL_TOKEN" if galleries.status_code == 401 else problem.detail
         return [Check("face room", "failed", problem.title, remedy)]
-    count = len(IdentityList.model_validate_json(people.content).identities)
-    if count:
-        return [Check("face room", "ok", settings.face_url), Check("gallery", "ok", f"{count} people")]
+    ready_check = Check("face room", "ok", settings.face_url)
+    return [ready_check, _default_gallery(GalleryList.model_validate_json(galleries.content))]
+
+
+def _default_gallery(found: GalleryList) -> Check:
+    default = next((one for one in found.galleries if one.name == "default"), None)
+    if default and default.is_damaged:
+        return Check("gallery", "failed", "its journal is damaged", "look into the face room's log")
+    if default and default.people:
+        return Check("gallery", "ok", f"{default.people} people")
     remedy = "enroll people: `switchboard gallery build FOLDER`, or the page's admin part"
-    return [
-        Check("face room", "ok", settings.face_url),
-        Check("gallery", "off", "nobody is enrolled", remedy),
-    ]
+    return Check("gallery", "off", "nobody is enrolled", remedy)
