@@ -41,6 +41,7 @@ Count = Annotated[int, Field(ge=0)]
 
 PageSize = Annotated[int | None, Query(ge=1, le=1000, description="How many; without it, all")]
 After = Annotated[str, Query(max_length=64, description="The id of the last one of the page before")]
+AfterName = Annotated[str, Query(description="Their name, which finds the place when they are gone by now")]
 NamePart = Annotated[str, Query(max_length=200, description="Only names with this in them")]
 
 _PREFIX = "/galleries/{gallery}/identities"
@@ -127,25 +128,23 @@ def _list_routes(room: Room) -> APIRouter:
 
     @router.get(
         "",
+        response_model=IdentityList,
         responses=problems(*READING_A_GALLERY, IdentityUnknown)
         | answers_with(200, examples.IDENTITIES, Link="Where the next page is"),
     )
     async def identities(
         gallery: GalleryName,
         request: Request,
-        response: Response,
         limit: PageSize = None,
         after: After = "",
+        after_name: AfterName = "",
         name: NamePart = "",
-    ) -> IdentityList:
+    ) -> Response:
         """Everybody in the gallery, or a page of them, by name. `Link` says where the next page is."""
-        people = await _page(await room.galleries.get(gallery), limit, after, name)
-        if limit and len(people) > limit:
-            query = urlencode(
-                {"limit": limit, "after": people[limit - 1].id} | ({"name": name} if name else {})
-            )
-            response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-        return IdentityList(identities=people[:limit])
+        people = await room.galleries.get(gallery)
+        page, last = await _page(people, _place(people, after, after_name), limit, name)
+        headers = {"Link": f'<{_next(request, limit, last, name)}>; rel="next"'} if last else {}
+        return Response(page, headers=headers, media_type="application/json")
 
     return router
 
@@ -252,13 +251,35 @@ def _new_identity(person: PersonBody, portrait: Portrait) -> Identity:
     )
 
 
-async def _page(gallery: Gallery, limit: int | None, after: str, name: str) -> tuple[Identity, ...]:
-    """As many as asked for, and one more where there is one."""
-    found: list[Identity] = []
+def _next(request: Request, limit: int | None, last: Identity, name: str) -> str:
+    query = {"limit": limit, "after": last.id, "after_name": last.name, "name": name}
+    return f"{request.url.path}?{urlencode({key: value for key, value in query.items() if value})}"
+
+
+def _place(gallery: Gallery, after: str, after_name: str) -> int:
+    """Where a page begins. Raises IdentityUnknown."""
+    if not after:
+        return 0
+    return gallery.place_after(after_name, after) if after_name else place_after(gallery, after)
+
+
+async def _page(gallery: Gallery, place: int, limit: int | None, name: str) -> tuple[bytes, Identity | None]:
+    """An IdentityList, and its last person where there are more.
+
+    Written one by one: a large gallery, written at once, would keep all other requests waiting.
+    """
+    written: list[bytes] = []
+    last: Identity | None = None
     wanted = name.casefold()
-    async for one in everybody(gallery, place_after(gallery, after) if after else 0):
-        if wanted in one.name.casefold():
-            found.append(one)
-        if limit and len(found) > limit:
-            break
-    return tuple(found)
+    async for one in everybody(gallery, place):
+        if wanted not in one.name.casefold():
+            continue
+        if len(written) == limit:
+            return _identity_list(written), last
+        written.append(one.model_dump_json().encode())
+        last = one
+    return _identity_list(written), None
+
+
+def _identity_list(written: list[bytes]) -> bytes:
+    return b'{"identities":[' + b",".join(written) + b"]}"

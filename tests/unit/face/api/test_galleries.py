@@ -128,6 +128,17 @@ async def test_people_come_page_by_page_in_the_order_of_their_names(client: Clie
     assert pages == [["Ada", "bob"], ["cyd", "Dan"], ["Eve"]]
 
 
+async def test_the_next_page_follows_also_when_who_ended_the_one_before_is_gone(client: Client) -> None:
+    for name in ("ada", "bob & co", "cyd"):
+        await enroll(client, name)
+    page = await client.get(PEOPLE, params={"limit": 2})
+    bob = page.json()["identities"][1]
+    await client.delete(f"{PEOPLE}/{bob['id']}")
+    following = await client.get(page.links["next"]["url"])
+    assert [one["name"] for one in following.json()["identities"]] == ["cyd"]
+    assert following.links == {}
+
+
 async def test_a_page_may_ask_for_a_part_of_the_name(client: Client) -> None:
     for name in ("Ada One", "Bob", "Adam Two", "adA Three"):
         await enroll(client, name, "ada")
