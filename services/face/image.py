@@ -144,10 +144,18 @@ def _load(image: Image.Image, least: int) -> int:
     try:
         image.draft(None, _fit(image.size, least))
         image.load()
-        # Asked after loading: decoders of TIFF and HEIC have set the picture upright themselves by then.
-        orientation = image.getexif().get(_ORIENTATION, 1)
     except Exception as error:  # as in _open
         raise PhotoUnreadable("its pixels cannot be decoded") from error
+    # Asked after loading: decoders of TIFF and HEIC have set the picture upright themselves by then.
+    return _orientation(image)
+
+
+def _orientation(image: Image.Image) -> int:
+    """1, upright, where nothing is said of it or what is said is broken: the pixels are there."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # as in _open
+        return 1
     return orientation if orientation in _UPRIGHT else 1
 
 

@@ -65,6 +65,12 @@ def test_other_kinds_are_set_upright_too(kind: str, orientation: int) -> None:
     assert np.abs(shown).mean() < 6
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("exif", [b"garbage", b"II*\0", b"II*\0\xff\xff\xff\xff", b"MM\0\xff" + bytes(8)])
+def test_a_photo_whose_exif_is_broken_has_its_pixels_all_the_same(kind: str, exif: bytes) -> None:
+    assert unlike(encoded(astronaut(), kind, quality=90, exif=b"Exif\0\0" + exif)) < 5
+
+
 def test_the_size_told_is_that_of_the_upright_original() -> None:
     sideways = with_orientation(astronaut().resize((3000, 2000)), 6)
     picture = read_picture(sideways)
