@@ -112,6 +112,14 @@ def test_each_room_reaches_only_what_it_calls() -> None:
     assert not any("network_mode" in service for service in SERVICES.values())
 
 
+def test_nlp_reaches_a_model_on_this_machine_by_the_name_that_the_docs_give() -> None:
+    guide = (ROOT / "docs" / "language-model.md").read_text("utf-8")
+    told = set(re.findall(r"http://([a-z.]+):11434", guide))
+    mapped = [line.split(":") for line in SERVICES["nlp"]["extra_hosts"]]
+    assert [name for name, _ in mapped] == sorted(told)
+    assert {gateway for _, gateway in mapped} == {"host-gateway"}, "Linux knows the name only so"
+
+
 def test_nothing_starts_before_what_it_needs_is_healthy() -> None:
     for service in SERVICES.values():
         for name, needed in service.get("depends_on", {}).items():
