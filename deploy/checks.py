@@ -62,9 +62,13 @@ def check_port(host: str, port: int, setting: str) -> None:
 def check_redis_url(url: str) -> None:
     """Refuse a REDIS_URL that does not answer."""
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3) as client:
+        client = redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+    except ValueError:
+        raise CannotRun("REDIS_URL is no address of a Redis: redis://[:password@]host:6379/0") from None
+    try:
+        with client:
             client.ping()
-    except (redis.RedisError, ValueError) as error:
+    except redis.RedisError as error:
         place = urlsplit(url)  # never the whole address: it may hold a password
         raise CannotRun(
             f"REDIS_URL: the Redis at {place.hostname}:{place.port or 6379} does not answer "

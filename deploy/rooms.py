@@ -1,11 +1,15 @@
 """The rooms' own settings, as `make run` needs them: where they listen, and what is switched on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from foundation.healthy import beats, lack_of
 from services.face.settings import FaceSettings
 from services.gateway.settings import GatewaySettings, channel_lines
 from services.nlp.settings import NlpSettings
 from services.worker.settings import WorkerSettings
+
+ROOMS = ("gateway", "worker", "nlp", "face")
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,15 @@ class Rooms:
             (self.face.face_host, self.face.face_port, "FACE_PORT"),
         )
 
-    def readiness(self) -> dict[str, str]:
-        """The address that says whether a room is ready."""
-        names = ("gateway", "nlp", "face")
-        return {
-            name: f"http://{_reachable(host)}:{port}/readyz"
-            for name, (host, port, _) in zip(names, self.ports(), strict=True)
-        }
+    def lacks(self, names: Iterable[str]) -> dict[str, str]:
+        """What those of these rooms say that are not ready yet."""
+        return {name: lack for name in names if (lack := self._lack_of(name))}
+
+    def _lack_of(self, name: str) -> str:
+        if name == "worker":
+            return "" if beats(self.worker.worker_heartbeat_file) else "it has not begun to work"
+        host, port, _ = dict(zip(("gateway", "nlp", "face"), self.ports(), strict=True))[name]
+        return lack_of(f"http://{_reachable(host)}:{port}/readyz")
 
     def address(self) -> str:
         """Where a person opens the page."""

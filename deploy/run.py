@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,10 +16,9 @@ from deploy import checks
 from deploy.checks import CannotRun
 from deploy.leftovers import end_leftovers
 from deploy.redis_server import command, redis_binary
-from deploy.rooms import Rooms, load_rooms
+from deploy.rooms import ROOMS, Rooms, load_rooms
 from deploy.settings import ROOT, RunSettings, room_variables, with_dotenv
 from deploy.stack import Stack
-from foundation.healthy import answers, beats
 
 READY_S = 300
 """A first start trains the bots, perhaps on a slow machine."""
@@ -118,28 +116,22 @@ def _settings_of_rooms(var: Path, redis_url: str) -> Rooms:
     return rooms
 
 
-def _probes(rooms: Rooms) -> dict[str, Callable[[], bool]]:
-    heartbeat = rooms.worker.worker_heartbeat_file
-    probes: dict[str, Callable[[], bool]] = {"worker": lambda: beats(heartbeat)}
-    for name, address in rooms.readiness().items():
-        probes[name] = lambda address=address: answers(address)  # type: ignore[misc]
-    return probes
-
-
 def _wait_until_ready(stack: Stack, rooms: Rooms, stopping: threading.Event) -> bool:
     """Whether every room came to be ready before somebody wanted to stop."""
-    waiting = _probes(rooms)
+    lacks = dict.fromkeys(ROOMS, "")
     start = news = time.monotonic()
-    while waiting and not stopping.is_set():
-        waiting = {name: probe for name, probe in waiting.items() if not probe()}
+    while lacks and not stopping.is_set():
+        lacks = rooms.lacks(lacks)  # who was ready once is not asked again
         _refuse_failed(stack)
         now = time.monotonic()
         if now - start > READY_S:
-            raise CannotRun(f"after {READY_S} s these are not ready: {_tails(stack, list(waiting))}")
-        if waiting and now - news > NEWS_S:
-            say(f"Waiting for {', '.join(sorted(waiting))} (a first start trains the bots) …")
+            raise CannotRun(f"after {READY_S} s these are not ready: {_tails(stack, list(lacks))}")
+        if lacks and now - news > NEWS_S:
+            say("Waiting (a first start trains the bots) …")
+            for name, lack in sorted(lacks.items()):
+                say(f"  {name:9} {lack}")
             news = now
-        stopping.wait(0.1 if waiting else 0)
+        stopping.wait(0.1 if lacks else 0)
     return not stopping.is_set()
 
 

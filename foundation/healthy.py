@@ -11,11 +11,6 @@ HEARTBEAT_MAX_AGE_S = 15.0
 """Sweeps renew the heartbeat every 2 s; a busy machine may delay some."""
 
 
-def answers(url: str, timeout_s: float = 3) -> bool:
-    """Whether a GET is answered with 200."""
-    return not lack_of(url, timeout_s)
-
-
 def lack_of(url: str, timeout_s: float = 3) -> str:
     """What the room says is missing; "" where it is ready."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # our own rooms need no proxy

@@ -19,6 +19,8 @@ COMMANDS = {
     "gallery": ("switchboard.face", "build, look into and ask galleries of people"),
 }
 """Command -> the module whose `app` has it. An image holds only its own room's module."""
+ROOM_OF = {"switchboard.trace": "worker"}
+"""The room of a module that is not called after it."""
 
 
 def main(arguments: list[str]) -> None:
@@ -26,9 +28,26 @@ def main(arguments: list[str]) -> None:
     here = {name: entry for name, entry in COMMANDS.items() if importlib.util.find_spec(entry[0])}
     if not arguments or arguments[0] not in here:
         lines = [f"  {name:11} {text}" for name, (_, text) in here.items()]
-        sys.stderr.write("\n".join(["Usage: switchboard COMMAND [--help]", "", *lines, ""]))
+        wrong = _why_not(arguments[0]) if arguments else []
+        sys.stderr.write("\n".join([*wrong, "Usage: switchboard COMMAND [--help]", "", *lines, ""]))
         sys.exit(0 if arguments in (["--help"], ["help"]) else 2)
-    importlib.import_module(here[arguments[0]][0]).app(arguments, prog_name="switchboard")
+    try:
+        importlib.import_module(here[arguments[0]][0]).app(arguments, prog_name="switchboard")
+    except OSError as error:
+        if error.filename is None:  # no file's fault, so ours: it needs its traceback
+            raise
+        sys.exit(f"{error.filename}: {error.strerror}")
+
+
+def _why_not(command: str) -> list[str]:
+    """What is wrong with a command that cannot be run, if it is meant as one."""
+    if command.startswith("-") or command == "help":
+        return []
+    if command not in COMMANDS:
+        return [f"there is no command `{command}`"]
+    module = COMMANDS[command][0]
+    room = ROOM_OF.get(module, module.removeprefix("switchboard.").split("_")[0])
+    return [f"`{command}` belongs to another room: docker compose exec {room} switchboard {command} …"]
 
 
 if __name__ == "__main__":

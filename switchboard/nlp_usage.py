@@ -16,6 +16,7 @@ from rich.table import Table
 from contracts.usage import chat_key, people_key, ratings_key, report_key
 from services.nlp.settings import NlpSettings
 from services.nlp.usage.report import FIGURES, By, Row, chat_row, chat_sums, usage_rows
+from switchboard.asked_redis import asked_redis
 
 app = typer.Typer()
 console = Console()
@@ -42,12 +43,8 @@ def usage(
     """Requests, tokens and costs of the language model; or, with --chat, what happens in the chats."""
     settings = NlpSettings()
     days = _days(since.date() if since else None, settings.usage_days)
-    try:
-        with redis_py.Redis.from_url(settings.redis_url, decode_responses=True) as redis:
-            rows = _chat(redis, days) if chat else _usage(redis, days, by, settings)
-    except redis_py.RedisError as error:
-        typer.echo(f"Redis does not answer: {type(error).__name__}; look at REDIS_URL", err=True)
-        raise typer.Exit(1) from error
+    with asked_redis(settings.redis_url) as redis:
+        rows = _chat(redis, days) if chat else _usage(redis, days, by, settings)
     names = _columns(by, chat)
     {"table": _print_table, "csv": _print_csv, "json": _print_json}[output](names, rows)
 

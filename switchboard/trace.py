@@ -12,7 +12,8 @@ from rich.table import Table
 
 from contracts.inbox import turn_key
 from services.worker.deliver import failures_in
-from switchboard.worker import opened_redis
+from services.worker.settings import WorkerSettings
+from switchboard.asked_redis import asked_redis
 
 app = typer.Typer(add_completion=False)
 
@@ -53,7 +54,7 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """What became of one Event, and when; no word of what people wrote."""
-    with opened_redis() as redis:
+    with asked_redis(WorkerSettings().redis_url) as redis:
         record: Any = redis.hgetall(turn_key(event_id))
     if not record:
         text = "no record: the Event is unknown, still waiting for its first attempt, or over 30 days old"

@@ -2,10 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import redis as redis_py
 import typer
@@ -14,6 +12,7 @@ from rich.table import Table
 
 from contracts.inbox import DEAD, DUE, script
 from services.worker.settings import WorkerSettings
+from switchboard.asked_redis import asked_redis
 from switchboard.check import Check
 
 app = typer.Typer(no_args_is_help=True)
@@ -28,9 +27,8 @@ LetterId = Annotated[str, typer.Argument(help="The letter's id, as `dead list` s
 def list_dead(most: int = 50) -> None:
     """The newest dead letters; no word of what people wrote."""
     table = Table("id", "conversation", "event", "error")
-    with opened_redis() as redis:
-        letters: Any = redis.xrevrange(DEAD, count=most)
-        for letter_id, letter in letters:
+    with asked_redis(WorkerSettings().redis_url) as redis:
+        for letter_id, letter in redis.xrevrange(DEAD, count=most):
             fact = json.loads(letter["event"])  # of any version
             table.add_row(letter_id, fact["conversation_id"], fact["event_id"], letter["error"])
     console.print(table)
@@ -39,9 +37,8 @@ def list_dead(most: int = 50) -> None:
 @dead.command("show")
 def show_dead(letter_id: LetterId) -> None:
     """One dead letter, whole: this prints what the person wrote."""
-    with opened_redis() as redis:
-        letters: Any = redis.xrange(DEAD, letter_id, letter_id)
-        for _, letter in letters:
+    with asked_redis(WorkerSettings().redis_url) as redis:
+        for _, letter in redis.xrange(DEAD, letter_id, letter_id):
             console.print_json(letter["event"])
             console.print(f"error: {letter['error']}")
             return
@@ -51,7 +48,7 @@ def show_dead(letter_id: LetterId) -> None:
 @dead.command("retry")
 def retry_dead(letter_id: LetterId) -> None:
     """Put it back into its conversation's inbox, for a fresh start."""
-    with opened_redis() as redis:
+    with asked_redis(WorkerSettings().redis_url) as redis:
         conversation = redis.register_script(script("revive"))([DEAD, DUE], [letter_id, 0])
     if conversation is None:
         _fail(f"there is no dead letter {letter_id}")
@@ -63,7 +60,7 @@ def retry_dead(letter_id: LetterId) -> None:
 @dead.command("drop")
 def drop_dead(letter_id: LetterId) -> None:
     """Remove it for good."""
-    with opened_redis() as redis:
+    with asked_redis(WorkerSettings().redis_url) as redis:
         if not redis.xdel(DEAD, letter_id):
             _fail(f"there is no dead letter {letter_id}")
     console.print("dropped")
@@ -86,27 +83,13 @@ def _heartbeat(path: Path, every_s: float) -> Check:
 
 def _letters() -> Check:
     try:
-        with _redis() as redis:
+        with redis_py.Redis.from_url(WorkerSettings().redis_url) as redis:
             count = redis.xlen(DEAD)
     except redis_py.RedisError as error:
         return Check("dead letters", "failed", type(error).__name__, "look at Redis and REDIS_URL")
     if count:
         return Check("dead letters", "failed", f"{count} wait", "switchboard dead list")
     return Check("dead letters", "ok", "none")
-
-
-@contextmanager
-def opened_redis() -> Iterator["redis_py.Redis"]:
-    """Redis for one command, which ends with a sentence where it does not answer."""
-    try:
-        with _redis() as redis:
-            yield redis
-    except redis_py.RedisError as error:
-        _fail(f"Redis does not answer: {type(error).__name__}; look at REDIS_URL")
-
-
-def _redis() -> "redis_py.Redis":
-    return redis_py.Redis.from_url(WorkerSettings().redis_url, decode_responses=True)
 
 
 def _fail(text: str) -> NoReturn:

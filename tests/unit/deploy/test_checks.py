@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.checks import CannotRun, check_port, check_redis_files, free_redis_port, lock
+from deploy.checks import (
+    CannotRun,
+    check_port,
+    check_redis_files,
+    check_redis_url,
+    free_redis_port,
+    lock,
+)
 
 
 def redis_of_version(folder: Path, version: str) -> str:
@@ -47,3 +54,9 @@ def test_a_second_run_in_one_folder_is_refused_until_the_first_ends(tmp_path: Pa
     with lock(tmp_path), pytest.raises(CannotRun, match="running already"):
         lock(tmp_path)
     lock(tmp_path).close()
+
+
+def test_what_is_no_address_of_a_redis_is_told_with_one_that_is() -> None:
+    with pytest.raises(CannotRun, match=r"redis://.*6379") as refused:
+        check_redis_url("a-password@127.0.0.1:6379")
+    assert "a-password" not in str(refused.value)
