@@ -91,9 +91,15 @@ class Chat {
     this.heard = Date.now();
     this.stream = new Stream(this.id, after, {
       entry: (entry, id) => this.happened(entry, id),
-      state: showConnection,
+      state: (state) => this.connected(state),
       refused: () => this.check(),
     });
+  }
+
+  // A gateway that was away is no reason for the browser to say "online".
+  connected(state) {
+    showConnection(state);
+    if (state === "live") this.retryAll();
   }
 
   happened(entry, id) {
@@ -119,6 +125,7 @@ class Chat {
   say(line) {
     // What is written while the page still loads is said as soon as there is a conversation.
     if (!this.id) return void (this.early ??= []).push(line);
+    this.closeNotice?.();
     this.apply({ type: "wrote", line });
     this.draw();
     this.view.follow();
@@ -166,9 +173,13 @@ class Chat {
 
   retry({ key, problem }) {
     if (problem === "dropped") return this.sayAgain(key);
+    this.resend(key);
+    this.composer.rest();
+  }
+
+  resend(key) {
     this.apply({ type: "resent", clientId: key });
     this.post(this.unsent.get(key));
-    this.composer.rest();
   }
 
   // A dropped message stays dropped under its name.
@@ -186,7 +197,7 @@ class Chat {
 
   retryAll() {
     const waiting = this.state.lines.filter((line) => line.status === "failed" && line.problem === "offline");
-    for (const line of waiting) this.retry(line);
+    for (const { key } of waiting) this.resend(key);
   }
 
   async stop() {
@@ -203,7 +214,8 @@ class Chat {
     this.id = null;
     await this.open(null);
     this.composer.rest();
-    if (before && !wasEmpty) notify(say("begun"), { title: say("goBack"), run: () => this.open(before) });
+    if (!before || wasEmpty) return;
+    this.closeNotice = notify(say("begun"), { title: say("goBack"), run: () => this.open(before) });
   }
 
   // A refused stream may mean that the conversation is gone: its history tells.

@@ -93,6 +93,24 @@ def test_offline_is_said_and_the_line_goes_when_the_connection_is_back(
     expect(chat.page.locator("#connection")).to_have_text("")
 
 
+def test_what_a_gateway_that_was_away_did_not_get_goes_when_the_page_hears_it_again(
+    chat: Chat, api: PageApi
+) -> None:
+    chat.page.route("**/messages", lambda route: route.abort())
+    chat.page.evaluate(
+        "() => Object.defineProperty(navigator, 'onLine', { value: false, configurable: true })"
+    )
+    chat.box.fill("hello")
+    chat.box.press("Enter")
+    expect(chat.lines.get_by_role("alert")).to_contain_text("offline")
+    chat.page.evaluate("() => delete navigator.onLine")
+    chat.page.unroute("**/messages")
+    api.cut_streams()
+    event = api.event(api.heard()[0])
+    api.answer(event, "Hi")
+    expect(chat.lines.locator(".bubble, .prose")).to_have_text(["hello", "Hi"])
+
+
 def test_a_dropped_message_is_called_too_many_and_goes_again_under_a_new_name(
     chat: Chat, api: PageApi
 ) -> None:
@@ -229,6 +247,10 @@ def test_a_new_conversation_is_empty_and_the_old_one_can_be_had_back(chat: Chat,
     assert api.conversation != old
     chat.page.get_by_role("button", name="Go back").click()
     expect(chat.replies.locator(".prose")).to_have_text("Hi")
+    chat.page.get_by_role("button", name="New conversation").click()
+    expect(chat.page.get_by_role("button", name="Go back")).to_be_visible()
+    chat.say("something new")
+    expect(chat.page.locator("#notice")).to_be_empty()
 
 
 def test_every_earlier_conversation_can_be_opened_from_the_list_also_after_a_reload(
