@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, DeleteRequested
 from contracts.event import Event, Fact, PhotoRef
-from contracts.inbox import photo_key, web_key
+from contracts.inbox import photo_key, script, web_key
 from contracts.reply import Reply, act
 from contracts.turn import Capabilities
 from contracts.web import (
@@ -163,6 +163,7 @@ class WebChannel:
         self._redis = redis
         """A client whose answers are bytes."""
         self._photo_secret = photo_secret
+        self._withdraw = redis.register_script(script("withdraw"))
         self._running: WeakSet[WebSink] = WeakSet()
 
     def sink(self, event: Event, delivery: Delivery) -> WebSink:
@@ -204,10 +205,7 @@ class WebChannel:
             found = WEB_ENTRY.validate_json(fields[ENTRY_FIELD.encode()])
             if isinstance(found, BotReplied):
                 gone = MessageDeleted(event_id=found.event_id, index=found.index)
-                async with self._redis.pipeline(transaction=True) as both:
-                    both.xadd(key, {ENTRY_FIELD: gone.model_dump_json()})
-                    both.xdel(key, entry_id)
-                    await both.execute()
+                await self._withdraw([key], [entry_id, ENTRY_FIELD, gone.model_dump_json()])
 
     async def replies(self, event: Event, limit: int) -> tuple[Said, ...]:
         """A web conversation has nothing that nlp does not know."""

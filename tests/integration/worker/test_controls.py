@@ -1,5 +1,8 @@
 """What people ask of messages: who may have one deleted, and who is welcomed."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from redis.asyncio import Redis
 
@@ -158,4 +161,33 @@ async def test_a_deleted_reply_is_gone_from_the_stream_and_the_page_is_told(
     [(_, fields)] = await redis_client.xrange(web_key(place))
     entry = WEB_ENTRY.validate_json(fields[ENTRY_FIELD])
     assert entry == MessageDeleted(event_id=asked.event_id, index=2)
+    await web.aclose()
+
+
+class BothRead(Redis):
+    """A client with which nobody goes on before two have read."""
+
+    async def xrange(self, *given: Any, **more: Any) -> Any:  # type: ignore[override]
+        found = await super().xrange(*given, **more)
+        await BOTH.wait()
+        return found
+
+
+BOTH = asyncio.Barrier(2)
+
+
+async def test_a_reply_that_two_workers_delete_at_once_is_told_of_once(
+    redis_client: Redis, redis_process: RedisProcess
+) -> None:
+    asked = message()
+    place = asked.conversation_id
+    await redis_client.set(lease_key(place), "token")
+    record = await TurnRecord.read(redis_client, Lease("event", place, "token", asked, 1, 1))
+    web = WebChannel(BothRead.from_url(redis_process.url), "secret")
+    await web.sink(asked, record).finish(0, Reply(text="delete me"))
+    [(entry_id, _)] = await redis_client.xrange(web_key(place))
+    gone = deletion("p1", place, entry_id)
+    await asyncio.gather(web.delete(gone), web.delete(gone))
+    [(_, fields)] = await redis_client.xrange(web_key(place))
+    assert isinstance(WEB_ENTRY.validate_json(fields[ENTRY_FIELD]), MessageDeleted)
     await web.aclose()
