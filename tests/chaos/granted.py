@@ -1,10 +1,12 @@
 """Judges whether people got what they wanted of answers: stopped, deleted, rated; pure."""
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 
-from tests.chaos.history import Asked, History, Shown, Wish
+from tests.chaos.history import STOPPED, Asked, History, Shown, Wish
 from tests.chaos.timing import RECOVERY_S, is_amid_faults, overdue_s
-from tests.chaos.words import is_whole
+from tests.chaos.words import author_of, is_beginning, is_whole, says_stopped
 
 TALE_S = 3.0
 """The model takes so long for the longest answer, at least."""
@@ -12,6 +14,40 @@ STOPS_IN_S = 1.0
 """An answer that runs ends so soon after its stop is accepted."""
 UNKNOWN_S = 1.0
 """Around a fault Telegram's messages may be shown for so long before we know that they are ours."""
+
+
+class Stops:
+    """What stops excuse: each line about one excuses one answer, but on the web, where the page draws it."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._lines = Counter(shown.place for shown in history.shown if shown.mark == STOPPED)
+
+    def may_meet(self, asked: Asked) -> bool:
+        """Whether one of the person's stops may be about this answer: on the web only one that names it."""
+        stops = [w for w in self._history.wishes if w.want == "stop" and w.place == asked.place]
+        if asked.channel == "web":
+            return any(stop.mark == asked.mark for stop in stops)
+        mine = [stop for stop in stops if author_of(stop.mark) == author_of(asked.mark)]
+        return any((stop.acked_at or math.inf) > (asked.first_at or 0) for stop in mine)
+
+    def excuse_none(self, asked: Asked) -> bool:
+        """Whether nothing was written yet when it was stopped."""
+        return self.may_meet(asked) and (asked.channel == "web" or self._takes_line(asked))
+
+    def excuse_part(self, asked: Asked, text: str) -> bool:
+        """Whether it ends where it was stopped: the line is behind it, or by itself where a fault has taken
+        the turn from the worker that knew what was written."""
+        if not self.may_meet(asked) or not is_beginning(asked, text):
+            return False
+        began_at = asked.first_at or 0
+        until = (asked.acked_at or began_at) + RECOVERY_S
+        is_disturbed = is_amid_faults(began_at, until, self._history.spans)
+        return says_stopped(asked, text) or (is_disturbed and self._takes_line(asked))
+
+    def _takes_line(self, asked: Asked) -> bool:
+        self._lines[asked.place] -= 1
+        return self._lines[asked.place] >= 0
 
 
 def taken_at_its_word(history: History) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from tests.chaos.granted import deleted, rated, stopped, taken_at_its_word, vanished
-from tests.chaos.history import APOLOGY, STOPPED, UNANSWERED, Asked, History, Shown, Span, Wish
+from tests.chaos.granted import Stops, deleted, rated, stopped, taken_at_its_word, vanished
+from tests.chaos.history import APOLOGY, STOPPED, UNANSWERED, Asked, History, Shown, Span
 from tests.chaos.pacing import paced
 from tests.chaos.timing import RECOVERY_S, overdue_s
-from tests.chaos.words import author_of, is_beginning, is_whole
+from tests.chaos.words import is_whole
 
 ONCE = ("said", "reply", "done", "deleted")
 """Entries that a page sees once for each message."""
@@ -25,27 +25,23 @@ def violations(history: History) -> list[str]:
 def answered_once(history: History) -> Iterator[str]:
     """Accepted: one answer, one more on Telegram for each fault in between. Else: one at most.
 
-    One that was stopped ends where it was, or a line about the stop stands there if it had not begun.
+    One that was stopped ends where it was.
     """
     answers = _answers(history.shown)
-    unwritten = Counter(shown.place for shown in history.shown if shown.mark == STOPPED)
+    stops = Stops(history)
     for asked in history.asked:
         if asked.kind in UNANSWERED:
             continue
-        may_end = may_be_stopped(asked, history.wishes)
         mine = answers[asked.mark]
         most = 1 + (_faults_between(history.spans, mine) if asked.channel == "telegram" else 0)
-        if asked.acked_at is not None and not mine:
-            if may_end and (asked.channel == "web" or unwritten[asked.place] > 0):
-                unwritten[asked.place] -= 1
-                continue
+        if asked.acked_at is not None and not mine and not stops.excuse_none(asked):
             yield f"{asked.mark} was accepted and never answered"
         if len(mine) > most:
             yield f"{asked.mark} was answered {len(mine)} times"
         yield from (f"{asked.mark} was answered in another place" for s in mine if s.place != asked.place)
         for shown in mine:
-            is_good = is_whole(asked, shown.text) or (may_end and is_beginning(asked, shown.text))
-            if not is_good and shown.gone_at is None:
+            is_good = is_whole(asked, shown.text) or shown.gone_at is not None
+            if not is_good and not stops.excuse_part(asked, shown.text):
                 yield f"{asked.mark} was answered with {shown.text!r}"
 
 
@@ -126,7 +122,7 @@ def streamed_once(history: History) -> Iterator[str]:
     """A page that resumes sees each line, answer and end once, and never goes back."""
     seen = Counter((s.place, s.mark, s.type) for s in history.streamed if s.type in ONCE)
     yield from (f"{mark}: the page saw {n} × {kind}" for (_, mark, kind), n in seen.items() if n > 1)
-    last: dict[str, tuple[int, int]] = {}
+    stops, last = Stops(history), dict[str, tuple[int, int]]()
     for entry in history.streamed:
         milliseconds, _, number = entry.entry_id.partition("-")
         place = (int(milliseconds), int(number))
@@ -135,7 +131,7 @@ def streamed_once(history: History) -> Iterator[str]:
         last[entry.place] = place
     for asked in history.asked:
         if asked.channel == "web" and asked.acked_at is not None and asked.kind != "forged":
-            wanted = ("said", "done") if may_be_stopped(asked, history.wishes) else ("said", "reply", "done")
+            wanted = ("said", "done") if stops.may_meet(asked) else ("said", "reply", "done")
             missing = [kind for kind in wanted if not seen[asked.place, asked.mark, kind]]
             yield from (f"{asked.mark}: the page never saw its {kind}" for kind in missing)
 
@@ -147,17 +143,6 @@ def cleaned_up(history: History) -> Iterator[str]:
     for key in history.lasting:
         if not key.startswith(LASTING_KEYS):
             yield f"{key} has no TTL"
-
-
-def may_be_stopped(asked: Asked, wishes: Iterable[Wish]) -> bool:
-    """Whether one of the person's stops may have met this answer: on the web only one that names it."""
-    stops = (w for w in wishes if w.want == "stop" and w.place == asked.place)
-    if asked.channel == "web":
-        return any(stop.mark == asked.mark for stop in stops)
-    return any(
-        author_of(stop.mark) == author_of(asked.mark) and (stop.acked_at or 1e12) > (asked.first_at or 0)
-        for stop in stops
-    )
 
 
 RULES = (

@@ -34,12 +34,13 @@ def is_whole(asked: Asked, text: str) -> bool:
 
 
 def is_beginning(asked: Asked, text: str) -> bool:
-    """Whether it is the answer as far as it was written when it was stopped.
+    """Whether it is the answer as far as it was written when it was stopped."""
+    return answer_to(asked.mark, asked.kind).startswith(_BROKEN_OFF.sub("", text))
 
-    A line behind it says so; on the web the page draws that by itself.
-    """
-    says_so = asked.channel == "web" or _BROKEN_OFF.search(text)
-    return bool(says_so) and answer_to(asked.mark, asked.kind).startswith(_BROKEN_OFF.sub("", text))
+
+def says_stopped(asked: Asked, text: str) -> bool:
+    """Whether a line behind it says that it was stopped; on the web the page draws that by itself."""
+    return asked.channel == "web" or bool(_BROKEN_OFF.search(text))
 
 
 def mark_of(text: str) -> str:

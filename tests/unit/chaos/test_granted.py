@@ -98,6 +98,17 @@ def test_half_an_answer_without_a_line_about_its_stop_is_found_but_on_the_web() 
     assert told(history).startswith("s1n1e was answered with 's1n1e is word0")
 
 
+def test_a_fault_in_the_middle_of_a_stop_may_leave_its_line_by_itself() -> None:
+    history = good()
+    history.shown[0] = replace(history.shown[0], text=begun("s1n1e"))
+    history.shown.append(Shown("D1", STOPPED, "_Stopped._", 92.0, "m3"))
+    assert told(history).startswith("s1n1e was answered with 's1n1e is word0")
+    history.spans.append(Span("reset", "redis", 91.0, 91.5))
+    assert violations(history) == []
+    del history.shown[-1]
+    assert told(history).startswith("s1n1e was answered with 's1n1e is word0")
+
+
 def test_a_line_about_a_stop_where_nobody_stopped_anything_is_found() -> None:
     history = good()
     history.shown.append(Shown("11", STOPPED, "Stopped.", 95.0, "9"))
