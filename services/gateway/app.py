@@ -118,6 +118,7 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
         redis=redis,
         bytes_redis=bytes_redis,
         intake=intake,
+        pressure=pressure,
         backlog=Backlog(redis),
         stream=stream,
         owners=Owners(settings.cookie_key()),
@@ -131,13 +132,13 @@ async def open_gateway(settings: GatewaySettings, stack: AsyncExitStack) -> Gate
         bot_usernames={},
         photo_secret=photo_secret(settings.secrets_dir),
     )
-    await _start_loops(here, pressure, stack)
+    await _start_loops(here, stack)
     return here
 
 
-async def _start_loops(here: Gateway, pressure: Pressure, stack: AsyncExitStack) -> None:
+async def _start_loops(here: Gateway, stack: AsyncExitStack) -> None:
     done = asyncio.Event()
-    loops: list[Loop] = [pressure.watch_until, here.stream.read_until]
+    loops: list[Loop] = [here.pressure.watch_until, here.stream.read_until]
     for name, account in here.telegram.items():
         bot = create_bot(here.settings, account)
         loops.append(partial(_learn_username, bot, name, here))

@@ -147,8 +147,10 @@ async def upload_photo(
     here.intake.count("web", person)
     photo_id = uuid.uuid4().hex
     sealed = seal(await request.body(), here.photo_secret, conversation_id)
-    await here.intake.look_for_room()  # photos are large: many may come between two looks
-    await here.bytes_redis.set(photo_key(photo_id), sealed, ex=PHOTO_TTL_S)
+    async with here.pressure.storing:
+        await here.intake.look_for_room()  # photos are large: many may come between two looks
+        here.pressure.check_photo(len(sealed))
+        await here.bytes_redis.set(photo_key(photo_id), sealed, ex=PHOTO_TTL_S)
     return UploadedPhoto(photo_id=photo_id)
 
 

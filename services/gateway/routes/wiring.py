@@ -16,6 +16,7 @@ from services.gateway.faces import Faces
 from services.gateway.groups import Groups
 from services.gateway.intake import Intake
 from services.gateway.owner import COOKIE, Owners
+from services.gateway.pressure import Pressure
 from services.gateway.settings import GatewaySettings
 from services.gateway.slack_wiring import SlackEnd
 from services.gateway.web_stream import WebStream
@@ -30,6 +31,7 @@ class Gateway:
     bytes_redis: Redis
     """The same Redis, for values that are no text."""
     intake: Intake
+    pressure: Pressure
     backlog: Backlog
     stream: WebStream
     owners: Owners
