@@ -8,7 +8,7 @@ from celery.bootsteps import StartStopStep
 from celery.signals import task_postrun
 from celery.worker.consumer import Tasks
 from kombu import Queue
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from contracts.task import QUEUE, RUN_CONVERSATION
@@ -117,5 +117,5 @@ def send_wake(app: Celery, conversation_id: str) -> None:
     """Enqueue a wake, once; raises WakeFailed."""
     try:
         app.send_task(RUN_CONVERSATION, [conversation_id], queue=QUEUE, retry=False, ignore_result=True)
-    except (OperationalError, RedisError, OSError) as error:
+    except (KombuError, RedisError, OSError) as error:
         raise WakeFailed(type(error).__name__) from error

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from celery.signals import task_failure
+from kombu.exceptions import ConnectionLimitExceeded
 
 from contracts.task import RUN_CONVERSATION
+from services.worker.errors import WakeFailed
 from services.worker.settings import WorkerSettings
-from services.worker.tasks import add_tasks, create_celery
+from services.worker.tasks import add_tasks, create_celery, send_wake
 
 
 @pytest.fixture
@@ -42,3 +44,15 @@ def test_a_bug_in_a_run_tells_celery_its_type_and_no_words(
     told = "".join(traceback.format_exception(error)) + caplog.text
     assert "ValueError" in str(error)
     assert "Pomegranate" not in told
+
+
+class FullPool:
+    """A Celery app that has no connection left."""
+
+    def send_task(self, *_: Any, **__: Any) -> None:
+        raise ConnectionLimitExceeded
+
+
+def test_a_wake_that_finds_no_connection_has_failed_and_no_more() -> None:
+    with pytest.raises(WakeFailed):
+        send_wake(FullPool(), "web:c1")  # type: ignore[arg-type]
