@@ -188,8 +188,7 @@ def test_a_thread_that_is_joined_late_is_read_once_and_remembered(
     assert room_of_both.says(event, {"thread": CallResult(value=EARLIER)}) == ["The model."]
     earlier = [
         ("assistant", "Deployed."),
-        ("user", "It is slow."),
-        ("user", "Since noon."),
+        ("user", "It is slow.\n\nSince noon."),
         ("assistant", "I see."),
     ]
     assert _said(model.called(METHOD)[0]) == [*earlier, ("user", OPEN_QUESTION)]

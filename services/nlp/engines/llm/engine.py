@@ -11,7 +11,7 @@ from services.nlp.dialogue.events import bot_uttered
 from services.nlp.engines.base import Turn
 from services.nlp.engines.llm import thread, vision
 from services.nlp.engines.llm.calls import Calls
-from services.nlp.engines.llm.history import exchanges, newest, tokens_of, tokens_of_tools
+from services.nlp.engines.llm.history import alternating, exchanges, newest, tokens_of, tokens_of_tools
 from services.nlp.engines.llm.memory import Memory, Summary
 from services.nlp.engines.llm.parts import Ask, Message, ModelApi
 from services.nlp.engines.llm.personas import Personas
@@ -107,7 +107,7 @@ class LlmEngine:
         tools = box.tools
         room = self._history_tokens - tokens_of([prompt]) - tokens_of_tools(tools)
         shown = newest(summary.rest(exchanges(turn.tracker.events)), room)
-        messages = [message for turn in shown for message in turn.messages]
+        messages = alternating(message for turn in shown for message in turn.messages)
         if image := vision.image_of(turn):
             messages[-1] = replace(messages[-1], image=image)
         if isinstance(turn.request.event, ContinuationRequested):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.nlp.actions.base import TrackerEvent
@@ -71,6 +71,16 @@ def newest(turns: list[Exchange], budget: int) -> list[Exchange]:
         start -= 1
         budget -= turns[start].tokens
     return turns[start:]
+
+
+def alternating(messages: Iterable[Message]) -> list[Message]:
+    """What one side says in a row as one message: the templates of many models take no other order."""
+    found: list[Message] = []
+    for message in messages:
+        if found and found[-1].role == message.role:
+            message = replace(message, text=f"{found.pop().text}\n\n{message.text}")
+        found.append(message)
+    return found
 
 
 def restarted_at(events: Iterable[TrackerEvent]) -> float:

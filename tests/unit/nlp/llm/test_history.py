@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.nlp.actions.base import TrackerEvent
-from services.nlp.engines.llm.history import exchanges, newest
+from services.nlp.engines.llm.history import alternating, exchanges, newest
 from services.nlp.engines.llm.memory import Summary
 from services.nlp.engines.llm.thread import thread_read
 
@@ -29,6 +29,19 @@ def test_the_newest_turns_are_shown_whole_within_the_budget_and_the_very_newest_
 def test_what_was_to_be_forgotten_is_not_shown() -> None:
     events = [*_said(1, "secret"), {"event": "restart"}, {"event": "bot", "text": "gone"}, *_said(2, "hi")]
     assert [turn.event_id for turn in exchanges(events)] == ["m2"]
+
+
+def test_what_one_side_says_in_a_row_is_one_message() -> None:
+    unanswered, *_ = _said(1, "are you there")
+    more = {"event": "bot", "text": "no"}
+    events = [unanswered, *_said(2, "hello?"), more, *_said(3, "why")]
+    shown = alternating(message for turn in exchanges(events) for message in turn.messages)
+    assert [(message.role, message.text) for message in shown] == [
+        ("user", "are you there\n\nhello?"),
+        ("assistant", "yes\n\nno"),
+        ("user", "why"),
+        ("assistant", "yes"),
+    ]
 
 
 def test_a_summary_leaves_the_turns_after_its_last_event_even_where_that_is_cut_away() -> None:
