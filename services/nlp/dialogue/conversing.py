@@ -50,7 +50,7 @@ async def hear(
     except (ActionFailed, ActionRejected) as error:
         log.warning("nlp.slots.failed", extra={"reason": str(error)})
         return []
-    return _note(stage, outcome)
+    return note(stage, outcome)
 
 
 async def answer(
@@ -90,18 +90,17 @@ async def _run(stage: Stage, choice: Choice) -> list[Reply]:
         return _give_up(stage)
     executed = action_executed(choice.action, choice.policy, choice.confidence)
     stage.tracker.update({**executed, "hide_rule_turn": True} if choice.is_hidden else executed)
-    return _note(stage, outcome)
+    return note(stage, outcome)
 
 
 def _give_up(stage: Stage) -> list[Reply]:
     """Say that it did not work, and listen; the failed action has done nothing to the tracker."""
-    reply = stage.bot.responses.get(FAILED)
-    said = [Reply(text=reply[0].text)] if reply else []
-    stage.tracker.update(*(bot_uttered(r.text) for r in said), {"event": "followup", "name": LISTEN})
-    return said
+    reply = stage.respond(FAILED)  # never by a server: it may be what has failed
+    return note(stage, Outcome([reply] if reply else [], [{"event": "followup", "name": LISTEN}]))
 
 
-def _note(stage: Stage, outcome: Outcome) -> list[Reply]:
+def note(stage: Stage, outcome: Outcome) -> list[Reply]:
+    """Write what an action came to into the tracker; what it said."""
     for reply in outcome.replies:
         stage.tracker.update(bot_uttered(reply.text, _parts(reply)))
     stage.tracker.update(*outcome.events)

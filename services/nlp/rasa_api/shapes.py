@@ -66,10 +66,10 @@ def messages_of(recipient: str, replies: list[Reply]) -> list[dict[str, Any]]:
     """Replies as the REST channel sends them: a text with its buttons, a picture, a custom part."""
     found: list[dict[str, Any]] = []
     for reply in replies:
-        if reply.text:
-            text: dict[str, Any] = {"recipient_id": recipient, "text": reply.text}
-            buttons = [button.model_dump(exclude_none=True) for button in reply.buttons]
-            found.append({**text, "buttons": buttons} if buttons else text)
+        buttons = [button.model_dump(exclude_none=True) for button in reply.buttons]
+        said = {name: part for name, part in (("text", reply.text), ("buttons", buttons)) if part}
+        if said:
+            found.append({"recipient_id": recipient, **said})
         if reply.image:
             found.append({"recipient_id": recipient, "image": reply.image})
         custom = dict(reply.custom or {})

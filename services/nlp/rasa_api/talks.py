@@ -13,13 +13,12 @@ from redis.exceptions import LockError, RedisError
 
 from contracts.reply import Reply
 from services.nlp.actions.base import ActionFailed, ActionRejected, TrackerEvent
-from services.nlp.dialogue.conversing import answer, begin, hear
+from services.nlp.dialogue.conversing import answer, begin, hear, note
 from services.nlp.dialogue.deciding import Choice
 from services.nlp.dialogue.events import (
     LISTEN,
     action_executed,
     action_rejected,
-    bot_uttered,
 )
 from services.nlp.dialogue.performing import perform
 from services.nlp.dialogue.stage import Stage
@@ -71,8 +70,7 @@ class Talk:
         except ActionFailed as error:
             raise ActionNotRun(str(error)) from error
         self.tracker.update(action_executed(action, policy, confidence))
-        self.tracker.update(*(bot_uttered(reply.text) for reply in outcome.replies), *outcome.events)
-        return outcome.replies
+        return note(self.stage, outcome)
 
     def choice(self) -> Choice:
         """What the policies would do next."""

@@ -17,7 +17,7 @@ slots:
   name: {type: text, mappings: [{type: custom}]}
 responses:
   utter_bye: [{text: "bye {name}"}]
-  utter_action_failed: [{text: sorry}]
+  utter_action_failed: [{text: "sorry, {name}"}]
 actions: [action_it, action_validate_slot_mappings]
 """
 RULES = """
@@ -74,7 +74,7 @@ async def test_a_message_of_no_shape_fails_the_action_and_leaves_the_tracker(
     tmp_path: Path, parse: str
 ) -> None:
     said = talk(tmp_path, one(f"return [{{'event': 'user', 'text': 'a', 'parse_data': {parse}}}]"))
-    assert await said.say("/go") == ["sorry"]
+    assert await said.say("/go") == ["sorry, None"]
     assert await said.say("/bye") == ["bye None"]
 
 
