@@ -20,6 +20,18 @@ _RULE_OPTIONS = {
 }
 _CLASSIFIER = "FallbackClassifier"
 _THRESHOLDS = {"nlu_threshold": "threshold", "ambiguity_threshold": "ambiguity_threshold"}
+_TOKENIZERS = ("WhitespaceTokenizer", "JiebaTokenizer")
+_USUAL = (
+    "RegexFeaturizer",
+    "LexicalSyntacticFeaturizer",
+    "CountVectorsFeaturizer",
+    "LogisticRegressionClassifier",
+    "CRFEntityExtractor",
+    "RegexEntityExtractor",
+    "EntitySynonymMapper",
+    "ResponseSelector",
+)
+"""What a bot without a pipeline of its own is run with."""
 _TWO_STAGES = "action_two_stage_fallback"
 
 
@@ -76,9 +88,12 @@ def _fallback_policy(bot: Bot) -> Component | None:
 def _pipeline(bot: Bot) -> tuple[Component, ...]:
     steps = tuple(map(modern_component, bot.pipeline))
     policy = _fallback_policy(bot)
-    if not policy or not steps or any(step.name == _CLASSIFIER for step in steps):
+    if not policy or any(step.name == _CLASSIFIER for step in steps):
         return steps
     given = {new: policy.options[old] for old, new in _THRESHOLDS.items() if old in policy.options}
+    if not steps and not given:
+        return ()
+    steps = steps or (Component(_TOKENIZERS[bot.is_chinese]), *map(Component, _USUAL))
     return (*steps, Component(_CLASSIFIER, {"threshold": 0.3, "ambiguity_threshold": 0.1, **given}))
 
 
@@ -111,12 +126,9 @@ def _policy(policy: Component) -> Component:
 
 
 def _warnings(bot: Bot) -> list[str]:
-    found = [
+    return [
         f"form {form.name!r}: its FormAction in actions.py still leads it; list its slots in domain.yml "
         "to do without"
         for form in bot.forms.values()
         if form.is_coded
     ]
-    if _fallback_policy(bot) and not bot.pipeline:
-        found.append("the thresholds of the fallback policy are the pipeline's now: add a FallbackClassifier")
-    return found

@@ -1,5 +1,6 @@
 """Whatever a bot was read from, it is written as Rasa 3's YAML that says the same."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from services.nlp.formats.stories import stories_of
 from services.nlp.formats.story import ActionStep, LoopStep, SlotStep, Story, StoryEntity, UserStep
 from services.nlp.formats.writer import write_bot, write_tests
 from services.nlp.formats.writer.modern import modernized
+from services.nlp.nlu.pipeline import plan_of
 from tests.unit.nlp.formats.made_bots import bots, essence
 
 PUBLIC = (
@@ -171,12 +173,22 @@ def test_pipeline_steps_have_their_names_of_rasa_3() -> None:
     )
 
 
-def test_a_form_led_by_code_is_warned_of_and_the_thresholds_of_a_default_pipeline_too(tmp_path: Path) -> None:
+def test_thresholds_of_a_fallback_policy_count_where_the_pipeline_is_the_default_one_too() -> None:
+    plain, strict = (
+        modernized(Bot("any", language=language, policies=(Component("FallbackPolicy", options),)))
+        for language, options in (("en", {}), ("zh", {"nlu_threshold": 0.6}))
+    )
+    assert plain.pipeline == ()
+    plan = plan_of(strict, strict.warnings)
+    assert plan == replace(plan_of(Bot("any", language="zh"), []), threshold=0.6)
+    assert strict.warnings == []
+
+
+def test_a_form_led_by_code_is_warned_of(tmp_path: Path) -> None:
     bot = Bot("any", forms={"f": Form("f", is_coded=True)}, policies=(Component("FallbackPolicy"),))
     write_bot(bot, tmp_path)
     assert bot.warnings == [
-        "form 'f': its FormAction in actions.py still leads it; list its slots in domain.yml to do without",
-        "the thresholds of the fallback policy are the pipeline's now: add a FallbackClassifier",
+        "form 'f': its FormAction in actions.py still leads it; list its slots in domain.yml to do without"
     ]
     assert "forms:\n  f:\n    required_slots: []\n" in (tmp_path / "domain.yml").read_text("utf-8")
 
