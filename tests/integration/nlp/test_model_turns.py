@@ -99,8 +99,11 @@ def test_a_form_that_the_model_begins_asks_and_goes_on_without_the_model(
     ]
 
 
-def test_what_the_model_says_before_a_form_stays(room_of_both: NlpRoom, model: OpenAIServer) -> None:
-    model.play(Play(["Sure."], [("start_booking_form", "{}")]))
+@pytest.mark.parametrize("nothing", ["{}", "", "null"])
+def test_what_the_model_says_before_a_form_stays_however_it_writes_no_arguments(
+    room_of_both: NlpRoom, model: OpenAIServer, nothing: str
+) -> None:
+    model.play(Play(["Sure."], [("start_booking_form", nothing)]))
     assert room_of_both.says(message(OPEN_QUESTION)) == ["Sure.", "Which city?"]
 
 

@@ -119,6 +119,8 @@ def _arguments(text: str, parameters: Mapping[str, Any]) -> tuple[dict[str, Any]
         args = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}, "The arguments are no JSON"
+    if args is None:  # as some models write that there are none
+        args = {}
     if not isinstance(args, dict):
         return {}, "The arguments must be a JSON object"
     return args, misfit(parameters, args)
