@@ -99,7 +99,7 @@ async def _restart(stage: Stage) -> Outcome:
 async def _session_start(stage: Stage) -> Outcome:
     events: list[TrackerEvent] = [session_started()]
     if stage.bot.session.carries_slots_over:
-        events += [slot_set(n, v) for n, v in stage.tracker.slots.items() if v is not None and _stays(n)]
+        events += [slot_set(n, v) for n, v in stage.tracker.changed_slots().items() if _stays(n)]
     # not one of Rasa's names: a server that words the bot's responses need not know it
     said = await stage.say(GREETING) if GREETING in stage.bot.responses else []
     return Outcome(said, [*events, action_executed(LISTEN)])

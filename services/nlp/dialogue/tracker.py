@@ -103,6 +103,11 @@ class Tracker:
                 return self.events[place + 1 :]
         return list(self.events)
 
+    def changed_slots(self) -> dict[str, Any]:
+        """The slots that have another value than at a conversation's beginning."""
+        initial = Tracker.of(self.bot).slots
+        return {name: value for name, value in self.slots.items() if value != initial.get(name)}
+
     def copy(self) -> "Tracker":
         """Another tracker of the same events, to try something with."""
         loop = replace(self.loop) if self.loop else None
@@ -142,8 +147,7 @@ class Tracker:
 
     def _gist(self) -> list[TrackerEvent]:
         """The fewest events that come to the same slots, form and silence."""
-        initial = Tracker.of(self.bot).slots
-        slots = [slot_set(name, v) for name, v in self.slots.items() if v != initial.get(name)]
+        slots = [slot_set(name, value) for name, value in self.changed_slots().items()]
         loop = [active_loop(self.loop_name)] if self.loop else []
         return [*slots, *loop, *([paused()] if self.paused else [])]
 

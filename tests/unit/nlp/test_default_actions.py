@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.nlp.dialogue.events import slot_set
 from tests.unit.nlp.conversations import Talk
 from tests.unit.nlp.folders import load
 
@@ -79,6 +80,17 @@ async def test_a_session_expires_and_carries_slots_over_or_not(
     await talk.say("/greet")
     assert talk.tracker.slots["dish"] == dish
     assert [e["event"] for e in talk.tracker.events].count("session_started") == 2
+
+
+async def test_an_emptied_slot_stays_empty_in_the_next_session(tmp_path: Path) -> None:
+    domain = (DOMAIN % "true").replace("dish: {type: text", "dish: {type: text, initial_value: soup")
+    talk = Talk(load(tmp_path, domain=domain, rules=RULES))
+    await talk.say("/greet")
+    assert talk.tracker.slots["dish"] == "soup"
+    talk.tracker.update(slot_set("dish", None))
+    talk.now += 61 * 60
+    await talk.say("/greet")
+    assert talk.tracker.slots["dish"] is None
 
 
 async def test_restart_forgets_and_says_so(tmp_path: Path) -> None:
