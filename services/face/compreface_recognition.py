@@ -1,5 +1,6 @@
 """The part of CompreFace's recognition API that takes images."""
 
+import asyncio
 import time
 from typing import Annotated, Any
 
@@ -137,7 +138,7 @@ def _recognize_routes(room: Room, key: Key) -> APIRouter:
         faces = [
             RecognizedFace(
                 box=face_box(reading.faces[place], reading.image),
-                subjects=_likenesses(gallery, reading.embeddings[place], prediction_count),
+                subjects=await _likenesses(gallery, reading.embeddings[place], prediction_count),
                 **options.extras(reading.embeddings[place], begun),
             )
             for place in options.places(reading)
@@ -177,8 +178,9 @@ _MOST = 1000
 """So many subjects are answered at most: 20,000 would keep the room from everybody else for half a second."""
 
 
-def _likenesses(gallery: Gallery, embedding: Embedding, limit: int) -> list[Likeness]:
+async def _likenesses(gallery: Gallery, embedding: Embedding, limit: int) -> list[Likeness]:
     """The nearest subjects; of several people of one name, the nearest."""
+    await asyncio.sleep(0)  # an image may have many faces: others are answered in between
     found: dict[str, Likeness] = {}
     for match in gallery.nearest(embedding, min(limit, len(gallery), _MOST)):
         name = match.identity.name

@@ -1,5 +1,6 @@
 """Routes about galleries: which there are, and whom of one a face is most like."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -38,8 +39,9 @@ class _Search:
         self.threshold = threshold
         self.faces = faces
 
-    def matches(self, gallery: Gallery, reading: Reading, place: int) -> tuple[Match, ...]:
+    async def matches(self, gallery: Gallery, reading: Reading, place: int) -> tuple[Match, ...]:
         """Of the face at this place of the reading, nearest first."""
+        await asyncio.sleep(0)  # a photo may have many faces: others are answered in between
         found = gallery.nearest(reading.embeddings[place], self.limit)
         if self.threshold is None:
             return found
@@ -79,7 +81,7 @@ def _identify_routes(room: Room) -> APIRouter:
     async def identification(photo: bytes, search: _Search) -> Identification:
         reading = await room.read(Question(photo, "embedding", search.faces))
         gallery = await room.galleries.get(search.gallery)
-        found = _identification(gallery, reading, search)
+        found = await _identification(gallery, reading, search)
         if found.matches:
             await room.galleries.count_found(search.gallery, found.matches[0].identity.id)
         return found
@@ -118,7 +120,7 @@ async def _summary(room: Room, name: str) -> GallerySummary:
     return GallerySummary(name=name, people=len(gallery), photos=len(gallery.index))
 
 
-def _identification(gallery: Gallery, reading: Reading, search: _Search) -> Identification:
+async def _identification(gallery: Gallery, reading: Reading, search: _Search) -> Identification:
     if not reading.embeddings:
         return Identification(outcome="no_face", image=reading.image, faces_found=0, people=len(gallery))
     numbers = _numbers(reading.faces)
@@ -129,14 +131,16 @@ def _identification(gallery: Gallery, reading: Reading, search: _Search) -> Iden
         face=reading.faces[0],
         number=numbers[0],
         people=len(gallery),
-        matches=search.matches(gallery, reading, 0),
+        matches=await search.matches(gallery, reading, 0),
         others=tuple(
-            FaceMatches(
-                face=reading.faces[place],
-                number=numbers[place],
-                matches=search.matches(gallery, reading, place),
-            )
-            for place in range(1, len(reading.embeddings))
+            [
+                FaceMatches(
+                    face=reading.faces[place],
+                    number=numbers[place],
+                    matches=await search.matches(gallery, reading, place),
+                )
+                for place in range(1, len(reading.embeddings))
+            ]
         ),
     )
 

@@ -1,16 +1,19 @@
 """Galleries, people and their photos over the API."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 
 from contracts.face import Enrollment, Identification, Identity, IdentityList
 from contracts.problem import Problem
+from services.face.index import Embedding, ExactIndex, Neighbour
+from services.face.store import GalleryStore
 from tests.unit.face.api.stand import Client, served
 
 PEOPLE = "/v1/galleries/actors/identities"
@@ -267,3 +270,42 @@ async def test_what_one_room_changes_the_other_answers(client: Client, other: Cl
     assert names(await client.get(PEOPLE)) == ["Ada Lovelace"]
     await client.delete(f"{PEOPLE}/{ada.id}")
     assert names(await other.get(PEOPLE)) == []
+
+
+class Watched(ExactIndex):
+    """Notes at which turn of the event loop it is searched."""
+
+    turn = 0
+    searched: ClassVar[list[int]] = []
+
+    def search(self, probe: Embedding, limit: int) -> list[Neighbour]:
+        self.searched.append(Watched.turn)
+        return super().search(probe, limit)
+
+
+class WatchedGalleries(GalleryStore):
+    """Whose searches are noted."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, lambda _: Watched())
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/v1/galleries/actors/identify?faces=all", "photo"), ("/api/v1/recognition/recognize", "file")],
+)
+async def test_others_are_answered_between_the_faces_of_one_photo(
+    path: str, field: str, tmp_path: Path
+) -> None:
+    async def turn() -> None:
+        while True:
+            Watched.turn += 1
+            await asyncio.sleep(0)
+
+    Watched.searched.clear()
+    turning = asyncio.create_task(turn())
+    async with served(tmp_path, WatchedGalleries) as client:
+        answer = await client.post(path, files={field: b"ada bob cyd dan"})
+    turning.cancel()
+    assert answer.status_code == 200, answer.text
+    assert len(Watched.searched) == len(set(Watched.searched)) == 4
