@@ -18,7 +18,7 @@ PICTURES = frozenset(
     (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".gif", ".tif", ".tiff", ".bmp")
 )
 _PHOTO_COLUMNS = ("photo", "photos", "url", "urls", "image", "images")
-_LONGEST = 400
+LONGEST = 400
 """What the room takes of a field."""
 
 
@@ -187,7 +187,7 @@ def _place(place: str, fields: Mapping[str, Any], folder: Path) -> PhotoPlace:
 
 def _text(fields: Mapping[str, Any], column: str) -> str:
     value = fields.get(column)
-    return "" if value is None else _readable(str(value).strip())[:_LONGEST]
+    return "" if value is None else _readable(str(value).strip())[:LONGEST]
 
 
 def _readable(text: str) -> str:

@@ -8,7 +8,7 @@ from contracts.face import EnrolledPhoto, Identity
 from services.face.errors import IdentityUnknown
 from services.face.gallery import Gallery
 from services.face.store import GalleryStore
-from switchboard.gallery.catalogue import Person, PhotoPlace
+from switchboard.gallery.catalogue import LONGEST, Person, PhotoPlace
 from switchboard.gallery.filters import Embedding, Limits, Reason, duplicates, outliers
 from switchboard.gallery.shots import Shot, identity_id
 
@@ -100,7 +100,7 @@ def _identity(key: str, person: Person, photo: EnrolledPhoto) -> Identity:
 
 def _source(place: PhotoPlace) -> str:
     """Not a file's path: it would tell of this machine."""
-    return place.source or (place.place if place.is_remote else "")
+    return (place.source or (place.place if place.is_remote else ""))[:LONGEST]
 
 
 def _is_open(shot: Shot) -> bool:

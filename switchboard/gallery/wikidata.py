@@ -4,7 +4,8 @@ import html
 import re
 from typing import Any
 
-from switchboard.gallery.catalogue import Person, PhotoPlace
+from switchboard.gallery.catalogue import LONGEST, Person, PhotoPlace
+from switchboard.gallery.plain import plain
 from switchboard.gallery.web import Unavailable, Web
 
 WIKIDATA = "https://www.wikidata.org"
@@ -70,7 +71,8 @@ class Wikidata:
         }
         pages = (await self._ask(self._commons, query)).get("query", {}).get("pages", [])
         found = (page["imageinfo"][0] for page in pages if page.get("imageinfo"))
-        return tuple(_place(each) for each in found)
+        places = (_place(each) for each in found)
+        return tuple(place for place in places if place.is_remote)  # never a file of this machine
 
     async def _ask(self, address: str, query: dict[str, str]) -> dict[str, Any]:
         return await self._web.api(address, {**query, "format": "json", "formatversion": "2", "maxlag": "5"})
@@ -84,14 +86,14 @@ def _value(claim: dict[str, Any], key: str = "") -> str:
 def _place(found: dict[str, Any]) -> PhotoPlace:
     facts = found.get("extmetadata") or {}
     return PhotoPlace(
-        place=str(found.get("thumburl") or found["url"]),
-        licence=_plain(facts, "LicenseShortName"),
-        author=_plain(facts, "Artist"),
-        source=str(found.get("descriptionurl", "")),
+        place=plain(str(found.get("thumburl") or found["url"])),
+        licence=_text(facts, "LicenseShortName"),
+        author=_text(facts, "Artist"),
+        source=plain(str(found.get("descriptionurl", ""))),
     )
 
 
-def _plain(facts: dict[str, Any], key: str) -> str:
+def _text(facts: dict[str, Any], key: str) -> str:
     """Commons answers in HTML."""
     text = html.unescape(re.sub(r"<[^>]+>", "", str(facts.get(key, {}).get("value", ""))))
-    return " ".join(text.split())[:400]
+    return plain(" ".join(text.split()))[:LONGEST]

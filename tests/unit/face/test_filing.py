@@ -86,3 +86,10 @@ async def test_somebody_of_whom_nothing_is_kept_is_not_enrolled(store: GallerySt
     filing = Filing(store, "g", Limits())
     assert await reasons(filing, ANN, Shot(PhotoPlace("x"), reason="no_face")) == ["no_face"]
     assert len(await store.get("g")) == 0
+
+
+async def test_an_address_beyond_all_measure_is_cut_and_ends_no_build(store: GalleryStore) -> None:
+    address = "http://a/" + 40_000 * "1"
+    assert await reasons(Filing(store, "default", Limits()), ANN, shot("1", 0.0, address)) == [None]
+    [ann] = (await store.get("default")).identities()
+    assert ann.source == address[:400]
