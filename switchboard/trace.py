@@ -91,7 +91,7 @@ def steps(record: Mapping[str, str]) -> list[Step]:
     if accepted is not None:
         found.append(Step("accepted", accepted, 0))
         found += [point(what, accepted + times[name]) for name, what in POINTS.items() if name in times]
-    found.sort(key=lambda step: (step.at or 0, step.after_ms != 0))
+    found.sort(key=lambda step: (step.at or 0, step.what != "accepted"))
     return found + [Step(STAGES[name], took_ms=ms) for name, ms in times.get("ms", {}).items()]
 
 

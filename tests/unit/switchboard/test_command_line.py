@@ -1,6 +1,7 @@
 """What goes wrong on the command line is told in a sentence, and never by a traceback."""
 
 import importlib.util
+import json
 import sys
 from types import ModuleType
 
@@ -10,6 +11,7 @@ import typer
 
 from switchboard.__main__ import main
 from switchboard.asked_redis import asked_redis
+from switchboard.trace import steps
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -54,3 +56,8 @@ def test_a_redis_that_does_not_answer_is_told_without_its_password(
     assert "10.0.0.9:6390" in said
     assert "REDIS_URL" in said
     assert "hunter2" not in said
+
+
+def test_a_message_was_accepted_before_what_came_in_the_same_millisecond() -> None:
+    times = json.dumps({"accepted": 1000, "leased": 0})
+    assert steps({"first_at": "1000", "times": times})[0].what == "accepted"
