@@ -77,6 +77,7 @@ def _run(run: RunSettings, stopping: threading.Event, at_once: threading.Event) 
             for line in rooms.lines():
                 say(f"  {line}")
             say(f"  Logs: {run.var / 'log'}   Stop: Ctrl-C")
+            say("  What works, and what does not: .venv/bin/switchboard doctor")
             _watch(stack, stopping)
     finally:
         say("Stopping …")

@@ -81,7 +81,7 @@ def _hash(redis: "redis_py.Redis", key: str) -> dict[str, str]:
 
 
 def _print_table(names: Sequence[str], rows: list[Row]) -> None:
-    table = Table()
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")  # --chat fits into 80 columns so
     for name in names:
         is_text = name in ("user", "workspace", "model", "day")
         table.add_column(name.replace("_", " "), justify="left" if is_text else "right", overflow="fold")

@@ -20,18 +20,20 @@ dead = typer.Typer(no_args_is_help=True, help="Events that failed for good.")
 app.add_typer(dead, name="dead")
 console = Console()
 
+WHOLE = 1000
+"""Columns, whatever the terminal has: ids are there to be copied, and `trace` takes them whole."""
 LetterId = Annotated[str, typer.Argument(help="The letter's id, as `dead list` shows it.")]
 
 
 @dead.command("list")
 def list_dead(most: int = 50) -> None:
     """The newest dead letters; no word of what people wrote."""
-    table = Table("id", "conversation", "event", "error")
+    table = Table("id", "conversation", "event", "error", box=None, header_style="bold")
     with asked_redis(WorkerSettings().redis_url) as redis:
         for letter_id, letter in redis.xrevrange(DEAD, count=most):
             fact = json.loads(letter["event"])  # of any version
             table.add_row(letter_id, fact["conversation_id"], fact["event_id"], letter["error"])
-    console.print(table)
+    Console(width=WHOLE).print(table)
 
 
 @dead.command("show")

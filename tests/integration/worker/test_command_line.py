@@ -22,6 +22,8 @@ from tests.builders import arrival, message
 from tests.redis_process import RedisProcess
 
 WORDS = "what the person wrote"
+LONG_ID = "web:33b29221-61b4-8556-ac26-74fbe6e4f312:bf1fca0b218f771cdf2d6397fb855238"
+"""As the page makes them."""
 
 
 @pytest.fixture
@@ -46,8 +48,8 @@ async def traced(redis_client: Redis) -> str:
 
 @pytest.fixture
 async def letter(redis_client: Redis) -> str:
-    """The id of a dead letter, of event `e1`."""
-    await accept(redis_client, arrival(message(WORDS, event_id="e1")))
+    """The id of a dead letter."""
+    await accept(redis_client, arrival(message(WORDS, event_id=LONG_ID)))
     inbox = Inbox(redis_client, 15)
     lease = await inbox.lease("web:c1", "a")
     await inbox.bury(lease, "model_timeout")
@@ -56,7 +58,7 @@ async def letter(redis_client: Redis) -> str:
 
 
 def switchboard(redis: RedisProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "REDIS_URL": redis.url, "COLUMNS": "200"}
+    environment = {**os.environ, "REDIS_URL": redis.url, "COLUMNS": "80"}
     command = [sys.executable, "-m", "switchboard", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
 
@@ -74,7 +76,7 @@ def run(of: Typer, redis_url: str, *arguments: str) -> Result:
 def test_the_list_says_what_failed_and_no_word_of_it(redis_process: RedisProcess, letter: str) -> None:
     listed = switchboard(redis_process, "dead", "list")
     assert listed.returncode == 0, listed.stderr
-    assert all(part in listed.stdout for part in (letter, "web:c1", "e1", "model_timeout"))
+    assert all(part in listed.stdout for part in (letter, "web:c1", LONG_ID, "model_timeout"))
     assert WORDS not in listed.stdout
     assert WORDS in run(worker_app, redis_process.url, "dead", "show", letter).output
 
@@ -135,7 +137,7 @@ def test_trace_tells_a_turns_path_without_a_word_of_it(redis_process: RedisProce
 
 
 def test_trace_says_why_a_turn_failed_for_good(redis_process: RedisProcess, letter: str) -> None:
-    assert "dead (model_timeout)" in trace(redis_process, "e1").stdout
+    assert "dead (model_timeout)" in trace(redis_process, LONG_ID).stdout
 
 
 def test_trace_of_an_unknown_event_says_so(redis_process: RedisProcess) -> None:
