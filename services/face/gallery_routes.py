@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from contracts.face import FaceMatches, FoundFace, Identification, Match
+from foundation import tracing
 from services.face import examples
 from services.face.answers import Answers, GalleryList, GallerySummary, answer_each
 from services.face.bodies import PhotoBody, PhotosBody, photo_bytes
@@ -79,9 +80,11 @@ def _identify_routes(room: Room) -> APIRouter:
     router = APIRouter(prefix="/{gallery}/identify")
 
     async def identification(photo: bytes, search: _Search) -> Identification:
-        reading = await room.read(Question(photo, "embedding", search.faces))
-        gallery = await room.galleries.get(search.gallery)
-        found = await _identification(gallery, reading, search)
+        with tracing.span("read"):
+            reading = await room.read(Question(photo, "embedding", search.faces))
+        with tracing.span("search"):
+            gallery = await room.galleries.get(search.gallery)
+            found = await _identification(gallery, reading, search)
         if found.matches:
             await room.galleries.count_found(search.gallery, found.matches[0].identity.id)
         return found
