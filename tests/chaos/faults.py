@@ -80,11 +80,17 @@ class Faults:
 
 
 def kill(faults: Faults, name: str, span_s: float) -> Iterator[None]:
-    """SIGKILL, and nobody starts it again for a while."""
+    """SIGKILL, and nobody starts it again for a while: until it listens, its connections are refused."""
+    ways = faults.world.ways.to(name)
     with faults.keeper.held(name):
         faults.keeper.process(name).send_signal(signal.SIGKILL)
         faults.keeper.process(name).wait()
+        for proxy in ways:
+            proxy.set("refuse")
         yield
+    faults.keeper.wait_answers(name, READY_S)
+    for proxy in ways:
+        proxy.set("fine")
 
 
 def stop(faults: Faults, name: str, span_s: float) -> Iterator[None]:

@@ -46,7 +46,11 @@ class Keeper:
     def wait_ready(self, timeout_s: float) -> None:
         """Until everything runs and says that it is ready."""
         for name in ("redis", *self._stack.rooms):
-            until(partial(self.is_ready, name), f"{name} is ready again", timeout_s, 0.05)
+            self.wait_answers(name, timeout_s)
+
+    def wait_answers(self, name: str, timeout_s: float) -> None:
+        """Until this one runs and says that it is ready."""
+        until(partial(self.is_ready, name), f"{name} is ready again", timeout_s, 0.05)
 
     def is_ready(self, name: str) -> bool:
         """Whether it runs and says so."""

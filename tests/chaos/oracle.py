@@ -7,7 +7,7 @@ from tests.chaos.granted import Stops, deleted, rated, stopped, taken_at_its_wor
 from tests.chaos.history import APOLOGY, STOPPED, UNANSWERED, Asked, History, Shown, Span
 from tests.chaos.pacing import paced
 from tests.chaos.timing import RECOVERY_S, overdue_s
-from tests.chaos.words import is_whole
+from tests.chaos.words import is_beginning, is_whole
 
 ONCE = ("said", "reply", "done", "deleted")
 """Entries that a page sees once for each message."""
@@ -41,7 +41,8 @@ def answered_once(history: History) -> Iterator[str]:
         yield from (f"{asked.mark} was answered in another place" for s in mine if s.place != asked.place)
         for shown in mine:
             is_good = is_whole(asked, shown.text) or shown.gone_at is not None
-            if not is_good and not stops.excuse_part(asked, shown.text):
+            is_excused = is_good or stops.excuse_part(asked, shown.text)
+            if not is_excused and not _is_double(asked, shown, mine):
                 yield f"{asked.mark} was answered with {shown.text!r}"
 
 
@@ -161,6 +162,12 @@ RULES = (
     vanished,
     rated,
 )
+
+
+def _is_double(asked: Asked, shown: Shown, mine: list[Shown]) -> bool:
+    """Whether it is a growing answer that only Telegram knew to be sent: it stands there again, whole."""
+    is_again = any(is_whole(asked, one.text) for one in mine)
+    return asked.channel == "telegram" and is_again and is_beginning(asked, shown.text)
 
 
 def _answers(shown: Iterable[Shown]) -> dict[str, list[Shown]]:

@@ -77,6 +77,16 @@ def test_on_telegram_one_fault_between_two_answers_excuses_one_more_but_not_two(
     assert told(history) == "a1e was answered 3 times"
 
 
+def test_on_telegram_the_answer_that_a_fault_made_double_may_be_one_that_still_grew() -> None:
+    history = good()
+    history.asked[0].kind, history.asked[0].acked_at = "stream", 99.0
+    half = Shown("11", "a1e", " ".join(story("a1e", "stream")[:5]), 99.5)
+    history.shown[0:1] = [half, answer("a1e", "11", 106.0, "stream")]
+    assert violations(history) == []
+    del history.shown[1]
+    assert told(history) == f"a1e was answered with {half.text!r}"
+
+
 @pytest.mark.parametrize(("mark", "place"), [("s1e", "D1"), ("w1e", "web")])
 def test_on_slack_and_the_web_no_fault_excuses_a_second_answer(mark: str, place: str) -> None:
     history = good()
