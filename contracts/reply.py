@@ -84,9 +84,14 @@ class Reply(BaseModel):
     text: str = ""
     buttons: tuple[Button, ...] = ()
     image: str | None = None
-    """The http(s) address of a picture to show."""
+    """The http(s) address of a picture to show. Whoever shows it goes by `image_link`."""
     look_alike: LookAlike | None = None
     custom: dict[str, Any] | None = None
     """A response's `custom` part, as the bot's author wrote it; channels may ignore it."""
     cut_off: bool = False
     """The text ends where a language model reached its limit: the person may ask for more of it."""
+
+    @property
+    def image_link(self) -> str | None:
+        """The address where it is one of the web's: a library may take another for a file of ours."""
+        return self.image if self.image and _WEB.fullmatch(self.image) else None

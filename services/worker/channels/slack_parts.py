@@ -116,10 +116,10 @@ def slack_parts(
     whole: False while the reply grows, and so does its last message, which `stopped` has a stop button for.
     """
     parts = [SlackPart(text) for text in split_markdown(reply.text, room)]
-    if picture or reply.image or reply.buttons:
+    if picture or reply.image_link or reply.buttons:
         parts = parts or [SlackPart("")]
     if parts:
-        parts[-1] = replace(parts[-1], image=reply.image, picture=picture, buttons=reply.buttons)
+        parts[-1] = replace(parts[-1], image=reply.image_link, picture=picture, buttons=reply.buttons)
         parts[-1] = replace(parts[-1], rated=rated, stopped=stopped, whole=whole)
     return tuple(parts)
 

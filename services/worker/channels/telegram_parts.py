@@ -50,7 +50,7 @@ def telegram_parts(
 ) -> tuple[TelegramPart, ...]:
     """The messages that show the reply; the keyboard is below the last one."""
     text = rich_text(reply.text)
-    photo = picture or reply.image
+    photo = picture or reply.image_link
     if photo and utf16_units(text.text) <= CAPTION_UNITS and len(text.spans) <= ENTITIES:
         parts = [replace(_part(text), photo=photo)]
     else:

@@ -1,5 +1,7 @@
 """The Telegram channel against a stand-in for Telegram, with a real pacer."""
 
+from pathlib import Path
+
 import pytest
 from redis.asyncio import Redis
 
@@ -124,6 +126,16 @@ async def test_a_picture_carries_its_text(
     [shown] = telegram.messages(1001)
     assert shown["caption"] == "Look"
     assert shown["photo"][0]["file_id"] == "https://example.org/cat.jpg"
+
+
+@pytest.mark.parametrize("place", ["{}", "file://{}"])
+async def test_a_picture_is_never_a_file_of_the_workers(
+    telegram: TelegramServer, telegram_channel: TelegramChannel, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "key").write_bytes(b"not to be seen")
+    await say(telegram_channel, Reply(text="Look", image=place.format(tmp_path / "key")))
+    assert telegram.texts(1001) == ["Look"]
+    assert b"not to be seen" not in [value for call in telegram.calls for value in call.args.values()]
 
 
 async def test_a_long_text_and_its_picture_are_two_messages(

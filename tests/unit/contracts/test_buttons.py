@@ -45,3 +45,4 @@ def test_a_reply_written_before_there_were_pages_is_read() -> None:
 )
 def test_only_addresses_of_the_web_are_links(url: str, is_link: bool) -> None:
     assert Button(title="Go", payload="", url=url).link == (url if is_link else None)
+    assert Reply(image=url).image_link == (url if is_link else None)
