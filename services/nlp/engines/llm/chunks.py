@@ -14,8 +14,8 @@ Json = dict[str, Any]
 def parts_of(chunk: Any) -> Iterator[Part]:
     """The parts, "" for a sign of life; raises OpenAIError where the chunk tells of an error."""
     told = _mapping(chunk)
-    if told.get("object") == "error":  # older vLLM; what has a key `error` the library raises itself
-        raise OpenAIError("an error in mid-stream")
+    if told.get("error") or told.get("object") == "error":  # the second: older vLLM
+        raise OpenAIError("an error in place of an answer")
     yield from _spent(_mapping(told.get("usage")))
     choices = _listed(told.get("choices"))
     if not choices:  # the usage chunk has none

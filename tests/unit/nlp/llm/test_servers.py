@@ -146,3 +146,10 @@ async def test_a_server_that_does_not_stream_is_heard_at_once() -> None:
     assert (heard.text, heard.is_cut_off, heard.calls[0].name) == ("Hello", True, "a")
     assert heard.spent
     assert heard.spent.completion_tokens == 4
+
+
+async def test_an_error_that_is_sent_as_an_answer_is_a_fault() -> None:
+    server = Server()
+    server.whole = {"error": {"message": "model not loaded"}}
+    with pytest.raises(ERRORS):
+        await server.heard()
