@@ -90,7 +90,7 @@ class GraphFiles:
         try:
             self._write_list(path, keys, layout)
         except OSError:
-            path.unlink()
+            path.unlink(missing_ok=True)
             raise
         sync_folder(self._folder)
         self.clear(but=path)

@@ -40,7 +40,7 @@ def usual_box(points: Points) -> Box:
     place, usual = _plane(points - middle), _plane(_USUAL - usual_middle)
     turn = complex(np.vdot(usual, place) / np.vdot(usual, usual))  # and scale: the box's width
     centre = complex(*middle) - turn * complex(*(usual_middle - 0.5))
-    width = abs(turn)
+    width = max(1.0, abs(turn))
     return Box(
         left=round(centre.real - width / 2),
         top=round(centre.imag - width / 2),
