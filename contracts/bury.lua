@@ -1,13 +1,15 @@
 -- Move the oldest Event to the dead letters, with the error that killed it. Its record tells the letter's id.
 -- Another try at an Event whose letter is there leaves none of its own.
--- KEYS  lease, due, inbox, control, turn, dead, then keys to delete with it (an uploaded photo)
+-- KEYS  lease, due, inbox, control, turn, dead, where the turn's place was noted (`running:`), then keys to
+--       delete with it (an uploaded photo)
 -- ARGV  conversation, token, event id, error, life of the record in s
 -- Gives the number of Events left, or -1 when the lease is lost or the oldest Event is another
 if redis.call('GET', KEYS[1]) ~= ARGV[2] then return -1 end
 local event = redis.call('LINDEX', KEYS[3], 0)
 if not event or cjson.decode(event).event_id ~= ARGV[3] then return -1 end
 redis.call('LPOP', KEYS[3])
-for i = 7, #KEYS do redis.call('DEL', KEYS[i]) end
+redis.call('ZREM', KEYS[7], ARGV[1])
+for i = 8, #KEYS do redis.call('DEL', KEYS[i]) end
 redis.call('HDEL', KEYS[5], 'partial')
 redis.call('HSET', KEYS[5], 'v', 1, 'state', 'dead', 'error', ARGV[4])
 local fact = cjson.decode(event)

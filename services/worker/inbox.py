@@ -142,7 +142,12 @@ class Inbox:
             event.event_id,
             error,
             keys.TURN_TTL_S,
-            more_keys=(keys.turn_key(event.event_id), keys.DEAD, *_belongings(event)),
+            more_keys=(
+                keys.turn_key(event.event_id),
+                keys.DEAD,
+                _running_key(event.conversation_id, event.user.id),
+                *_belongings(event),
+            ),
         )
         if left < 0:
             raise LeaseLost

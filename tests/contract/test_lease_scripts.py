@@ -5,7 +5,17 @@ import json
 import pytest
 from redis.asyncio import Redis
 
-from contracts.inbox import DUE, STOPPED, SWEEP_LOCK, TURN_TTL_S, Accepted, inbox_key, lease_key, turn_key
+from contracts.inbox import (
+    DUE,
+    STOPPED,
+    SWEEP_LOCK,
+    TURN_TTL_S,
+    Accepted,
+    inbox_key,
+    lease_key,
+    running_key,
+    turn_key,
+)
 from services.worker.errors import LeaseLost
 from services.worker.inbox import LONGEST_GAP_MS, Inbox
 from tests.acceptance import accept
@@ -165,6 +175,16 @@ async def test_a_dead_letter_keeps_event_and_error(redis_client: Redis, inbox: I
     assert letter == {"event": event.model_dump_json(), "error": "model_timeout"}
     assert (await redis_client.hget(turn_key(event.event_id), "state")) == "dead"
     assert await redis_client.llen(inbox_key(CONVERSATION)) == 0
+
+
+async def test_nothing_runs_any_more_where_the_event_is_buried(redis_client: Redis, inbox: Inbox) -> None:
+    event = message()
+    await accept(redis_client, arrival(event))
+    running = running_key("web", "", "c1", event.user.id)
+    lease = await inbox.lease(CONVERSATION, "a")  # of a worker that dies; the attempts are used up then
+    assert await redis_client.zcard(running) == 1
+    await inbox.bury(lease, "attempts_exhausted")
+    assert await redis_client.zcard(running) == 0
 
 
 async def test_control_events_are_seen_until_they_are_settled(redis_client: Redis, inbox: Inbox) -> None:
