@@ -113,8 +113,13 @@ def add_problem_answers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> JSONResponse:
         route = request.scope.get("route")  # its pattern: the path itself may hold a name
-        log.error("http.request.failed", exc_info=error, extra={"path": getattr(route, "path", "")})
-        return problem_response(Problem(title=Fault.title, status=500, code="internal"))
+        return bug_response(error, getattr(route, "path", ""))
+
+
+def bug_response(error: Exception, path: str) -> JSONResponse:
+    """What a bug is to who asks; logged."""
+    log.error("http.request.failed", exc_info=error, extra={"path": path})
+    return problem_response(Problem(title=Fault.title, status=500, code="internal"))
 
 
 def require_bearer(token: str) -> Callable[[Request], None]:

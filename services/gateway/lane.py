@@ -13,6 +13,7 @@ from foundation.http import (
     Receive,
     Scope,
     Send,
+    bug_response,
     problem_of,
     problem_response,
 )
@@ -58,7 +59,10 @@ class ShortLane:
         endpoint = endpoint_of(scope["path"])
         assert endpoint
         here = self._app.state.gateway
-        request = WholeRequest(scope, await _body(receive))
+        try:
+            request = WholeRequest(scope, await _body(receive))
+        except ClientDisconnect:
+            return
         try:
             answer = await endpoint(request, here)
         except BadSignature as error:
@@ -67,6 +71,8 @@ class ShortLane:
         except (Fault, RedisError) as error:
             fault = error if isinstance(error, Fault) else queue_down(error)
             answer = problem_response(problem_of(fault), fault.retry_after_s)
+        except Exception as error:  # the outermost edge, as in the app
+            answer = bug_response(error, scope["path"])
         await answer(scope, receive, send)
 
 

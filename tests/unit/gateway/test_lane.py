@@ -1,5 +1,6 @@
 """Which requests go the short way, and that it leads nowhere else than the long one."""
 
+import json
 from typing import Any
 
 import pytest
@@ -63,3 +64,36 @@ def test_what_the_short_way_leads_to_is_a_route_of_the_app_as_well() -> None:
     for path in ("/webhooks/telegram", "/webhooks/telegram/{account}", "/webhooks/slack/events"):
         assert "post" in paths[path]
         assert endpoint_of(path)
+
+
+def told(*pieces: dict[str, Any]) -> Any:
+    """What a server hands on of a body."""
+    left = list(pieces)
+
+    async def receive() -> dict[str, Any]:
+        return left.pop(0)
+
+    return receive
+
+
+async def test_a_bug_on_the_short_way_is_answered_as_on_the_long_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app, sent = LongWay(), list[Any]()
+    app.state.gateway = object()  # with nothing in it
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    whole = told({"type": "http.request", "body": b"{}"})
+    await ShortLane(app)(post(content_length="2"), whole, send)
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["code"]) == (500, "internal")
+    assert caplog.messages == ["http.request.failed"]
+
+
+async def test_who_leaves_on_the_short_way_is_not_answered(caplog: pytest.LogCaptureFixture) -> None:
+    app = LongWay()
+    app.state.gateway = object()
+    half = told({"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"})
+    await ShortLane(app)(post(content_length="2"), half, None)  # type: ignore[arg-type]
+    assert caplog.messages == []
