@@ -66,6 +66,11 @@ class Inbox:
                 if not answer.done():
                     answer.set_exception(QueueDown(type(error).__name__))
             return
+        except Exception as error:  # a bug: who waits hears of it, and reports it
+            for _, answer in batch:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
         for (_, answer), code in zip(batch, codes, strict=True):
             if not answer.done():
                 answer.set_result(Accepted(code))

@@ -99,3 +99,12 @@ async def test_who_waits_behind_a_call_that_fails_is_told_at_once_and_who_comes_
     assert not tasks[1].done()
     await come(inbox, range(9, 10))
     assert redis.calls[-1][0] == ["telegram:default:9"]
+
+
+async def test_a_bug_in_a_call_leaves_nobody_waiting(inbox: Inbox, redis: SlowRedis) -> None:
+    tasks = await come(inbox, range(2))
+    redis.calls[0][1].set_exception(AttributeError("a bug of the client's"))
+    async with asyncio.timeout(5):
+        for task in tasks:
+            with pytest.raises(AttributeError):
+                await task
