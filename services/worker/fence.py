@@ -20,7 +20,15 @@ class Hold:
     """How long a lease is held for sure: nobody else gets it before."""
 
     until: float = math.inf
-    """By the monotonic clock; counted from before Redis was asked."""
+    """By `now`; counted from before Redis was asked."""
+
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def now() -> float:
+    """Seconds that never go back, those too in which the machine slept, for Redis counts them as well."""
+    return time.clock_gettime(_CLOCK)
 
 
 _hold: ContextVar[Hold | None] = ContextVar("hold", default=None)
@@ -39,5 +47,5 @@ def held(hold: Hold) -> Iterator[None]:
 def check() -> None:
     """Raises LeaseLost where the time of the lease has run out; passes where there is no lease."""
     hold = _hold.get()
-    if hold and time.monotonic() > hold.until:
+    if hold and now() > hold.until:
         raise LeaseLost

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from contracts.event import EVENT, EVENT_VERSION, Event, MessageSent, Person
 from contracts.inbox import script
 from contracts.task import QUEUE
 from services.worker.errors import LeaseLost
-from services.worker.fence import Hold
+from services.worker.fence import Hold, now
 from services.worker.looks import EVERY_S, Looks
 from services.worker.metrics import leased
 from services.worker.times import Times
@@ -105,7 +104,7 @@ class Inbox:
 
     def _hold(self) -> Hold:
         """What a lease is that is taken now."""
-        return Hold(time.monotonic() + self._lease_ms / 1000)
+        return Hold(now() + self._lease_ms / 1000)
 
     async def acknowledge(self, lease: Lease, outcome: str) -> bool:
         """The turn is over: remove its Event and what belonged to it.
