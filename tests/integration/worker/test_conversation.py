@@ -202,6 +202,7 @@ async def test_an_old_event_gets_its_first_attempt_but_no_late_second(
     assert (len(log.turns), log.apologies) == (1, ["attempts_exhausted"])
 
 
+@pytest.mark.alone  # a machine that stands still for two thirds of the lease loses it rightly
 async def test_a_lease_is_kept_while_a_long_turn_runs(redis_client: Redis, settings: WorkerSettings) -> None:
     async def slow(*_: object) -> Outcome:
         await asyncio.sleep(settings.worker_lease_s * 3)
