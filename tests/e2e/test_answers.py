@@ -143,7 +143,7 @@ def test_an_answer_that_was_deleted_on_the_page_is_unknown_to_the_model(
     assert person.replies() == []
     model.script(["next"])
     person.wait_reply(person.say(f"{QUESTION} now"))
-    assert shown(model) == [QUESTION, f"{QUESTION} now"]
+    assert shown(model) == [f"{QUESTION}\n\n{QUESTION} now"]
 
 
 @pytest.mark.timeout(120)
