@@ -7,7 +7,8 @@ was perhaps sent in time, and the other one arrived late: so it is measured who 
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.history import DRIVER, Span
@@ -19,13 +20,24 @@ LATE_S = 0.04
 """Less than this is how every machine runs."""
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A thread as it was last seen to have run."""
+
+    ran_ns: int
+    waited_ns: int
+    at: float
+
+
 class Watch:
     """Notes the spans in which somebody who had something to do did not get to do it."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[int], Iterable[tuple[str, int, int]]] | None = None) -> None:
+        """told: what the kernel says of a process's threads, as `figures` gives it."""
+        self._figures = told or figures
         self.spans: list[Span] = []
         self._over = threading.Event()
-        self._waited: dict[tuple[int, str], int] = {}
+        self._known: dict[tuple[int, str], Ran] = {}
         self._thread = threading.Thread(target=self._tick, name="watch")
         self._pids: Callable[[], Mapping[str, int]] = dict
 
@@ -60,24 +72,32 @@ class Watch:
                 return
             self.note(DRIVER, due_at, time.monotonic())
             if (count := count + 1) % SAMPLE_EVERY == 0:
-                self._sample()
+                for who, pid in self._pids().items():
+                    self.sample(who, pid, time.monotonic())
 
-    def _sample(self) -> None:
-        """Who waited for a processor since the last look, by the longest wait of one of its threads."""
-        now = time.monotonic()
-        for who, pid in self._pids().items():
-            longest_s = 0.0
-            for thread, waited_ns in waits_ns(pid):
-                before = self._waited.get((pid, thread), waited_ns)
-                self._waited[pid, thread] = waited_ns
-                longest_s = max(longest_s, (waited_ns - before) / 1e9)
-            self.note(who, now - longest_s, now)
+    def sample(self, who: str, pid: int, now: float) -> None:
+        """Note how long the process's busiest thread could have run since the last look and did not."""
+        _, waited_s = max(self._ran(pid, now), default=(0, 0.0))
+        self.note(who, now - waited_s, now)
+
+    def _ran(self, pid: int, now: float) -> Iterator[tuple[int, float]]:
+        """(nanoseconds that it ran, seconds that it waited) of each thread that ran since the last look.
+
+        None waited for longer than since it was last seen to run, whatever the kernel says of idle ones.
+        """
+        for thread, ran_ns, waited_ns in self._figures(pid):
+            known = self._known.get((pid, thread))
+            if known and ran_ns > known.ran_ns:
+                yield ran_ns - known.ran_ns, min((waited_ns - known.waited_ns) / 1e9, now - known.at)
+            if known is None or ran_ns > known.ran_ns:
+                self._known[pid, thread] = Ran(ran_ns, waited_ns, now)
 
 
-def waits_ns(pid: int) -> Iterator[tuple[str, int]]:
-    """(thread, nanoseconds that it could have run and did not) of a process, where the kernel tells."""
+def figures(pid: int) -> Iterator[tuple[str, int, int]]:
+    """(thread, nanoseconds that it ran, and that it could have run and did not), where the kernel tells."""
     try:
         for folder in Path(f"/proc/{pid}/task").iterdir():
-            yield folder.name, int((folder / "schedstat").read_text().split()[1])
-    except (OSError, IndexError):  # it has just ended, or this is no Linux
+            ran, waited, *_ = (folder / "schedstat").read_text().split()
+            yield folder.name, int(ran), int(waited)
+    except (OSError, ValueError):  # it has just ended, or this is no Linux
         return
