@@ -186,8 +186,9 @@ class ChaosModel(OpenAIServer):
 
 
 def _asked(args: dict[str, Any]) -> str:
+    """What the person wrote last; what stands before it in the same message has no answer any more."""
     said = [m["content"] for m in args["messages"] if m["role"] == "user"]
-    return str(said[-1])
+    return str(said[-1]).split("\n\n")[-1]
 
 
 def _story(args: dict[str, Any]) -> list[str]:
