@@ -58,7 +58,7 @@ from services.gateway.web_stream import WebStream
 log = logging.getLogger(__name__)
 
 
-ASK_AGAIN_S = 30
+ASK_AGAIN_S = 5
 MOST_CONNECTIONS = 50
 """To Redis, at a time; who needs one more waits a little, and is then told to come again."""
 

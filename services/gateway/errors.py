@@ -3,6 +3,7 @@
 Fault
 ├── BadSignature    401  a webhook that does not come from its channel
 ├── Unreadable      400  a body that is no JSON, before anything is known about it
+├── NameUnknown     503  a message that may be for our bot or for another; send it again
 ├── QueueDown       503  Redis refused or is nearly full; send it again
 ├── NoConversation  404  not there, or another's
 ├── NoMessage       404  no message, or no reply, of this conversation
@@ -44,6 +45,16 @@ class QueueDown(Fault):
     status = 503
     retryable = True
     title = "Messages cannot be taken in at the moment"
+    retry_after_s = 2
+
+
+class NameUnknown(Fault):
+    """Telegram has not told yet what our bot is called, and the message names a bot."""
+
+    code = "name_unknown"
+    status = 503
+    retryable = True
+    title = "The bot does not know its own name yet"
     retry_after_s = 2
 
 

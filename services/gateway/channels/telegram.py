@@ -21,7 +21,7 @@ from services.gateway.channels.telegram_update import (
     StoppedGeneration,
     Update,
 )
-from services.gateway.errors import BadSignature
+from services.gateway.errors import BadSignature, NameUnknown
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 ENOUGH_PIXELS = 400
@@ -45,7 +45,8 @@ def parse(
 ) -> list[Arrival]:
     """The Arrivals of one Update: one, or none where there is nothing to answer.
 
-    Edited messages, posts of channels and what other bots say are nothing to answer.
+    Edited messages, posts of channels and what other bots say are nothing to answer. Raises NameUnknown where
+    a bot is named and `bot_username` is "".
     """
     update = Update.model_validate(payload)
     delivery = f"telegram:{account}:{update.update_id}"
@@ -71,7 +72,7 @@ def _from_message(
         return None
     facts = _facts(message, sender, account, delivery)
     command, rest, addressee = _command(message)
-    if addressee and bot_username and addressee.lower() != bot_username.lower():
+    if addressee and not _is_ours(addressee, bot_username):
         return None
     if command:
         return _from_command(message, facts, command, rest, bot_username)
@@ -186,8 +187,11 @@ def _is_for_bot(message: Message, bot_username: str) -> bool:
     if replied and replied.from_user and replied.from_user.is_bot:
         return _is_of_bot(replied, bot_username)
     text = message.text or message.caption or ""
-    is_own = message.forward_origin is None
-    return is_own and bool(bot_username) and bool(_mention(bot_username).search(text))
+    if message.forward_origin or "@" not in text:
+        return False
+    if not bot_username:
+        raise NameUnknown
+    return bool(_mention(bot_username).search(text))
 
 
 def _replied(message: Message) -> Message | None:
@@ -197,11 +201,16 @@ def _replied(message: Message) -> Message | None:
 
 
 def _is_of_bot(message: Message, bot_username: str) -> bool:
-    """Whether our bot wrote it; before we know our name, whether any bot did."""
+    """Whether our bot wrote it."""
     user = message.from_user
-    if user is None or not user.is_bot:
-        return False
-    return not bot_username or (user.username or "").lower() == bot_username.lower()
+    return user is not None and user.is_bot and _is_ours(user.username or "", bot_username)
+
+
+def _is_ours(name: str, bot_username: str) -> bool:
+    """Whether it is our bot's name; raises NameUnknown before we know that."""
+    if not bot_username:
+        raise NameUnknown
+    return name.lower() == bot_username.lower()
 
 
 def _without_mention(text: str, bot_username: str) -> str:

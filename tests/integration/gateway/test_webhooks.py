@@ -33,6 +33,16 @@ async def test_ten_same_telegram_deliveries_are_one_event(redis_client: Redis, g
     assert await redis_client.zcard(DUE) == 1
 
 
+async def test_a_mention_comes_again_until_telegram_has_told_our_name(
+    redis_client: Redis, gateway: GatewayRoom
+) -> None:
+    found = payload("telegram-text")
+    found["message"] |= {"text": "@somebody hi", "chat": {"id": -1001, "type": "group", "title": "A group"}}
+    answer = post_telegram(gateway.url, found)  # this gateway has never reached Telegram
+    assert (answer.status_code, answer.json()["code"]) == (503, "name_unknown")
+    assert answer.headers["retry-after"] == "2"
+
+
 async def test_one_message_under_many_delivery_ids_is_one_event(
     redis_client: Redis, gateway: GatewayRoom
 ) -> None:

@@ -9,6 +9,7 @@ from contracts.control import DeleteRequested, StopRequested
 from contracts.event import CommandGiven, MessageSent
 from contracts.inbox import Arrival
 from services.gateway.channels.telegram import parse
+from services.gateway.errors import NameUnknown
 from tests.payloads import payload
 from tests.unit.gateway.telegram_updates import BOT, GROUP, MESSAGE_FROM_BOT, command, event_of, update
 
@@ -95,6 +96,26 @@ def test_a_forwarded_mention_is_not_meant_for_the_bot() -> None:
     assert parse(forwarded, "default", BOT) == []
     assert in_group("always", forwarded)
     assert event_of(update(forward_origin=FORWARD)).text == "hello there"
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        update(chat=GROUP, text="@test_bot hi"),
+        update(chat=GROUP, reply_to_message=MESSAGE_FROM_BOT),
+        command("/start@test_bot", "/start@test_bot", chat=GROUP),
+    ],
+)
+def test_before_the_bot_knows_its_name_who_names_a_bot_is_asked_to_come_again(found: dict[str, Any]) -> None:
+    with pytest.raises(NameUnknown):
+        parse(found, "default")
+    assert parse(found, "default", BOT)
+
+
+def test_before_the_bot_knows_its_name_what_names_nobody_is_taken_as_ever() -> None:
+    assert parse(update(), "default")
+    assert parse(update(chat=GROUP), "default") == []
+    assert parse(command("/start", "/start", chat=GROUP), "default")
 
 
 def test_a_forwarded_command_is_a_text() -> None:
