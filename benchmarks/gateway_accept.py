@@ -22,7 +22,7 @@ from tests.payloads import TELEGRAM_TOKEN
 from tests.redis_process import RedisProcess, free_port
 from tests.waiting import until
 
-ROUNDS = 5
+ROUNDS = 9
 MANY, FEW, SLOW = 4000, 1000, 300
 """Requests of a sample: of what is quick, of what enqueues behind the answer, and before it."""
 EACH = 80
