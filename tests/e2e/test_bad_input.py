@@ -52,6 +52,9 @@ def signed(body: bytes, timestamp: str) -> dict[str, str]:
     }
 
 
+CHALLENGE = b'{"type": "url_verification", "challenge": "c"}'
+
+
 def slack(stack: Stack, body: bytes, headers: dict[str, str]) -> httpx.Response:
     return httpx.post(f"{stack.url}/webhooks/slack/events", content=body, headers=headers, timeout=30)
 
@@ -61,23 +64,16 @@ def telegram(stack: Stack, body: bytes, secret: str = TELEGRAM_SECRET) -> httpx.
     return httpx.post(f"{stack.url}/webhooks/telegram", content=body, headers=headers, timeout=30)
 
 
-@pytest.mark.parametrize(
-    ("timestamp", "signature"),
-    [
-        (str(int(time.time())), "v0=" + "0" * 64),
-        ("not-a-number", None),
-        ("1500000000", None),
-        (str(int(time.time())), ""),
-        (str(int(time.time())), "v0=\xff"),
-    ],
-)
-def test_a_wrong_or_stale_signature_is_refused(stack: Stack, timestamp: str, signature: str | None) -> None:
-    body = b'{"type": "url_verification", "challenge": "c"}'
-    headers = signed(body, timestamp)
-    if signature is not None:
-        headers["X-Slack-Signature"] = signature
+@pytest.mark.parametrize("timestamp", ["not-a-number", "1500000000"])
+def test_a_stale_signature_is_refused(stack: Stack, timestamp: str) -> None:
+    assert slack(stack, CHALLENGE, signed(CHALLENGE, timestamp)).status_code == 401
+
+
+@pytest.mark.parametrize("signature", ["v0=" + "0" * 64, "", "v0=\xff"])
+def test_a_wrong_signature_is_refused(stack: Stack, signature: str) -> None:
+    headers = signed(CHALLENGE, str(int(time.time()))) | {"X-Slack-Signature": signature}
     encoded = {name: value.encode("latin-1") for name, value in headers.items()}
-    assert slack(stack, body, encoded).status_code == 401  # type: ignore[arg-type]
+    assert slack(stack, CHALLENGE, encoded).status_code == 401  # type: ignore[arg-type]
 
 
 def test_a_wrong_telegram_secret_is_refused(stack: Stack) -> None:
