@@ -6,12 +6,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 
 from tests.redis_process import RedisProcess, free_port
+from tests.started import Started
 from tests.waiting import until
 
 ROOMS = ("nlp", "face", "worker", "gateway")
@@ -68,7 +67,7 @@ class Room:
             return False
 
 
-class Stack:
+class Stack(Started):
     """Redis and the four rooms. `settings` go to every room, as `.env` would."""
 
     def __init__(self, folder: Path, settings: dict[str, str] | None = None, workers: int = 1) -> None:
@@ -105,19 +104,6 @@ class Stack:
     @property
     def workers(self) -> list[Room]:
         return [room for name, room in self.rooms.items() if name.startswith("worker")]
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         self.redis.start()

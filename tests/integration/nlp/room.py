@@ -7,19 +7,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from contracts.event import Event
 from contracts.turn import TURN_ITEM, CallResult, TurnItem, TurnReply, TurnRequest
 from tests.redis_process import free_port
+from tests.started import Started
 from tests.waiting import until
 
 TOKEN = "token-for-tests"
 
 
-class NlpRoom:
+class NlpRoom(Started):
     """`python -m services.nlp`, with the variables given."""
 
     def __init__(self, folder: Path, redis_url: str, **variables: str) -> None:
@@ -40,17 +41,6 @@ class NlpRoom:
             "NLP_MODEL_FOR": "*",
         } | variables
         self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def start(self) -> None:
         with self.log.open("ab") as log:

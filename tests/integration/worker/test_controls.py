@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from contracts.control import ChatOpened, DeleteRequested
-from contracts.event import Person
+from contracts.event import MessageSent, Person
 from contracts.inbox import lease_key, web_key
 from contracts.reply import Reply
 from contracts.turn import AnswerDeleted
@@ -142,19 +142,25 @@ async def test_who_opens_a_chat_is_welcomed_and_a_refusal_harms_nothing(redis_cl
     await controls(redis_client, Platform(ChannelFailed("no"))).obey(opened)
 
 
+async def deletion_of_answer(
+    redis: Redis, web: WebChannel, asked: MessageSent, index: int = 0
+) -> DeleteRequested:
+    """The page shows an answer to this, which its person wants gone."""
+    place = asked.conversation_id
+    await redis.set(lease_key(place), "token")
+    record = await TurnRecord.read(redis, Lease("event", place, "token", asked, 1, 1))
+    await web.sink(asked, record).finish(index, Reply(text="delete me"))
+    [(entry_id, _)] = await redis.xrange(web_key(place))
+    return deletion("p1", place, entry_id).model_copy(update={"answered": asked.event_id})
+
+
 async def test_a_deleted_reply_is_gone_from_the_stream_and_the_page_is_told(
     redis_client: Redis, redis_process: RedisProcess
 ) -> None:
-    asked = message()
-    place = asked.conversation_id
-    await redis_client.set(lease_key(place), "token")
-    record = await TurnRecord.read(redis_client, Lease("event", place, "token", asked, 1, 1))
-    web = WebChannel(Redis.from_url(redis_process.url), "secret")
-    await web.sink(asked, record).finish(2, Reply(text="delete me"))
-    [(entry_id, _)] = await redis_client.xrange(web_key(place))
-    mind = Mind()
+    web, mind, asked = WebChannel(Redis.from_url(redis_process.url), "secret"), Mind(), message()
     here = Controls(redis_client, {"web": web}, Ratings(redis_client, 1), mind.forget)
-    gone = deletion("p1", place, entry_id).model_copy(update={"answered": asked.event_id})
+    gone = await deletion_of_answer(redis_client, web, asked, index=2)
+    place = asked.conversation_id
     for _ in range(2):
         await here.obey(gone)
     assert mind.forgotten == [(place, asked.event_id)] * 2
@@ -179,15 +185,9 @@ BOTH = asyncio.Barrier(2)
 async def test_a_reply_that_two_workers_delete_at_once_is_told_of_once(
     redis_client: Redis, redis_process: RedisProcess
 ) -> None:
-    asked = message()
-    place = asked.conversation_id
-    await redis_client.set(lease_key(place), "token")
-    record = await TurnRecord.read(redis_client, Lease("event", place, "token", asked, 1, 1))
-    web = WebChannel(BothRead.from_url(redis_process.url), "secret")
-    await web.sink(asked, record).finish(0, Reply(text="delete me"))
-    [(entry_id, _)] = await redis_client.xrange(web_key(place))
-    gone = deletion("p1", place, entry_id)
+    web, asked = WebChannel(BothRead.from_url(redis_process.url), "secret"), message()
+    gone = await deletion_of_answer(redis_client, web, asked)
     await asyncio.gather(web.delete(gone), web.delete(gone))
-    [(_, fields)] = await redis_client.xrange(web_key(place))
+    [(_, fields)] = await redis_client.xrange(web_key(asked.conversation_id))
     assert isinstance(WEB_ENTRY.validate_json(fields[ENTRY_FIELD]), MessageDeleted)
     await web.aclose()
