@@ -31,7 +31,7 @@ class KnowledgeBase:
 
     async def get_attributes_of_object(self, object_type: str) -> list[str]:
         """The names of what is known of objects of this type."""
-        raise NotImplementedError("Method is not implemented.")
+        raise NotImplementedError("a knowledge base of your own has to implement this")
 
     async def get_key_attribute_of_object(self, object_type: str) -> str:
         """The attribute that tells objects of this type apart."""
@@ -43,11 +43,11 @@ class KnowledgeBase:
 
     async def get_objects(self, object_type: str, attributes: list[Thing], limit: int = 5) -> list[Thing]:
         """Objects of this type, at most so many, whose attributes are {name, value}."""
-        raise NotImplementedError("Method is not implemented.")
+        raise NotImplementedError("a knowledge base of your own has to implement this")
 
     async def get_object(self, object_type: str, object_identifier: str) -> Thing | None:
         """The one object of this type that has this key, or is called so; None where that is not clear."""
-        raise NotImplementedError("Method is not implemented.")
+        raise NotImplementedError("a knowledge base of your own has to implement this")
 
 
 class InMemoryKnowledgeBase(KnowledgeBase):
